@@ -1,0 +1,96 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target: Swift 6 mode comes from the tools version.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+// The targets stand in the order in which data flows through them.
+let package = Package(
+    name: "sluice",
+    products: [
+        .executable(name: "sluiced", targets: ["sluiced"]),
+        .executable(name: "sluice", targets: ["sluice"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Pure: values in, values out. No C, no I/O, no clock.
+        .target(name: "PolicyModel", swiftSettings: strict),
+        .target(name: "VerdictTables", dependencies: ["PolicyModel"], swiftSettings: strict),
+        .target(
+            name: "PolicyCompiler", dependencies: ["PolicyModel", "VerdictTables"],
+            swiftSettings: strict),
+
+        // From text to the model.
+        .target(
+            name: "KubernetesObjects",
+            dependencies: ["PolicyModel", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+        .target(
+            name: "ManifestSource",
+            dependencies: [
+                "PolicyModel", "KubernetesObjects",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: strict),
+
+        // From tables to the kernel.
+        .systemLibrary(name: "CSluice", path: "bpf/include"),
+        .systemLibrary(
+            name: "CLibbpf", pkgConfig: "libbpf",
+            providers: [.apt(["libbpf-dev", "libelf-dev"])]),
+        .target(name: "CSluiceObject"),
+        .target(
+            name: "KernelDatapath",
+            dependencies: [
+                "PolicyModel", "VerdictTables", "CSluice", "CLibbpf", "CSluiceObject",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: strict),
+
+        // The agent, and the tool for people.
+        .target(
+            name: "Agent",
+            dependencies: [
+                "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
+                "ManifestSource", "KernelDatapath",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "sluiced",
+            dependencies: [
+                "Agent", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "sluice",
+            dependencies: [
+                "Agent", "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
+                "ManifestSource", "KernelDatapath",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+
+        // Pure tests need nothing; kernel tests need root and send real packets.
+        .testTarget(name: "PolicyModelTests", dependencies: ["PolicyModel"], swiftSettings: strict),
+        .testTarget(
+            name: "KubernetesObjectsTests", dependencies: ["KubernetesObjects", "PolicyModel"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ManifestSourceTests",
+            dependencies: ["ManifestSource", "KubernetesObjects", "PolicyModel"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PolicyCompilerTests",
+            dependencies: ["PolicyCompiler", "VerdictTables", "PolicyModel", "KubernetesObjects"],
+            swiftSettings: strict),
+    ],
+    cLanguageStandard: .c2x
+)

@@ -1,0 +1,61 @@
+/// An object that takes part in a verdict.
+public enum ClusterObject: Hashable, Sendable {
+    case namespace(Namespace)
+    case pod(Pod)
+    case service(Service)
+    case endpointSlice(EndpointSlice)
+    case networkPolicy(NetworkPolicy)
+
+    public var reference: ObjectReference {
+        switch self {
+        case .namespace(let object): ObjectReference(.namespace, "", object.name)
+        case .pod(let object): ObjectReference(.pod, object.key)
+        case .service(let object): ObjectReference(.service, object.key)
+        case .endpointSlice(let object): ObjectReference(.endpointSlice, object.key)
+        case .networkPolicy(let object): ObjectReference(.networkPolicy, object.key)
+        }
+    }
+}
+
+/// Which object: its kind, namespace (empty for cluster-scoped kinds) and name.
+public struct ObjectReference: Hashable, Sendable, Comparable, CustomStringConvertible {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        case namespace = "Namespace"
+        case pod = "Pod"
+        case service = "Service"
+        case endpointSlice = "EndpointSlice"
+        case networkPolicy = "NetworkPolicy"
+    }
+
+    public var kind: Kind
+    public var namespace: String
+    public var name: String
+
+    public init(_ kind: Kind, _ namespace: String, _ name: String) {
+        self.kind = kind
+        self.namespace = namespace
+        self.name = name
+    }
+
+    public init(_ kind: Kind, _ key: NamespacedName) {
+        self.init(kind, key.namespace, key.name)
+    }
+
+    public var key: NamespacedName { NamespacedName(namespace, name) }
+
+    public var description: String {
+        namespace.isEmpty ? "\(kind.rawValue) \(name)" : "\(kind.rawValue) \(namespace)/\(name)"
+    }
+
+    public static func < (left: Self, right: Self) -> Bool {
+        (left.kind.rawValue, left.namespace, left.name)
+            < (right.kind.rawValue, right.namespace, right.name)
+    }
+}
+
+/// What a source says: this object is now so, or is gone. Setting an object
+/// that is there replaces it.
+public enum ClusterChange: Hashable, Sendable {
+    case set(ClusterObject)
+    case remove(ObjectReference)
+}

@@ -1,0 +1,33 @@
+/// Something wrong with what was read: where, what, and what it means.
+public struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
+    public enum Severity: String, Hashable, Sendable {
+        /// Part of the input is not applied; it fails closed.
+        case error
+        /// Applied, but probably not what was meant.
+        case warning
+    }
+
+    public var severity: Severity
+    /// File, or file and document; empty for objects from the API.
+    public var origin: String
+    /// The object as far as it could be named, for instance `NetworkPolicy x/p`.
+    public var object: String
+    /// The field's path, for instance `spec.egress[0].to[1].ipBlock.cidr`.
+    public var field: String
+    public var message: String
+
+    public init(
+        _ severity: Severity, origin: String = "", object: String = "", field: String = "",
+        _ message: String
+    ) {
+        self.severity = severity
+        self.origin = origin
+        self.object = object
+        self.field = field
+        self.message = message
+    }
+
+    public var description: String {
+        ([origin, object, field].filter { !$0.isEmpty } + [message]).joined(separator: ": ")
+    }
+}
