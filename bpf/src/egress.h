@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/* The authority: every IP packet that a pod's sockets send. */
+#ifndef SLUICE_EGRESS_H
+#define SLUICE_EGRESS_H
+
+#include "replies.h"
+#include "report.h"
+
+/* What a cgroup_skb program returns (kernel: BPF_PROG_CGROUP_INET_EGRESS_RUN_ARRAY). */
+#define PACKET_DROP 0
+#define PACKET_PASS 1
+/* Dropped as if by congestion: the sender sees no error and tries again. */
+#define PACKET_DROP_SILENTLY 2
+
+/* Socket states (include/net/tcp_states.h). */
+#define STATE_SYN_SENT 2
+#define STATE_LISTEN 10
+
+#define SOCKET_STREAM 1
+
+static __always_inline int is_tcp(const struct bpf_sock *sk)
+{
+	return sk->type == SOCKET_STREAM && sk->protocol == IPPROTO_TCP;
+}
+
+static __always_inline int pass_or_drop(__u8 verdict)
+{
+	if (verdict == SLUICE_VERDICT_HELD)
+		return PACKET_DROP_SILENTLY;
+	return verdict == SLUICE_VERDICT_DENIED ? PACKET_DROP : PACKET_PASS;
+}
+
+static __always_inline void find_subject(struct __sk_buff *skb, const struct sluice_config *cfg,
+					 const struct address *destination, struct subject *subject)
+{
+	for (__u32 i = 0; i < SLUICE_MAX_LEVELS; i++) {
+		struct sluice_pod *pod;
+		__u64 id;
+
+		if (i >= cfg->level_count)
+			break;
+		id = bpf_skb_ancestor_cgroup_id(skb, cfg->levels[i]);
+		if (!id)
+			continue;
+		pod = bpf_map_lookup_elem(&pods, &id);
+		if (pod) {
+			fill_subject(subject, id, pod, destination);
+			return;
+		}
+	}
+	fill_unknown(subject, bpf_skb_cgroup_id(skb));
+}
+
+/* A connection older than Sluice has no storage: it is inbound if somebody
+ * listens on its local port. The made-up peer (TEST-NET-1, RFC 5737, or the
+ * documentation prefix, RFC 3849) makes sure that a listener is found and not
+ * the connection itself. */
+static __noinline int has_listener(struct __sk_buff *skb, const struct packet *packet)
+{
+	struct bpf_sock_tuple tuple = {};
+	struct bpf_sock *found;
+	int listening = 0;
+
+	if (!packet)
+		return 0;
+	if (is_mapped_ipv4(&packet->source)) {
+		tuple.ipv4.saddr = bpf_htonl(0xc0000201);
+		tuple.ipv4.sport = bpf_htons(1);
+		tuple.ipv4.daddr = packet->source.words[3];
+		tuple.ipv4.dport = packet->source_port;
+		found = bpf_skc_lookup_tcp(skb, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
+	} else {
+		tuple.ipv6.saddr[0] = bpf_htonl(0x20010db8);
+		tuple.ipv6.sport = bpf_htons(1);
+		__builtin_memcpy(tuple.ipv6.daddr, &packet->source, sizeof(tuple.ipv6.daddr));
+		tuple.ipv6.dport = packet->source_port;
+		found = bpf_skc_lookup_tcp(skb, &tuple, sizeof(tuple.ipv6), BPF_F_CURRENT_NETNS, 0);
+	}
+	if (found) {
+		listening = found->state == STATE_LISTEN;
+		bpf_sk_release(found);
+	}
+	return listening;
+}
+
+static __always_inline void remember(struct bpf_sock *sk, const struct packet *packet, __u32 generation,
+				     __u32 slot, __u8 verdict, __u8 direction)
+{
+	struct sluice_verdict *v = bpf_sk_storage_get(&verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+
+	if (!v)
+		return;
+	v->generation = generation;
+	v->slot = slot;
+	v->verdict = verdict;
+	v->direction = direction;
+	v->protocol = packet->protocol;
+	v->port = packet->destination_port;
+	__builtin_memcpy(v->address, &packet->destination, sizeof(v->address));
+}
+
+static __always_inline int judged_already(const struct sluice_verdict *v, const struct packet *packet,
+					  __u32 generation)
+{
+	return v && v->generation == generation && v->protocol == packet->protocol &&
+	       v->port == packet->destination_port && !packet->portless && !packet->source_routed &&
+	       v->verdict != SLUICE_VERDICT_HELD && same_address(&packet->destination, v->address);
+}
+
+/* Whether the packet stays within the pod's network namespace. */
+static __always_inline int stays_inside(struct __sk_buff *skb)
+{
+	return skb->ifindex == LOOPBACK_IFINDEX;
+}
+
+/* Judges a packet that no cached verdict covers. `sk` may be NULL. */
+static __always_inline int judge_egress(struct __sk_buff *skb, struct bpf_sock *sk,
+					const struct sluice_config *cfg)
+{
+	struct packet packet = {};
+	struct subject subject = {};
+	struct decision decision = {};
+	struct sluice_reply_key reply = {};
+	struct sluice_verdict *cached = 0;
+	struct sluice_event *event;
+	__u32 generation = cfg->generation;
+	__u8 verdict;
+	int tcp = sk && is_tcp(sk);
+	int syn = tcp && sk->state == STATE_SYN_SENT;
+
+	if (read_packet(skb, &packet))
+		return PACKET_DROP;
+	if (sk)
+		cached = bpf_sk_storage_get(&verdicts, sk, 0, 0);
+	if (!tcp && judged_already(cached, &packet, generation)) {
+		verdict = cached->verdict;
+		count(cached->slot, verdict, skb->len);
+		return pass_or_drop(verdict);
+	}
+	find_subject(skb, cfg, &packet.destination, &subject);
+
+	/* 1. The pod itself, and replies to inbound traffic. */
+	if (is_loopback(&packet.destination) || subject.own) {
+		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len);
+		return PACKET_PASS;
+	}
+	if (tcp && !syn && (sk->state == STATE_LISTEN || (!cached && has_listener(skb, &packet)))) {
+		remember(sk, &packet, generation, subject.slot, SLUICE_VERDICT_ALLOWED, SLUICE_INBOUND);
+		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len);
+		return PACKET_PASS;
+	}
+	if (may_be_reply(&subject, &packet)) {
+		fill_reply_key(&reply, subject.id, packet.protocol, &packet.destination,
+			       packet.destination_port, packet.source_port);
+		if (is_reply(&reply, cfg->reply_window_ns)) {
+			count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len);
+			return PACKET_PASS;
+		}
+		note_tuple(&reply, cfg->reply_window_ns, SLUICE_OUTBOUND);
+	}
+
+	/* 2. to 6.: the compiler has put them in order. */
+	judge(&packet, subject.policy_set, &decision);
+	if (decision.action == SLUICE_DENY && stays_inside(skb))
+		decision.action = SLUICE_ALLOW;
+	verdict = verdict_for(cfg, &subject, &decision);
+	if (!subject.known && cfg->posture == SLUICE_POSTURE_HOLD && verdict != SLUICE_VERDICT_DENIED)
+		verdict = SLUICE_VERDICT_HELD;
+	if (sk)
+		remember(sk, &packet, generation, subject.slot, verdict, SLUICE_OUTBOUND);
+	count(subject.slot, verdict, skb->len);
+	if (verdict == SLUICE_VERDICT_DENIED || verdict == SLUICE_VERDICT_AUDIT) {
+		event = begin_event(&packet, &subject, &decision, verdict, SLUICE_HOOK_EGRESS);
+		if (event)
+			bpf_ringbuf_submit(event, 0);
+	}
+	return pass_or_drop(verdict);
+}
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/* Who is it, then may I: two look-ups, and one more where ports matter. */
+#ifndef SLUICE_JUDGE_H
+#define SLUICE_JUDGE_H
+
+#include "maps.h"
+#include "packet.h"
+
+/* Whose packet it is. */
+struct subject {
+	__u64 id; /* the pod's cgroup id, or the socket's own if no pod is known */
+	__u64 policy_set;
+	__u32 flags;
+	__u32 slot;
+	__u8 known;
+	__u8 own; /* the destination is one of the pod's own addresses */
+};
+
+struct decision {
+	__u64 address_class;
+	__u64 cause;
+	__u32 action; /* SLUICE_DENY, SLUICE_ALLOW or SLUICE_GUARD */
+};
+
+static __always_inline struct sluice_config *read_config(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&config, &key);
+}
+
+static __always_inline void fill_subject(struct subject *subject, __u64 id, const struct sluice_pod *pod,
+					 const struct address *destination)
+{
+	subject->id = id;
+	subject->policy_set = pod->policy_set;
+	subject->flags = pod->flags;
+	subject->slot = pod->slot;
+	subject->known = 1;
+	subject->own = same_address(destination, pod->own_v4) || same_address(destination, pod->own_v6);
+}
+
+static __always_inline void fill_unknown(struct subject *subject, __u64 id)
+{
+	subject->id = id;
+	subject->policy_set = SLUICE_SET_GUARDS_ONLY;
+}
+
+static __always_inline __u64 class_of(const struct address *destination)
+{
+	struct sluice_address_key key = { .prefixlen = 128 };
+	struct sluice_address *found;
+
+	__builtin_memcpy(key.address, destination, sizeof(key.address));
+	found = bpf_map_lookup_elem(&addresses, &key);
+	return found ? found->address_class : SLUICE_CLASS_OTHER;
+}
+
+static __always_inline struct sluice_rule *rule_for(__u64 policy_set, __u64 address_class)
+{
+	struct sluice_rule_key key = { .policy_set = policy_set, .address_class = address_class };
+	struct sluice_rule *rule = bpf_map_lookup_elem(&rules, &key);
+
+	if (rule)
+		return rule;
+	key.address_class = SLUICE_CLASS_OTHER;
+	return bpf_map_lookup_elem(&rules, &key);
+}
+
+static __always_inline struct sluice_port *port_for(__u64 port_set, __u8 protocol, __be16 port)
+{
+	struct sluice_port_key key = {
+		.prefixlen = SLUICE_PORT_PROTOCOL + 16,
+		.port_set = { (__u32)port_set, (__u32)(port_set >> 32) },
+		.protocol = protocol,
+		.port = has_ports(protocol) ? port : 0,
+	};
+
+	return bpf_map_lookup_elem(&ports, &key);
+}
+
+/* Judges one destination. Every way out that nobody chose denies. */
+static __noinline int judge(const struct packet *packet, __u64 policy_set, struct decision *decision)
+{
+	struct sluice_rule *rule;
+	struct sluice_port *port;
+
+	if (!packet || !decision)
+		return 0;
+	decision->action = SLUICE_DENY;
+	decision->cause = 0;
+	decision->address_class = class_of(&packet->destination);
+	rule = rule_for(policy_set, decision->address_class);
+	if (!rule)
+		return 0;
+	decision->cause = rule->cause;
+	if (rule->action != SLUICE_PORTS) {
+		decision->action = rule->action;
+	} else if (!packet->portless) {
+		port = port_for(rule->port_set, packet->protocol, packet->destination_port);
+		if (port) {
+			decision->action = port->action;
+			decision->cause = port->cause;
+		}
+	}
+	if (packet->source_routed)
+		decision->action = SLUICE_DENY;
+	return 0;
+}
+
+/* From what the tables say to what becomes of the packet. */
+static __always_inline __u8 verdict_for(const struct sluice_config *cfg, const struct subject *subject,
+					const struct decision *decision)
+{
+	if (decision->action == SLUICE_ALLOW)
+		return SLUICE_VERDICT_ALLOWED;
+	if (decision->action == SLUICE_GUARD)
+		return cfg->flags & SLUICE_CONFIG_GUARD_AUDIT ? SLUICE_VERDICT_AUDIT :
+								SLUICE_VERDICT_DENIED;
+	if (cfg->flags & SLUICE_CONFIG_AUDIT || subject->flags & SLUICE_POD_AUDIT)
+		return SLUICE_VERDICT_AUDIT;
+	return SLUICE_VERDICT_DENIED;
+}
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/* The maps. Who writes each is said beside it; sluice.h has the layouts. */
+#ifndef SLUICE_MAPS_H
+#define SLUICE_MAPS_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include "../include/sluice.h"
+
+/* Agent: one entry, key 0. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sluice_config);
+} config SEC(".maps");
+
+/* Agent: cgroup id -> pod. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SLUICE_MAX_PODS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, struct sluice_pod);
+} pods SEC(".maps");
+
+/* Agent: destination -> address class. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, SLUICE_MAX_ADDRESSES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sluice_address_key);
+	__type(value, struct sluice_address);
+} addresses SEC(".maps");
+
+/* Agent: (policy set, address class) -> rule. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SLUICE_MAX_RULES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sluice_rule_key);
+	__type(value, struct sluice_rule);
+} rules SEC(".maps");
+
+/* Agent: (port set, protocol, port) -> what to do. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, SLUICE_MAX_PORTS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sluice_port_key);
+	__type(value, struct sluice_port);
+} ports SEC(".maps");
+
+/* Programs: the socket's own memory of its verdict. BPF_F_CLONE hands a
+ * listener's mark to every socket that it accepts. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__type(key, int);
+	__type(value, struct sluice_verdict);
+} verdicts SEC(".maps");
+
+/* Programs: who may be replied to, and whom a pod addressed by itself. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, SLUICE_MAX_REPLIES);
+	__type(key, struct sluice_reply_key);
+	__type(value, struct sluice_reply);
+} replies SEC(".maps");
+
+/* Programs: packets and bytes by slot and verdict. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SLUICE_MAX_SLOTS);
+	__type(key, __u32);
+	__type(value, struct sluice_counters);
+} counters SEC(".maps");
+
+/* Programs: when a flow was last reported. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, SLUICE_MAX_RECENT);
+	__type(key, struct sluice_recent_key);
+	__type(value, struct sluice_recent);
+} recent SEC(".maps");
+
+/* Programs to agent. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, SLUICE_EVENT_BYTES);
+} events SEC(".maps");
+
+/* Programs: events that found the buffer full. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} lost SEC(".maps");
+
+#endif

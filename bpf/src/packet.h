@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/* What a verdict needs to know of a packet, whatever its family. */
+#ifndef SLUICE_PACKET_H
+#define SLUICE_PACKET_H
+
+#include <linux/bpf.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/if_ether.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#define IPV4_OFFSET_MASK 0x1fff
+#define IPV4_OPTION_END 0
+#define IPV4_OPTION_NOP 1
+#define IPV4_OPTION_LSRR 131
+#define IPV4_OPTION_SSRR 137
+#define IPV4_OPTIONS_MAX 40
+/* Extension headers walked before a packet counts as unreadable. */
+#define IPV6_HEADERS_MAX 6
+#define LOOPBACK_IFINDEX 1
+
+struct address {
+	union {
+		__u8 bytes[16];
+		__u32 words[4];
+	};
+};
+
+struct packet {
+	struct address source;
+	struct address destination;
+	__be16 source_port;
+	__be16 destination_port;
+	__u8 protocol;
+	/* The port of a protocol with ports could not be read. */
+	__u8 portless;
+	/* The packet names its next hop; where it really goes is not looked at. */
+	__u8 source_routed;
+};
+
+static __always_inline void map_ipv4(struct address *address, __be32 ipv4)
+{
+	address->words[0] = 0;
+	address->words[1] = 0;
+	address->words[2] = bpf_htonl(0xffff);
+	address->words[3] = ipv4;
+}
+
+static __always_inline int same_address(const struct address *a, const __u8 *bytes)
+{
+	const __u32 *words = (const __u32 *)bytes;
+
+	return a->words[0] == words[0] && a->words[1] == words[1] &&
+	       a->words[2] == words[2] && a->words[3] == words[3];
+}
+
+static __always_inline int is_mapped_ipv4(const struct address *a)
+{
+	return a->words[0] == 0 && a->words[1] == 0 && a->words[2] == bpf_htonl(0xffff);
+}
+
+static __always_inline int is_loopback(const struct address *a)
+{
+	if (is_mapped_ipv4(a))
+		return a->bytes[12] == 127;
+	return a->words[0] == 0 && a->words[1] == 0 && a->words[2] == 0 &&
+	       a->words[3] == bpf_htonl(1);
+}
+
+static __always_inline int has_ports(__u8 protocol)
+{
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
+}
+
+static __always_inline void read_ports(struct __sk_buff *skb, __u32 offset, struct packet *packet)
+{
+	__be16 pair[2];
+
+	if (!has_ports(packet->protocol))
+		return;
+	if (packet->portless || bpf_skb_load_bytes(skb, offset, pair, sizeof(pair))) {
+		packet->portless = 1;
+		return;
+	}
+	packet->source_port = pair[0];
+	packet->destination_port = pair[1];
+}
+
+/* RFC 791: a loose or strict source route sends the packet on to an address
+ * that the header does not show. */
+static __noinline int ipv4_source_routed(struct __sk_buff *skb, __u32 header_length)
+{
+	__u32 offset = sizeof(struct iphdr);
+
+	for (int i = 0; i < IPV4_OPTIONS_MAX; i++) {
+		__u8 option[2] = {};
+
+		if (offset >= header_length || offset >= sizeof(struct iphdr) + IPV4_OPTIONS_MAX)
+			return 0;
+		if (bpf_skb_load_bytes(skb, offset, option, 1))
+			return 1;
+		if (option[0] == IPV4_OPTION_END)
+			return 0;
+		if (option[0] == IPV4_OPTION_LSRR || option[0] == IPV4_OPTION_SSRR)
+			return 1;
+		if (option[0] == IPV4_OPTION_NOP) {
+			offset += 1;
+			continue;
+		}
+		if (bpf_skb_load_bytes(skb, offset + 1, option, 1) || option[0] < 2)
+			return 1;
+		offset += option[0];
+	}
+	return 0;
+}
+
+static __always_inline int read_ipv4(struct __sk_buff *skb, struct packet *packet)
+{
+	struct iphdr header;
+	__u32 length;
+
+	if (bpf_skb_load_bytes(skb, 0, &header, sizeof(header)))
+		return -1;
+	length = header.ihl * 4;
+	packet->protocol = header.protocol;
+	map_ipv4(&packet->source, header.saddr);
+	map_ipv4(&packet->destination, header.daddr);
+	packet->portless = (header.frag_off & bpf_htons(IPV4_OFFSET_MASK)) != 0;
+	if (length > sizeof(header))
+		packet->source_routed = ipv4_source_routed(skb, length);
+	read_ports(skb, length, packet);
+	return 0;
+}
+
+struct ipv6_walk {
+	__u32 offset;
+	__u8 protocol;
+	__u8 portless;
+	__u8 source_routed;
+	__u8 zero;
+};
+
+/* RFC 8200, section 4: each header names the next and its own length. */
+static __noinline int walk_ipv6(struct __sk_buff *skb, struct ipv6_walk *walk)
+{
+	if (!walk)
+		return 0;
+	for (int i = 0; i < IPV6_HEADERS_MAX; i++) {
+		__u8 header[4] = {};
+		__u8 kind = walk->protocol;
+
+		if (kind != IPPROTO_HOPOPTS && kind != IPPROTO_ROUTING &&
+		    kind != IPPROTO_DSTOPTS && kind != IPPROTO_FRAGMENT)
+			return 0;
+		if (bpf_skb_load_bytes(skb, walk->offset, header, sizeof(header)))
+			break;
+		if (kind == IPPROTO_ROUTING)
+			walk->source_routed = 1;
+		walk->protocol = header[0];
+		if (kind == IPPROTO_FRAGMENT) {
+			/* The offset fills the first 13 of these 16 bits. */
+			if (((header[2] << 8 | header[3]) & 0xfff8) != 0) {
+				walk->portless = 1;
+				return 0;
+			}
+			walk->offset += 8;
+		} else {
+			walk->offset += ((__u32)header[1] + 1) * 8;
+		}
+	}
+	/* More headers than looked at: whatever they hide is not known. */
+	walk->protocol = IPPROTO_RAW;
+	walk->portless = 1;
+	return 0;
+}
+
+static __always_inline int read_ipv6(struct __sk_buff *skb, struct packet *packet)
+{
+	struct ipv6hdr header;
+	struct ipv6_walk walk = {};
+
+	if (bpf_skb_load_bytes(skb, 0, &header, sizeof(header)))
+		return -1;
+	__builtin_memcpy(&packet->source, &header.saddr, sizeof(packet->source));
+	__builtin_memcpy(&packet->destination, &header.daddr, sizeof(packet->destination));
+	walk.offset = sizeof(header);
+	walk.protocol = header.nexthdr;
+	walk_ipv6(skb, &walk);
+	packet->protocol = walk.protocol;
+	packet->portless = walk.portless;
+	packet->source_routed = walk.source_routed;
+	read_ports(skb, walk.offset, packet);
+	return 0;
+}
+
+/* - Returns: 0, or -1 for what is neither IPv4 nor IPv6 or is cut short. */
+static __always_inline int read_packet(struct __sk_buff *skb, struct packet *packet)
+{
+	if (skb->protocol == bpf_htons(ETH_P_IP))
+		return read_ipv4(skb, packet);
+	if (skb->protocol == bpf_htons(ETH_P_IPV6))
+		return read_ipv6(skb, packet);
+	return -1;
+}
+
+#endif

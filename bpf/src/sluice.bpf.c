@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/* The programs, one line of work each; the headers beside this file say how. */
+#include "egress.h"
+#include "ingress.h"
+#include "refuse.h"
+
+SEC("cgroup_skb/egress")
+int sluice_egress(struct __sk_buff *skb)
+{
+	struct sluice_config *cfg = read_config();
+	struct bpf_sock *sk = skb->sk;
+	struct sluice_verdict *v;
+	__u32 state;
+
+	if (!cfg)
+		return PACKET_DROP;
+	if (sk)
+		sk = bpf_sk_fullsock(sk);
+	/* An established TCP flow: one look-up, one compare. A SYN and a SYN-ACK
+	 * are judged afresh, see judge_egress. */
+	if (sk && is_tcp(sk)) {
+		state = sk->state;
+		if (state != STATE_SYN_SENT && state != STATE_LISTEN) {
+			v = bpf_sk_storage_get(&verdicts, sk, 0, 0);
+			if (v && (v->generation == cfg->generation || v->direction == SLUICE_INBOUND)) {
+				count(v->slot, v->verdict, skb->len);
+				return pass_or_drop(v->verdict);
+			}
+		}
+	}
+	return judge_egress(skb, sk, cfg);
+}
+
+SEC("cgroup_skb/ingress")
+int sluice_ingress(struct __sk_buff *skb)
+{
+	if (transport_of(skb) != IPPROTO_TCP)
+		note_ingress(skb);
+	return PACKET_PASS;
+}
+
+SEC("cgroup/connect4")
+int sluice_connect4(struct bpf_sock_addr *ctx)
+{
+	return refuse_ipv4(ctx, SLUICE_HOOK_CONNECT);
+}
+
+SEC("cgroup/connect6")
+int sluice_connect6(struct bpf_sock_addr *ctx)
+{
+	return refuse_ipv6(ctx, SLUICE_HOOK_CONNECT);
+}
+
+SEC("cgroup/sendmsg4")
+int sluice_sendmsg4(struct bpf_sock_addr *ctx)
+{
+	return refuse_ipv4(ctx, SLUICE_HOOK_SENDMSG);
+}
+
+SEC("cgroup/sendmsg6")
+int sluice_sendmsg6(struct bpf_sock_addr *ctx)
+{
+	return refuse_ipv6(ctx, SLUICE_HOOK_SENDMSG);
+}
+
+char LICENSE[] SEC("license") = "GPL";
