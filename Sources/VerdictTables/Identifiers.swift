@@ -1,0 +1,54 @@
+/// The identifiers that the kernel's tables use.
+///
+/// They are derived from what they stand for, not counted: an agent that starts
+/// again gives the same things the same identifiers and finds its own entries in
+/// the pinned maps. See `StableHash` in PolicyCompiler.
+public protocol TableIdentifier: Hashable, Comparable, Sendable, RawRepresentable,
+    CustomStringConvertible
+where RawValue == UInt64 {}
+
+extension TableIdentifier {
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    /// Sixteen hexadecimal digits.
+    public var description: String {
+        let digits = String(rawValue, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+/// What a pod's policies add up to. Pods with the same policies share one.
+public struct PolicySetID: TableIdentifier {
+    public var rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+    /// Nothing isolates the pod, guards apply: SLUICE_SET_GUARDS_ONLY.
+    public static let guardsOnly = PolicySetID(rawValue: 1)
+}
+
+/// The set of peers that an address is.
+public struct AddressClassID: TableIdentifier {
+    public var rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+    /// An address that no prefix names: SLUICE_CLASS_OTHER.
+    public static let other = AddressClassID(rawValue: 0)
+}
+
+/// What is said port by port, shared by every rule that says the same.
+public struct PortSetID: TableIdentifier {
+    public var rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+}
+
+/// Names the policy and rule behind an entry, for people; see `Cause`.
+public struct CauseID: TableIdentifier {
+    public var rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+    /// Nobody wrote an entry: the program's own fail-closed default.
+    public static let none = CauseID(rawValue: 0)
+}
+
+/// A cgroup's identifier: the inode number of its directory (kernfs).
+public struct CgroupID: TableIdentifier {
+    public var rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+}

@@ -1,0 +1,38 @@
+/// What `config` says of the node; the generation is the driver's own.
+public struct NodeSettings: Hashable, Sendable {
+    /// sluice_config.flags.
+    public struct Flags: OptionSet, Hashable, Sendable {
+        public var rawValue: UInt32
+        public init(rawValue: UInt32) { self.rawValue = rawValue }
+        /// SLUICE_CONFIG_AUDIT
+        public static let audit = Flags(rawValue: 1 << 0)
+        /// SLUICE_CONFIG_GUARD_AUDIT
+        public static let guardAudit = Flags(rawValue: 1 << 1)
+        /// SLUICE_CONFIG_FAIL_FAST
+        public static let failFast = Flags(rawValue: 1 << 2)
+    }
+
+    /// enum sluice_posture: what a cgroup meets whose pod is not known yet.
+    public enum Posture: UInt32, Hashable, Sendable {
+        case guards = 0
+        case hold = 1
+    }
+
+    public var flags: Flags
+    public var posture: Posture
+    /// How long after a peer's last packet a pod may reply, in nanoseconds.
+    public var replyWindow: UInt64
+    /// Depths below the cgroup root at which pods live; at most
+    /// SLUICE_MAX_LEVELS of them.
+    public var levels: Set<UInt8>
+
+    public init(
+        flags: Flags = .failFast, posture: Posture = .guards,
+        replyWindow: UInt64 = 60_000_000_000, levels: Set<UInt8> = []
+    ) {
+        self.flags = flags
+        self.posture = posture
+        self.replyWindow = replyWindow
+        self.levels = levels
+    }
+}
