@@ -1,5 +1,5 @@
 /// The protocols that NetworkPolicy knows (core/v1 `Protocol`), by IANA number.
-public enum TransportProtocol: UInt8, CaseIterable, Hashable, Sendable, Comparable {
+public enum TransportProtocol: UInt8, CaseIterable, Hashable, Sendable, Comparable, Codable {
     case tcp = 6
     case udp = 17
     case sctp = 132
@@ -42,7 +42,7 @@ public struct PolicyPort: Hashable, Sendable {
 }
 
 /// A named container port (core/v1 `ContainerPort`).
-public struct NamedPort: Hashable, Sendable, Comparable {
+public struct NamedPort: Hashable, Sendable, Comparable, Codable {
     public var name: String
     public var `protocol`: TransportProtocol
     public var number: UInt16

@@ -23,8 +23,8 @@ public enum Cause: Hashable, Sendable, Codable {
 
 /// One thing that an address is; what an address class is made of.
 public enum Peership: Hashable, Sendable, Codable {
-    /// Pods of a namespace with these labels and named ports (`name/protocol=number`).
-    case pods(namespace: String, labels: Labels, ports: [String])
+    /// Pods of a namespace with these labels and named container ports.
+    case pods(namespace: String, labels: Labels, ports: [NamedPort])
     /// A CIDR block with its holes.
     case block(cidr: String, except: [String])
     case service(String)

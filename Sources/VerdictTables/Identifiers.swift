@@ -3,9 +3,10 @@
 /// They are derived from what they stand for, not counted: an agent that starts
 /// again gives the same things the same identifiers and finds its own entries in
 /// the pinned maps. See `StableHash` in PolicyCompiler.
-public protocol TableIdentifier: Hashable, Comparable, Sendable, RawRepresentable,
-    CustomStringConvertible
-where RawValue == UInt64 {}
+public protocol TableIdentifier: Hashable, Comparable, Sendable, CustomStringConvertible {
+    var rawValue: UInt64 { get }
+    init(rawValue: UInt64)
+}
 
 extension TableIdentifier {
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

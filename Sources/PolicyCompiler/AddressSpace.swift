@@ -1,0 +1,146 @@
+import PolicyModel
+import VerdictTables
+
+extension Prefix: PrefixKey {
+    func truncated(to length: Int) -> Prefix { Prefix(address, length: length) }
+}
+
+/// Stands for one `Peership` in the address overlay; derived from its content.
+struct PeershipID: TableIdentifier {
+    var rawValue: UInt64
+}
+
+/// Every prefix of the cluster and what it is: the source of the table
+/// `addresses`.
+struct AddressSpace: Sendable {
+    private var overlay = Overlay<Prefix, PeershipID>()
+    private var peerships = Interner<PeershipID, Peership>()
+    private var classes = Interner<AddressClassID, [PeershipID]>()
+    private(set) var entries: [Prefix: AddressClassID] = [:]
+    /// Prefixes to walk again, with all below them.
+    private var dirty: Set<Prefix> = []
+
+    /// What IPv6's `/0` to `/95` blocks must not hold: the mapped IPv4 addresses.
+    private static let mappedIPv4 = Prefix(IPAddress(ipv4: 0), length: 96)
+
+    // MARK: What addresses are
+
+    mutating func id(of peership: Peership) -> PeershipID {
+        peerships.id(of: peership, hash: peership.stableHash)
+    }
+
+    func peership(_ id: PeershipID) -> Peership? { peerships[id] }
+
+    func peerships(of addressClass: AddressClassID) -> [PeershipID] {
+        classes[addressClass] ?? []
+    }
+
+    var liveClasses: some Collection<AddressClassID> { classes.ids }
+
+    func members(at address: IPAddress) -> [PeershipID] {
+        overlay.members(at: Prefix(host: address))
+    }
+
+    // MARK: Changes
+
+    mutating func add(_ peership: Peership, at prefix: Prefix, except holes: [Prefix] = []) {
+        change(peership, prefix, holes, by: 1)
+    }
+
+    mutating func remove(_ peership: Peership, at prefix: Prefix, except holes: [Prefix] = []) {
+        change(peership, prefix, holes, by: -1)
+    }
+
+    private mutating func change(_ peership: Peership, _ prefix: Prefix, _ holes: [Prefix], by count: Int) {
+        let id = id(of: peership)
+        overlay.add(id, at: prefix, count: count)
+        for hole in holes { overlay.carve(id, at: hole, count: count) }
+        if prefix.length < 96 && prefix.covers(Self.mappedIPv4) {
+            overlay.carve(id, at: Self.mappedIPv4, count: count)
+        }
+        dirty.insert(prefix)
+        if count > 0 { _ = peerships.retain(id) } else { _ = peerships.release(id) }
+    }
+
+    struct Changes {
+        var entries: [Prefix: AddressClassID?] = [:]
+        var newClasses: Set<AddressClassID> = []
+        var goneClasses: Set<AddressClassID> = []
+    }
+
+    /// Works out what the changes since the last call mean for the table.
+    mutating func settle() -> Changes {
+        var changes = Changes()
+        var updates: [(Prefix, [PeershipID]?)] = []
+        var root: Prefix?
+        for prefix in dirty.sorted() {
+            // A prefix that nothing is said about any more has no entry.
+            if !overlay.mentions(prefix) { updates.append((prefix, nil)) }
+            // One under another dirty prefix is walked with that.
+            if let root, root.covers(prefix) { continue }
+            root = prefix
+            overlay.walk(from: prefix, maximumLength: 128) { prefix, inherited, own in
+                updates.append((prefix, inherited == own ? nil : own))
+            }
+        }
+        dirty = []
+        for (prefix, members) in updates {
+            let old = entries[prefix]
+            let new = members.map { members in
+                members.isEmpty
+                    ? AddressClassID.other : classes.id(of: members, hash: Self.hash(members))
+            }
+            guard old != new else { continue }
+            entries[prefix] = new
+            changes.entries[prefix] = .some(new)
+            if let new, new != .other, classes.retain(new) {
+                changes.newClasses.insert(new)
+                changes.goneClasses.remove(new)
+            }
+            if let old, old != .other, classes.release(old) {
+                changes.goneClasses.insert(old)
+                changes.newClasses.remove(old)
+            }
+        }
+        return changes
+    }
+
+    private static func hash(_ members: [PeershipID]) -> UInt64 {
+        var hash = StableHash()
+        for member in members { hash.add(member.rawValue) }
+        return hash.value
+    }
+}
+
+extension Peership {
+    var stableHash: UInt64 {
+        var hash = StableHash()
+        switch self {
+        case .pods(let namespace, let labels, let ports):
+            hash.add("pods")
+            hash.add(namespace)
+            for (key, value) in labels.sorted(by: { $0.key < $1.key }) {
+                hash.add(key)
+                hash.add(value)
+            }
+            hash.add(UInt64(ports.count))
+            for port in ports {
+                hash.add(port.name)
+                hash.add(UInt64(port.protocol.rawValue) << 16 | UInt64(port.number))
+            }
+        case .block(let cidr, let except):
+            hash.add("block")
+            hash.add(cidr)
+            for hole in except { hash.add(hole) }
+        case .service(let name):
+            hash.add("service")
+            hash.add(name)
+        case .guarded(let name):
+            hash.add("guarded")
+            hash.add(name)
+        case .ownNode:
+            hash.add("node")
+        }
+        return hash.value
+    }
+}

@@ -1,0 +1,60 @@
+import VerdictTables
+
+/// The causes behind identifiers. Identifiers are derived from what they stand
+/// for, so that they outlive the agent in pinned maps.
+struct CauseBook: Sendable {
+    private(set) var causes: [CauseID: Cause] = [:]
+
+    mutating func note(_ cause: Cause) -> CauseID {
+        var candidate = CauseID(rawValue: max(cause.stableHash, 16))
+        while let known = causes[candidate], known != cause {
+            candidate = CauseID(rawValue: max(StableHash.mix(candidate.rawValue &+ 1), 16))
+        }
+        if causes[candidate] == nil { causes[candidate] = cause }
+        return candidate
+    }
+
+    /// Forgets causes that no entry names, now and then.
+    mutating func prune(keeping table: RuleTable) {
+        guard causes.count > limit else { return }
+        let live = table.causes
+        causes = causes.filter { live.contains($0.key) }
+        limit = max(4096, causes.count * 2)
+    }
+
+    private var limit = 4096
+}
+
+extension Cause {
+    fileprivate var stableHash: UInt64 {
+        var hash = StableHash()
+        switch self {
+        case .notIsolated: hash.add("not isolated")
+        case .rule(let policy, let rule):
+            hash.add("rule")
+            hash.add(policy)
+            hash.add(UInt64(rule))
+        case .isolated(let policies):
+            hash.add("isolated")
+            for policy in policies { hash.add(policy) }
+        case .guarded(let name):
+            hash.add("guarded")
+            hash.add(name)
+        case .service(let name, let policy, let rule):
+            hash.add("service")
+            hash.add(name)
+            hash.add(policy ?? "")
+            hash.add(UInt64(rule ?? 0))
+        case .serviceDenied(let name, let endpoint):
+            hash.add("service denied")
+            hash.add(name)
+            hash.add(endpoint ?? "")
+        case .serviceGuarded(let name, let guarded):
+            hash.add("service guarded")
+            hash.add(name)
+            hash.add(guarded)
+        case .ownNode: hash.add("own node")
+        }
+        return hash.value
+    }
+}

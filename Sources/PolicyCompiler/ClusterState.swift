@@ -1,0 +1,78 @@
+import PolicyModel
+
+/// The cluster's objects, as the changes so far leave them.
+struct ClusterState {
+    var namespaces: [String: Namespace] = [:]
+    var pods: [NamespacedName: Pod] = [:]
+    var services: [NamespacedName: Service] = [:]
+    /// By service, then by slice.
+    var slices: [NamespacedName: [NamespacedName: EndpointSlice]] = [:]
+    private var serviceOfSlice: [NamespacedName: NamespacedName] = [:]
+    /// By namespace, then by name.
+    var policies: [String: [String: NetworkPolicy]] = [:]
+
+    func labels(ofNamespace name: String) -> Labels {
+        // The API server sets this label on every namespace; a pod may be known
+        // before its namespace is.
+        namespaces[name]?.labels ?? ["kubernetes.io/metadata.name": name]
+    }
+
+    func policy(_ key: NamespacedName) -> NetworkPolicy? {
+        policies[key.namespace]?[key.name]
+    }
+
+    /// Replaces or removes a slice.
+    /// - Returns: the services concerned, before and after.
+    mutating func setSlice(_ key: NamespacedName, _ slice: EndpointSlice?) -> Set<NamespacedName> {
+        var concerned: Set<NamespacedName> = []
+        if let old = serviceOfSlice.removeValue(forKey: key) {
+            slices[old]?[key] = nil
+            if slices[old]?.isEmpty == true { slices[old] = nil }
+            concerned.insert(old)
+        }
+        if let slice {
+            let service = NamespacedName(key.namespace, slice.serviceName)
+            slices[service, default: [:]][key] = slice
+            serviceOfSlice[key] = service
+            concerned.insert(service)
+        }
+        return concerned
+    }
+
+    /// What translation may turn a service port into: every ready endpoint, or,
+    /// as kube-proxy does it, when none is ready those still serving while they
+    /// terminate.
+    func backends(of service: Service, _ port: Service.Port) -> [Backend] {
+        var ready: Set<Backend> = []
+        var serving: Set<Backend> = []
+        for slice in slices[service.key, default: [:]].values {
+            for slicePort in slice.ports
+            where slicePort.name == port.name && slicePort.protocol == port.protocol {
+                guard let number = slicePort.number else { continue }
+                for endpoint in slice.endpoints {
+                    for address in endpoint.addresses {
+                        let backend = Backend(address: address, port: number)
+                        if endpoint.ready { ready.insert(backend) }
+                        if endpoint.servingWhileTerminating { serving.insert(backend) }
+                    }
+                }
+            }
+        }
+        return (ready.isEmpty ? serving : ready).sorted()
+    }
+
+    /// Every address behind the service, ready or not.
+    func backendAddresses(of service: NamespacedName) -> Set<IPAddress> {
+        Set(slices[service, default: [:]].values.flatMap { $0.endpoints.flatMap(\.addresses) })
+    }
+}
+
+/// An address and port behind a service.
+struct Backend: Hashable, Comparable {
+    var address: IPAddress
+    var port: UInt16
+
+    static func < (left: Self, right: Self) -> Bool {
+        (left.address, left.port) < (right.address, right.port)
+    }
+}

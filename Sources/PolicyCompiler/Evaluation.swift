@@ -1,0 +1,167 @@
+import PolicyModel
+import VerdictTables
+
+/// What a policy set says about an address class: its claims, in the order of
+/// the design's section 2. Everything about a destination is decided here.
+struct Evaluation {
+    let set: CompiledSet
+    let space: AddressSpace
+    let cluster: ClusterState
+    let guards: GuardIndex
+    /// Notes a cause and gives its identifier.
+    let cause: (Cause) -> CauseID
+
+    /// - Parameter members: what the address is; empty for `.other`.
+    func claims(about members: [PeershipID], throughServices: Bool = true) -> [Claim] {
+        let peerships = members.map { (id: $0, what: space.peership($0)) }
+        let services = throughServices
+            ? peerships.compactMap { cluster.service($0.what) }.sorted { $0.key < $1.key } : []
+        var claims: [Claim] = []
+
+        if !set.key.exempt {
+            claims += guards.claims(about: peerships.compactMap(\.what))
+            for service in services { claims += guardedPorts(of: service) }
+        }
+        if peerships.contains(where: { $0.what == .ownNode }) {
+            claims.append(Claim(pattern: .everything, decision: Decision(.allow, cause(.ownNode))))
+        }
+        if set.key.isolated {
+            let groups = peerships.compactMap { PodGroup($0.what) }
+            // A service address is what its endpoints are, unless a block names
+            // the address itself.
+            if !services.isEmpty {
+                claims += set.rules.flatMap { ruleClaims($0, members, groups, onlyBlocks: true) }
+                for service in services { claims += portClaims(of: service) }
+            }
+            claims += set.rules.flatMap { ruleClaims($0, members, groups, onlyBlocks: false) }
+        }
+        return claims + [set.last]
+    }
+
+    // MARK: Rules
+
+    private func ruleClaims(
+        _ rule: CompiledRule, _ members: [PeershipID], _ groups: [PodGroup], onlyBlocks: Bool
+    ) -> [Claim] {
+        var matchedByAddress = rule.peers == nil && !onlyBlocks
+        var matchedGroups: [PodGroup] = []
+        for peer in rule.peers ?? [] {
+            switch peer {
+            case .block(let block):
+                if members.contains(block) { matchedByAddress = true }
+            case .pods(let namespace, let selector, let pods):
+                if onlyBlocks { continue }
+                matchedGroups += groups.filter { group in
+                    let rightNamespace = namespace.map { $0 == group.namespace }
+                        ?? selector.matches(cluster.labels(ofNamespace: group.namespace))
+                    return rightNamespace && pods.matches(group.labels)
+                }
+            }
+        }
+        guard matchedByAddress || !matchedGroups.isEmpty else { return [] }
+        let decision = Decision(.allow, rule.cause)
+        guard let ports = rule.ports else { return [Claim(pattern: .everything, decision: decision)] }
+        return ports.flatMap { port in
+            patterns(port, on: matchedByAddress ? groups : matchedGroups)
+        }.map { Claim(pattern: $0, decision: decision) }
+    }
+
+    private func patterns(_ port: PolicyPort, on groups: [PodGroup]) -> [PortPattern] {
+        switch port.number {
+        case .any: [.ports(port.protocol, 0...UInt16.max)]
+        case .range(let range): [.ports(port.protocol, range)]
+        case .named(let name):
+            groups.flatMap(\.ports)
+                .filter { $0.name == name && $0.protocol == port.protocol }
+                .map { .ports(port.protocol, $0.number...$0.number) }
+        }
+    }
+
+    // MARK: Services
+
+    private func guardedPorts(of service: Service) -> [Claim] {
+        service.ports.compactMap { port in
+            for backend in cluster.backends(of: service, port) {
+                let what = space.members(at: backend.address).compactMap(space.peership)
+                let behind = guards.claims(about: what).decision(port.protocol, backend.port)
+                guard behind?.action == .guard, let name = guards.name(among: what) else { continue }
+                return claim(port, .guard, .serviceGuarded(service.key.description, guard: name))
+            }
+            return nil
+        }
+    }
+
+    /// A service port is allowed if every ready endpoint behind it is allowed
+    /// on its target port.
+    private func portClaims(of service: Service) -> [Claim] {
+        let name = service.key.description
+        return service.ports.compactMap { port in
+            let backends = cluster.backends(of: service, port)
+            if backends.isEmpty && set.allowsEverything { return nil }
+            var first: Decision?
+            for backend in backends {
+                let decision = claims(about: space.members(at: backend.address), throughServices: false)
+                    .decision(port.protocol, backend.port)
+                guard let decision, decision.action == .allow else {
+                    let endpoint = backend.address.isIPv4
+                        ? "\(backend.address):\(backend.port)" : "[\(backend.address)]:\(backend.port)"
+                    return claim(port, .deny, .serviceDenied(name, endpoint: endpoint))
+                }
+                first = first ?? decision
+            }
+            guard let first else { return claim(port, .deny, .serviceDenied(name, endpoint: nil)) }
+            let rule = set.rules.first { $0.cause == first.cause }
+            return claim(port, .allow, .service(name, policy: rule?.policy, rule: rule?.index))
+        }
+    }
+
+    private func claim(_ port: Service.Port, _ action: Action, _ cause: Cause) -> Claim {
+        Claim(
+            pattern: .ports(port.protocol, port.number...port.number),
+            decision: Decision(action, self.cause(cause)))
+    }
+}
+
+/// Pods that no rule can tell apart.
+struct PodGroup {
+    var namespace: String
+    var labels: Labels
+    var ports: [NamedPort]
+
+    init?(_ peership: Peership?) {
+        guard case .pods(let namespace, let labels, let ports)? = peership else { return nil }
+        self.namespace = namespace
+        self.labels = labels
+        self.ports = ports
+    }
+}
+
+/// The guards in force, by name.
+struct GuardIndex {
+    private let guards: [String: (guarded: Guard, cause: CauseID)]
+
+    init(_ guards: [Guard], cause: (Cause) -> CauseID) {
+        self.guards = Dictionary(
+            guards.map { ($0.name, ($0, cause(.guarded($0.name)))) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func names(_ peerships: [Peership]) -> [String] {
+        peerships.compactMap { if case .guarded(let name) = $0 { name } else { nil } }.sorted()
+    }
+
+    func claims(about peerships: [Peership]) -> [Claim] {
+        names(peerships).compactMap { guards[$0] }.flatMap { entry in
+            entry.guarded.patterns.map { Claim(pattern: $0, decision: Decision(.guard, entry.cause)) }
+        }
+    }
+
+    func name(among peerships: [Peership]) -> String? { names(peerships).first }
+}
+
+extension ClusterState {
+    fileprivate func service(_ peership: Peership?) -> Service? {
+        guard case .service(let name)? = peership, let slash = name.firstIndex(of: "/") else { return nil }
+        return services[
+            NamespacedName(String(name[..<slash]), String(name[name.index(after: slash)...]))]
+    }
+}

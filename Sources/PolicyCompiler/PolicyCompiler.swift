@@ -1,0 +1,319 @@
+public import PolicyModel
+public import VerdictTables
+
+/// Compiles the cluster's objects into the kernel's tables, change by change.
+///
+/// A value without I/O or clock: the same changes in any order of arrival leave
+/// the same tables. A pod that comes or goes with labels already seen changes
+/// its own addresses and nothing else.
+public struct PolicyCompiler: Sendable {
+    private let options: CompilerOptions
+    private var cluster = ClusterState()
+    private var space = AddressSpace()
+    private var table = RuleTable()
+    private var causes = CauseBook()
+    private let guards: GuardIndex
+
+    private var sets = Interner<PolicySetID, PolicySetKey>()
+    private var compiled: [PolicySetID: CompiledSet] = [:]
+    /// Sets whose rules must be worked out again for every class.
+    private var staleSets: Set<PolicySetID> = []
+    /// What addresses are about which rules must be asked again.
+    private var stalePeerships: Set<PeershipID> = []
+    private var staleServices: Set<NamespacedName> = []
+    private var staleSubjects: Set<NamespacedName> = []
+    private var serviceOf = ServiceIndex()
+
+    /// The pods that verdicts are wanted for.
+    public private(set) var subjects: [NamespacedName: Subject] = [:]
+
+    public init(options: CompilerOptions = CompilerOptions()) {
+        self.options = options
+        var causes = CauseBook()
+        guards = GuardIndex(options.guards) { causes.note($0) }
+        self.causes = causes
+        for guarded in options.guards {
+            for prefix in guarded.prefixes { space.add(.guarded(guarded.name), at: prefix) }
+        }
+        for address in options.allowedNodeAddresses { space.add(.ownNode, at: Prefix(host: address)) }
+        // Every node has this set, whether or not a pod of it is there yet:
+        // cgroups whose pod is unknown are judged by it.
+        compiled[.guardsOnly] = compile(PolicySetKey(policies: [], exempt: false))
+        staleSets.insert(.guardsOnly)
+    }
+
+    /// The tables as they stand; `pods` stays empty, as cgroups are not known here.
+    public var tables: VerdictTables {
+        var tables = VerdictTables()
+        tables.addresses = space.entries
+        tables.rules = table.rules
+        tables.ports = table.ports
+        return tables
+    }
+
+    /// What a batch of changes came to.
+    public struct Update: Sendable {
+        public var tables: TableChanges
+        /// Subjects that are new or changed; nil for one that is gone.
+        public var subjects: [NamespacedName: Subject?]
+    }
+
+    /// Takes a batch of changes; objects set to what they were change nothing.
+    public mutating func update(_ changes: [ClusterChange] = []) -> Update {
+        for change in changes {
+            switch change {
+            case .set(let object): set(object)
+            case .remove(let reference): remove(reference)
+            }
+        }
+        let changedSubjects = settleSubjects()
+        let changedAddresses = space.settle()
+        settleRules(changedAddresses)
+
+        var result = TableChanges()
+        result.addresses = changedAddresses.entries
+        (result.rules, result.ports) = table.takeChanges()
+        causes.prune(keeping: table)
+        return Update(tables: result, subjects: changedSubjects)
+    }
+
+    // MARK: Objects
+
+    private mutating func set(_ object: ClusterObject) {
+        switch object {
+        case .namespace(let namespace): setNamespace(namespace.name, namespace)
+        case .pod(let pod): setPod(pod.key, pod)
+        case .service(let service): setService(service.key, service)
+        case .endpointSlice(let slice): setSlice(slice.key, slice)
+        case .networkPolicy(let policy): setPolicy(policy.key, policy)
+        }
+    }
+
+    private mutating func remove(_ reference: ObjectReference) {
+        switch reference.kind {
+        case .namespace: setNamespace(reference.name, nil)
+        case .pod: setPod(reference.key, nil)
+        case .service: setService(reference.key, nil)
+        case .endpointSlice: setSlice(reference.key, nil)
+        case .networkPolicy: setPolicy(reference.key, nil)
+        }
+    }
+
+    private mutating func setNamespace(_ name: String, _ namespace: Namespace?) {
+        let before = cluster.labels(ofNamespace: name)
+        cluster.namespaces[name] = namespace
+        guard before != cluster.labels(ofNamespace: name) else { return }
+        for pod in cluster.pods.values where pod.key.namespace == name {
+            staleSubjects.insert(pod.key)
+            if let group = pod.group { stalePeerships.insert(space.id(of: group)) }
+        }
+        staleServices.formUnion(cluster.services.keys)
+    }
+
+    private mutating func setPod(_ key: NamespacedName, _ pod: Pod?) {
+        let old = cluster.pods[key]
+        guard old != pod else { return }
+        cluster.pods[key] = pod
+        staleSubjects.insert(key)
+        // Unchanged addresses are added before they are removed, so that
+        // nothing shared is forgotten in between.
+        if let group = pod?.group {
+            for address in pod?.addresses ?? [] { space.add(group, at: Prefix(host: address)) }
+        }
+        if let group = old?.group {
+            for address in old?.addresses ?? [] { space.remove(group, at: Prefix(host: address)) }
+        }
+    }
+
+    private mutating func setService(_ key: NamespacedName, _ service: Service?) {
+        let old = cluster.services[key]
+        guard old != service else { return }
+        cluster.services[key] = service
+        let peership = Peership.service(key.description)
+        for address in service?.addresses ?? [] { space.add(peership, at: Prefix(host: address)) }
+        for address in old?.addresses ?? [] { space.remove(peership, at: Prefix(host: address)) }
+        staleServices.insert(key)
+    }
+
+    private mutating func setSlice(_ key: NamespacedName, _ slice: EndpointSlice?) {
+        for service in cluster.setSlice(key, slice) {
+            serviceOf.replace(service, addresses: cluster.backendAddresses(of: service))
+            staleServices.insert(service)
+        }
+    }
+
+    private mutating func setPolicy(_ key: NamespacedName, _ policy: NetworkPolicy?) {
+        let old = cluster.policy(key)
+        guard old != policy else { return }
+        cluster.policies[key.namespace, default: [:]][key.name] = policy
+        for pod in subjects.keys where pod.namespace == key.namespace { staleSubjects.insert(pod) }
+        for (id, set) in compiled where set.key.policies.contains(key) {
+            // Blocks of the new rules come in before those of the old go.
+            if let policy { changeBlocks(of: policy, by: 1) }
+            if let old { changeBlocks(of: old, by: -1) }
+            compiled[id] = compile(set.key)
+            staleSets.insert(id)
+        }
+    }
+
+    private mutating func changeBlocks(of policy: NetworkPolicy, by count: Int) {
+        for case .block(let block) in policy.rules.flatMap({ $0.peers ?? [] }) {
+            if count > 0 {
+                space.add(block.peership, at: block.prefix, except: block.except)
+            } else {
+                space.remove(block.peership, at: block.prefix, except: block.except)
+            }
+        }
+    }
+
+    // MARK: Policy sets
+
+    private mutating func settleSubjects() -> [NamespacedName: Subject?] {
+        var changed: [NamespacedName: Subject?] = [:]
+        for key in staleSubjects {
+            let old = subjects[key]
+            var new: Subject?
+            if let pod = cluster.pods[key], options.covers(pod) {
+                let setKey = policySetKey(of: pod)
+                new = subject(pod, adopt(setKey), setKey)
+            }
+            if let old { leave(old.policySet) }
+            guard old != new else { continue }
+            subjects[key] = new
+            changed[key] = .some(new)
+        }
+        staleSubjects = []
+        return changed
+    }
+
+    private func policySetKey(of pod: Pod) -> PolicySetKey {
+        let policies = pod.hostNetwork
+            ? [] : cluster.policies[pod.key.namespace, default: [:]].values
+                .filter { $0.isolatesEgress && $0.podSelector.matches(pod.labels) }
+                .map(\.key).sorted()
+        return PolicySetKey(
+            policies: policies, exempt: options.exemptions.contains { $0.covers(pod) })
+    }
+
+    private func subject(_ pod: Pod, _ policySet: PolicySetID, _ key: PolicySetKey) -> Subject {
+        let labels = cluster.labels(ofNamespace: pod.key.namespace)
+        var flags: PodFlags = []
+        if key.isolated { flags.insert(.isolated) }
+        if labels[NamespaceLabel.enforcement] == "audit" { flags.insert(.audit) }
+        if labels[NamespaceLabel.failFast] == "false" { flags.insert(.failSlow) }
+        return Subject(
+            key: pod.key, uid: pod.uid, hostNetwork: pod.hostNetwork, cgroupPath: pod.cgroupPath,
+            addresses: pod.addresses, policySet: policySet, policies: key.policies,
+            exempt: key.exempt, flags: flags)
+    }
+
+    /// Gains a use of the set; its first one brings its rules and blocks in.
+    private mutating func adopt(_ key: PolicySetKey) -> PolicySetID {
+        if !key.isolated && !key.exempt { return .guardsOnly }
+        let id = sets.id(of: key, hash: key.stableHash)
+        if sets.retain(id) {
+            for policy in key.policies.compactMap(cluster.policy) { changeBlocks(of: policy, by: 1) }
+            compiled[id] = compile(key)
+            staleSets.insert(id)
+        }
+        return id
+    }
+
+    private mutating func leave(_ id: PolicySetID) {
+        guard let key = sets[id], sets.release(id) else { return }
+        for policy in key.policies.compactMap(cluster.policy) { changeBlocks(of: policy, by: -1) }
+        compiled[id] = nil
+        staleSets.insert(id)
+    }
+
+    private mutating func compile(_ key: PolicySetKey) -> CompiledSet {
+        var rules: [CompiledRule] = []
+        for policy in key.policies.compactMap(cluster.policy) {
+            for rule in policy.rules {
+                let peers = rule.peers?.map { peer -> CompiledRule.CompiledPeer in
+                    switch peer {
+                    case .block(let block): .block(space.id(of: block.peership))
+                    case .pods(.own, let pods):
+                        .pods(namespace: policy.key.namespace, selector: LabelSelector(), pods: pods)
+                    case .pods(.matching(let selector), let pods):
+                        .pods(namespace: nil, selector: selector, pods: pods)
+                    }
+                }
+                let name = policy.key.description
+                rules.append(
+                    CompiledRule(
+                        policy: name, index: rule.index,
+                        cause: causes.note(.rule(policy: name, rule: rule.index)), peers: peers,
+                        ports: rule.ports))
+            }
+        }
+        let last = key.isolated
+            ? Decision(.deny, causes.note(.isolated(by: key.policies.map(\.description))))
+            : Decision(.allow, causes.note(.notIsolated))
+        return CompiledSet(key: key, rules: rules, last: Claim(pattern: .everything, decision: last))
+    }
+
+    // MARK: Rules
+
+    private mutating func settleRules(_ addresses: AddressSpace.Changes) {
+        var services = staleServices.filter { cluster.services[$0] != nil }
+        services.formUnion(serviceOf.services(behind: addresses.entries.keys))
+        let servicePeerships = Set(
+            services.map { space.id(of: .service($0.description)) })
+
+        let touched = stalePeerships.union(servicePeerships)
+        var staleClasses = addresses.newClasses
+        if !touched.isEmpty {
+            for id in space.liveClasses
+            where space.peerships(of: id).contains(where: touched.contains) { staleClasses.insert(id) }
+        }
+        for id in compiled.keys where !staleSets.contains(id) {
+            write(id, staleClasses)
+            for gone in addresses.goneClasses { table.set(RuleKey(id, gone), nil) }
+        }
+        for id in staleSets {
+            if compiled[id] != nil {
+                write(id, space.liveClasses)
+                for gone in addresses.goneClasses { table.set(RuleKey(id, gone), nil) }
+            } else {
+                table.forget(id)
+            }
+        }
+        staleSets = []
+        stalePeerships = []
+        staleServices = []
+    }
+
+    /// Writes what a set says about the classes, where that is not what it says
+    /// about everything.
+    private mutating func write(_ id: PolicySetID, _ classes: some Collection<AddressClassID>) {
+        guard let set = compiled[id] else { return }
+        // Moved out and back, not copied.
+        var notes = CauseBook()
+        swap(&notes, &causes)
+        defer { swap(&notes, &causes) }
+        var memo: [[Claim]: PortVerdicts] = [:]
+        func verdicts(_ claims: [Claim]) -> PortVerdicts {
+            if let known = memo[claims] { return known }
+            let verdicts = PortVerdicts(claims)
+            memo[claims] = verdicts
+            return verdicts
+        }
+        let evaluation = Evaluation(
+            set: set, space: space, cluster: cluster, guards: guards, cause: { notes.note($0) })
+        let usual = verdicts(evaluation.claims(about: []))
+        table.set(RuleKey(id, .other), usual)
+        for addressClass in classes {
+            let own = verdicts(evaluation.claims(about: space.peerships(of: addressClass)))
+            table.set(RuleKey(id, addressClass), own == usual ? nil : own)
+        }
+    }
+}
+
+extension Pod {
+    /// What its addresses are to a selector; nil for a pod that is no peer.
+    var group: Peership? {
+        guard !hostNetwork, !finished, !addresses.isEmpty else { return nil }
+        return .pods(namespace: key.namespace, labels: labels, ports: namedPorts)
+    }
+}

@@ -1,0 +1,35 @@
+public import PolicyModel
+public import VerdictTables
+
+/// A pod that a verdict is wanted for.
+public struct Subject: Hashable, Sendable {
+    public var key: NamespacedName
+    public var uid: String
+    public var hostNetwork: Bool
+    /// The annotation `sluice.dev/cgroup`, from manifests only.
+    public var cgroupPath: String?
+    /// Every address of its own; none for a pod of the host's network.
+    public var addresses: [IPAddress]
+    public var policySet: PolicySetID
+    /// The policies that isolate it, sorted.
+    public var policies: [NamespacedName]
+    /// Whether guards do not apply, by the agent's configuration.
+    public var exempt: Bool
+    public var flags: PodFlags
+
+    /// What the kernel is told, once the pod's cgroup is known.
+    public var entry: PodEntry {
+        PodEntry(
+            policySet: policySet, flags: flags, ownIPv4: addresses.first(where: \.isIPv4),
+            ownIPv6: addresses.first { !$0.isIPv4 })
+    }
+}
+
+/// Labels of a Namespace that Sluice heeds. Who may write Namespace objects may
+/// weaken enforcement; who may write pods may not.
+enum NamespaceLabel {
+    /// `audit`: what policy would deny passes and is reported.
+    static let enforcement = "sluice.dev/enforcement"
+    /// `false`: denied calls time out instead of failing at once.
+    static let failFast = "sluice.dev/fail-fast"
+}
