@@ -9,13 +9,13 @@ public import VerdictTables
 public struct PolicyCompiler: Sendable {
     private let options: CompilerOptions
     private var cluster = ClusterState()
-    private var space = AddressSpace()
+    private(set) var space = AddressSpace()
     private var table = RuleTable()
-    private var causes = CauseBook()
+    private(set) var causes = CauseBook()
     private let guards: GuardIndex
 
     private var sets = Interner<PolicySetID, PolicySetKey>()
-    private var compiled: [PolicySetID: CompiledSet] = [:]
+    private(set) var compiled: [PolicySetID: CompiledSet] = [:]
     /// Sets whose rules must be worked out again for every class.
     private var staleSets: Set<PolicySetID> = []
     /// What addresses are about which rules must be asked again.

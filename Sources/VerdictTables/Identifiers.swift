@@ -3,7 +3,9 @@
 /// They are derived from what they stand for, not counted: an agent that starts
 /// again gives the same things the same identifiers and finds its own entries in
 /// the pinned maps. See `StableHash` in PolicyCompiler.
-public protocol TableIdentifier: Hashable, Comparable, Sendable, CustomStringConvertible {
+public protocol TableIdentifier: Hashable, Comparable, Sendable, Codable, CodingKeyRepresentable,
+    CustomStringConvertible
+{
     var rawValue: UInt64 { get }
     init(rawValue: UInt64)
 }

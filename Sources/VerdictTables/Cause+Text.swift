@@ -1,0 +1,74 @@
+import PolicyModel
+
+extension Cause {
+    /// One sentence for people, without a full stop.
+    public var reason: String {
+        switch self {
+        case .notIsolated:
+            "no policy isolates the pod for egress"
+        case .rule(let policy, let rule):
+            "allowed by policy \(policy), egress rule \(rule)"
+        case .isolated(let policies):
+            policies.count == 1
+                ? "isolated by policy \(policies[0]); none of its rules allows it"
+                : "isolated by policies \(policies.joined(separator: ", ")); none of their rules allows it"
+        case .guarded(let name):
+            "guarded: \(name) is a metadata endpoint, which no NetworkPolicy can open"
+        case .service(let service, let policy?, let rule?):
+            "every ready endpoint of service \(service) is allowed, the first by policy \(policy), egress rule \(rule)"
+        case .service(let service, _, _):
+            "every ready endpoint of service \(service) is allowed"
+        case .serviceDenied(let service, let endpoint?):
+            "endpoint \(endpoint) of service \(service) is not allowed, and a service is allowed only with all its ready endpoints"
+        case .serviceDenied(let service, nil):
+            "service \(service) has no ready endpoint on this port"
+        case .serviceGuarded(let service, let name):
+            "guarded: an endpoint of service \(service) is the metadata endpoint \(name)"
+        case .ownNode:
+            "the agent's configuration allows the node's own addresses"
+        }
+    }
+
+    /// The policy that decided, as `namespace/name`; for a denial the first one
+    /// that isolates the pod.
+    public var policy: String? {
+        switch self {
+        case .rule(let policy, _): policy
+        case .isolated(let policies): policies.first
+        case .service(_, let policy, _): policy
+        default: nil
+        }
+    }
+
+    /// The place of the deciding rule in `spec.egress`.
+    public var rule: Int? {
+        switch self {
+        case .rule(_, let rule): rule
+        case .service(_, _, let rule): rule
+        default: nil
+        }
+    }
+}
+
+extension Peership {
+    /// What the address is, for people.
+    public var text: String {
+        switch self {
+        case .pods(let namespace, let labels, let ports):
+            "pods in \(namespace) with "
+                + (labels.isEmpty
+                    ? "no labels"
+                    : labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ","))
+                + (ports.isEmpty
+                    ? ""
+                    : " (ports "
+                        + ports.map { "\($0.name)=\($0.number)/\($0.protocol.name)" }.joined(separator: " ")
+                        + ")")
+        case .block(let cidr, let except):
+            "block \(cidr)" + (except.isEmpty ? "" : " except \(except.joined(separator: ", "))")
+        case .service(let name): "service \(name)"
+        case .guarded(let name): "metadata endpoint \(name)"
+        case .ownNode: "the node itself"
+        }
+    }
+}
