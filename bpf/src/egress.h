@@ -139,13 +139,16 @@ static __always_inline int judge_egress(struct __sk_buff *skb, struct bpf_sock *
 	}
 	find_subject(skb, cfg, &packet.destination, &subject);
 
-	/* 1. The pod itself, and replies to inbound traffic. */
-	if (is_loopback(&packet.destination) || subject.own) {
+	/* 1. Replies to inbound traffic, and the pod itself. */
+	if (tcp && !syn && (sk->state == STATE_LISTEN || (!cached && has_listener(skb, &packet)))) {
+		remember(sk, &packet, generation, subject.slot, SLUICE_VERDICT_ALLOWED, SLUICE_INBOUND);
 		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len);
 		return PACKET_PASS;
 	}
-	if (tcp && !syn && (sk->state == STATE_LISTEN || (!cached && has_listener(skb, &packet)))) {
-		remember(sk, &packet, generation, subject.slot, SLUICE_VERDICT_ALLOWED, SLUICE_INBOUND);
+	if (is_loopback(&packet.destination) || subject.own) {
+		if (sk)
+			remember(sk, &packet, generation, subject.slot, SLUICE_VERDICT_ALLOWED,
+				 SLUICE_OUTBOUND);
 		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len);
 		return PACKET_PASS;
 	}
