@@ -1,0 +1,96 @@
+import FoundationEssentials
+import PolicyModel
+
+/// A question: may this pod send there?
+struct Probe: Hashable {
+    enum Expectation: String { case allow, deny }
+
+    var pod: NamespacedName
+    var address: IPAddress
+    var port: UInt16
+    var `protocol`: ProbeProtocol
+    var expect: Expectation?
+}
+
+/// The protocols that can be asked about.
+enum ProbeProtocol: String, CaseIterable {
+    case tcp = "TCP"
+    case udp = "UDP"
+    case sctp = "SCTP"
+    case icmp = "ICMP"
+
+    /// The IANA number; ICMP differs between the families.
+    func number(to address: IPAddress) -> UInt8 {
+        switch self {
+        case .tcp: TransportProtocol.tcp.rawValue
+        case .udp: TransportProtocol.udp.rawValue
+        case .sctp: TransportProtocol.sctp.rawValue
+        case .icmp: address.isIPv4 ? 1 : 58
+        }
+    }
+
+    init?(text: String) {
+        self.init(rawValue: text.uppercased())
+    }
+}
+
+extension NamespacedName {
+    /// Reads `namespace/name`.
+    init?(argument: String) {
+        let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
+        self.init(String(parts[0]), String(parts[1]))
+    }
+}
+
+/// `IP:PORT[/protocol]`, with IPv6 in brackets; `IP/icmp` needs no port.
+struct Destination: Hashable {
+    var address: IPAddress
+    var port: UInt16
+    var `protocol`: ProbeProtocol
+
+    static let form = "ADDRESS:PORT[/tcp|udp|sctp] or ADDRESS/icmp, with IPv6 in brackets: 10.1.2.3:443, [fd00::1]:53/udp"
+
+    init(_ text: String) throws {
+        var rest = text[...]
+        var named: ProbeProtocol?
+        if let slash = rest.lastIndex(of: "/") {
+            named = ProbeProtocol(text: String(rest[rest.index(after: slash)...]))
+            guard named != nil else {
+                throw Failure.badInput("\(text): unknown protocol; write \(Self.form)")
+            }
+            rest = rest[..<slash]
+        }
+        `protocol` = named ?? .tcp
+        let host: Substring
+        let port: Substring?
+        if rest.first == "[", let close = rest.lastIndex(of: "]") {
+            host = rest[rest.index(after: rest.startIndex)..<close]
+            let after = rest[rest.index(after: close)...]
+            guard after.isEmpty || after.first == ":" else {
+                throw Failure.badInput("\(text): write \(Self.form)")
+            }
+            port = after.isEmpty ? nil : after.dropFirst()
+        } else if let colon = rest.lastIndex(of: ":"), rest.firstIndex(of: ":") == colon {
+            host = rest[..<colon]
+            port = rest[rest.index(after: colon)...]
+        } else {
+            host = rest
+            port = nil
+        }
+        guard let address = IPAddress(String(host)) else {
+            throw Failure.badInput("\(text): \"\(host)\" is not an IP address; write \(Self.form)")
+        }
+        self.address = address
+        if let port {
+            guard let number = UInt16(port) else {
+                throw Failure.badInput("\(text): \"\(port)\" is not a port; write \(Self.form)")
+            }
+            self.port = number
+        } else if `protocol` == .icmp {
+            self.port = 0
+        } else {
+            throw Failure.badInput("\(text): the port is missing; write \(Self.form)")
+        }
+    }
+}

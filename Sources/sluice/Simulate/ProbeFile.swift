@@ -1,0 +1,63 @@
+import FoundationEssentials
+import PolicyModel
+
+/// A JSON array of probes, as files hold it.
+enum ProbeFile {
+    private struct Record: Decodable {
+        var pod: String
+        var to: String
+        var port: Int?
+        var `protocol`: String?
+        var expect: String?
+    }
+
+    /// - Throws: `Failure` naming the file, the probe's place and the field.
+    static func read(_ bytes: [UInt8], file: String) throws -> [Probe] {
+        let records: [Record]
+        do {
+            records = try JSONDecoder().decode([Record].self, from: Data(bytes))
+        } catch let error as DecodingError {
+            throw Failure.badInput("\(file): \(describe(error))")
+        } catch {
+            throw Failure.badInput("\(file): not JSON: \(error)")
+        }
+        return try records.enumerated().map { index, record in
+            func wrong(_ field: String, _ message: String) -> Failure {
+                .badInput("\(file): probe \(index), field \(field): \(message)")
+            }
+            guard let pod = NamespacedName(argument: record.pod) else {
+                throw wrong("pod", "\"\(record.pod)\" is not namespace/name")
+            }
+            guard let address = IPAddress(record.to) else {
+                throw wrong("to", "\"\(record.to)\" is not an IP address")
+            }
+            let name = record.protocol ?? "TCP"
+            guard let `protocol` = ProbeProtocol(rawValue: name) else {
+                throw wrong("protocol", "\"\(name)\" is not TCP, UDP, SCTP or ICMP")
+            }
+            guard let port = UInt16(exactly: record.port ?? 0), port > 0 || `protocol` == .icmp else {
+                throw wrong("port", "\(record.port.map { String($0) } ?? "nothing") is not a port, 1 to 65535")
+            }
+            var expect: Probe.Expectation?
+            if let text = record.expect {
+                expect = Probe.Expectation(rawValue: text)
+                if expect == nil { throw wrong("expect", "\"\(text)\" is neither allow nor deny") }
+            }
+            return Probe(pod: pod, address: address, port: port, protocol: `protocol`, expect: expect)
+        }
+    }
+
+    private static func describe(_ error: DecodingError) -> String {
+        func place(_ context: DecodingError.Context) -> String {
+            guard let index = context.codingPath.first?.intValue else { return "" }
+            let fields = context.codingPath.dropFirst().map(\.stringValue).joined(separator: ".")
+            return "probe \(index)" + (fields.isEmpty ? ": " : ", field \(fields): ")
+        }
+        return switch error {
+        case .keyNotFound(let key, let context): "\(place(context))field \(key.stringValue) is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            "\(place(context))\(context.debugDescription)"
+        @unknown default: "\(error)"
+        }
+    }
+}

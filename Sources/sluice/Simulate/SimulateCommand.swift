@@ -1,0 +1,124 @@
+import ArgumentParser
+import PolicyModel
+
+struct SimulateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Gives the verdicts that objects lead to, without root or kernel.",
+        discussion: """
+            Objects are YAML or JSON files as kubectl takes them, or {"objects": […]}. Probes are
+            a JSON array of {"pod": "ns/name", "to": "IP", "port": N, "protocol":
+            "TCP|UDP|SCTP|ICMP", "expect": "allow|deny"}; expect may be left out.
+
+            Exit status 1: an expectation was missed. 2: the input cannot be used.
+
+            Examples:
+              sluice simulate --objects cluster.yaml --probes probes.json
+              sluice simulate --objects policies/*.yaml --pod shop/web --to 10.0.0.7:5432/tcp
+            """)
+
+    @Option(parsing: .upToNextOption, help: "Files with the cluster's objects.")
+    var objects: [String]
+
+    @Option(help: "A file of probes, or - for standard input.")
+    var probes: String?
+
+    @Option(help: "The pod to ask about, as namespace/name; with --to.")
+    var pod: String?
+
+    @Option(help: "The destination to ask about: \(Destination.form).")
+    var to: String?
+
+    @OptionGroup var output: FormatOption
+
+    private struct Row: Encodable {
+        var pod: String
+        var to: String
+        var port: UInt16
+        var `protocol`: String
+        var verdict: Simulation.Verdict
+        var reason: String
+        var policy: String?
+        var rule: Int?
+
+        private enum Key: CodingKey { case pod, to, port, `protocol`, verdict, reason, policy, rule }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(pod, forKey: .pod)
+            try container.encode(to, forKey: .to)
+            try container.encode(port, forKey: .port)
+            try container.encode(`protocol`, forKey: .protocol)
+            try container.encode(verdict, forKey: .verdict)
+            try container.encode(reason, forKey: .reason)
+            // Null rather than absent: every row has every field.
+            try container.encode(policy, forKey: .policy)
+            try container.encode(rule, forKey: .rule)
+        }
+    }
+
+    func run() throws {
+        try exiting {
+            let questions = try questions()
+            let simulation = Simulation(
+                files: try objects.map { ($0, try InputFile.read($0)) })
+            for diagnostic in simulation.diagnostics {
+                complain("\(diagnostic.severity.rawValue): \(diagnostic)")
+            }
+            let broken = simulation.diagnostics.filter { $0.severity == .error && $0.object.isEmpty }
+            guard broken.isEmpty else { throw Failure.badInput("\(broken.count) of the files cannot be used") }
+
+            var rows: [Row] = []
+            var missed: [String] = []
+            for probe in questions {
+                let answer = try simulation.answer(probe)
+                rows.append(
+                    Row(
+                        pod: probe.pod.description, to: probe.address.description, port: probe.port,
+                        protocol: probe.protocol.rawValue, verdict: answer.verdict, reason: answer.reason,
+                        policy: answer.policy, rule: answer.rule))
+                // Audit lets the packet pass, but policy says deny.
+                let policySays: Probe.Expectation = answer.verdict == .allow ? .allow : .deny
+                if let expected = probe.expect, expected != policySays {
+                    missed.append(
+                        "expected \(expected.rawValue), got \(answer.verdict.rawValue): \(probe.pod) to "
+                            + "\(probe.address) port \(probe.port) \(probe.protocol.rawValue): \(answer.reason)")
+                }
+            }
+            try show(rows)
+            for line in missed { complain(line) }
+            if !missed.isEmpty { throw Failure.notSo("\(missed.count) of \(questions.count) probes missed") }
+        }
+    }
+
+    private func questions() throws -> [Probe] {
+        switch (probes, pod, to) {
+        case (let file?, nil, nil):
+            return try ProbeFile.read(try InputFile.read(file), file: file)
+        case (nil, let pod?, let to?):
+            guard let name = NamespacedName(argument: pod) else {
+                throw Failure.badInput("--pod \(pod): write namespace/name")
+            }
+            let destination = try Destination(to)
+            return [
+                Probe(
+                    pod: name, address: destination.address, port: destination.port,
+                    protocol: destination.protocol, expect: nil)
+            ]
+        default:
+            throw Failure.badInput("give either --probes FILE, or --pod and --to")
+        }
+    }
+
+    private func show(_ rows: [Row]) throws {
+        switch output.format {
+        case .json: try printJSON(rows)
+        case .table:
+            var table = Table("POD", "TO", "PORT", "PROTOCOL", "VERDICT", "REASON")
+            for row in rows {
+                table.add(row.pod, row.to, String(row.port), row.protocol, row.verdict.rawValue, row.reason)
+            }
+            table.print()
+        }
+    }
+}
