@@ -1,0 +1,43 @@
+/// The kinds that are read, by the API version that they must have.
+enum APIKind {
+    case namespace
+    case pod
+    case service
+    case endpointSlice
+    case networkPolicy
+
+    init?(kind: String, apiVersion: String) {
+        switch (apiVersion, kind) {
+        case ("v1", "Namespace"): self = .namespace
+        case ("v1", "Pod"): self = .pod
+        case ("v1", "Service"): self = .service
+        // v1beta1 (until Kubernetes 1.25) has the same fields where we look.
+        case ("discovery.k8s.io/v1", "EndpointSlice"), ("discovery.k8s.io/v1beta1", "EndpointSlice"):
+            self = .endpointSlice
+        case ("networking.k8s.io/v1", "NetworkPolicy"): self = .networkPolicy
+        default: return nil
+        }
+    }
+
+    /// Kinds that stand beside policies in many manifests and have no say in
+    /// them; nothing need be told about these.
+    static func isHarmless(kind: String, apiVersion: String) -> Bool {
+        let group = apiVersion.split(separator: "/").first.map(String.init) ?? ""
+        return switch group {
+        case "v1": coreKinds.contains(kind)
+        case "networking.k8s.io": kind == "Ingress" || kind == "IngressClass"
+        default: harmlessGroups.contains(group)
+        }
+    }
+
+    private static let coreKinds: Set<String> = [
+        "Node", "ConfigMap", "Secret", "ServiceAccount", "ReplicationController", "Endpoints", "Event",
+        "PersistentVolume", "PersistentVolumeClaim", "ResourceQuota", "LimitRange", "PodTemplate",
+    ]
+
+    private static let harmlessGroups: Set<String> = [
+        "apps", "batch", "rbac.authorization.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io",
+        "autoscaling", "storage.k8s.io", "scheduling.k8s.io", "coordination.k8s.io", "events.k8s.io",
+        "admissionregistration.k8s.io", "certificates.k8s.io", "node.k8s.io",
+    ]
+}

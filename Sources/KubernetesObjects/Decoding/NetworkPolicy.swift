@@ -1,0 +1,153 @@
+import PolicyModel
+
+/// A networking.k8s.io/v1 `NetworkPolicy`, validated as the API server does
+/// (pkg/apis/networking/validation) but for its outcome: where the API server
+/// refuses the object, this one stays in force with less allowed.
+///
+/// - A rule with an error in it is left out, the others stay.
+/// - A `podSelector` with an error selects at least what was meant, and nothing
+///   is allowed.
+/// - `policyTypes` or `egress` with an error: the policy isolates.
+func networkPolicy(_ root: Field, _ metadata: Metadata) -> NetworkPolicy {
+    let spec = root["spec"]
+    if spec.isAbsent { spec.error("is missing; every pod of the namespace is denied all egress") }
+    // Asked of the root, so that two specs are as bad as none.
+    guard root.withoutErrors({ root["spec"].object() }) ?? nil != nil else {
+        return NetworkPolicy(
+            key: metadata.key, podSelector: LabelSelector(), isolatesEgress: true, rules: [])
+    }
+    let errors = spec.problems.errorCount
+    let selector = labelSelector(spec["podSelector"])
+    let selectorIsValid = spec.problems.errorCount == errors
+    let egress = spec["egress"]
+    let entries = egress.elements()
+    let rules = (entries ?? []).enumerated().compactMap { index, entry in
+        egressRule(entry, index: index)
+    }
+    let hasEgress = entries.map { !$0.isEmpty } ?? !egress.isAbsent
+    return NetworkPolicy(
+        key: metadata.key, podSelector: selector,
+        isolatesEgress: isolatesEgress(spec["policyTypes"], hasEgress: hasEgress),
+        rules: selectorIsValid ? rules : [])
+}
+
+/// `policyTypes` with its default (networking/v1 `NetworkPolicySpec`): where it
+/// is empty, the policy is about egress if it has an egress rule, valid or not.
+private func isolatesEgress(_ field: Field, hasEgress: Bool) -> Bool {
+    guard let entries = field.elements() else { return field.isAbsent ? hasEgress : true }
+    var isolates = entries.isEmpty && hasEgress
+    for entry in entries {
+        switch entry.value {
+        case "Ingress": break
+        case "Egress": isolates = true
+        default:
+            entry.error("must be Ingress or Egress; the policy is applied to egress")
+            isolates = true
+        }
+    }
+    return isolates
+}
+
+/// - Returns: Nil, with errors, unless all of the rule is valid.
+private func egressRule(_ field: Field, index: Int) -> EgressRule? {
+    field.withoutErrors { () -> EgressRule in
+        // Null would read as the empty rule, which allows everything.
+        if field.isAbsent { field.error("is null, not a rule; write {} to allow everything") }
+        field.warnOfFields(otherThan: ["to", "ports"])
+        let peers = (field["to"].elements() ?? []).compactMap(peer)
+        let ports = (field["ports"].elements() ?? []).compactMap(policyPort)
+        return EgressRule(
+            index: index, peers: peers.isEmpty ? nil : peers, ports: ports.isEmpty ? nil : ports)
+    }
+}
+
+private func peer(_ field: Field) -> Peer? {
+    guard field.object() != nil || field.isAbsent else { return nil }
+    field.warnOfFields(otherThan: ["podSelector", "namespaceSelector", "ipBlock"])
+    let pods = field["podSelector"]
+    let namespaces = field["namespaceSelector"]
+    let block = field["ipBlock"]
+    switch (block.isAbsent, pods.isAbsent && namespaces.isAbsent) {
+    case (true, true):
+        field.error("names no peer; give podSelector, namespaceSelector or ipBlock")
+        return nil
+    case (false, false):
+        field.error("ipBlock may not stand beside podSelector or namespaceSelector")
+        return nil
+    case (false, true):
+        return ipBlock(block).map(Peer.block)
+    case (true, false):
+        return .pods(
+            in: namespaces.isAbsent ? .own : .matching(labelSelector(namespaces)), labelSelector(pods))
+    }
+}
+
+private func ipBlock(_ field: Field) -> IPBlock? {
+    guard field.object() != nil else { return nil }
+    field.warnOfFields(otherThan: ["cidr", "except"])
+    if field["cidr"].isAbsent { field["cidr"].error("is missing") }
+    guard let prefix = cidr(field["cidr"]) else { return nil }
+    let except = (field["except"].elements() ?? []).compactMap { entry -> Prefix? in
+        if entry.isAbsent { entry.error("is null, not a CIDR block") }
+        guard let hole = cidr(entry) else { return nil }
+        guard prefix.contains(hole), hole.length > prefix.length else {
+            entry.error("\(hole) must lie strictly inside \(prefix)")
+            return nil
+        }
+        return hole
+    }
+    return IPBlock(prefix, except: except)
+}
+
+private func cidr(_ field: Field) -> Prefix? {
+    guard let text = field.string() else { return nil }
+    guard let prefix = Prefix(text) else {
+        field.error(
+            "\(field.quoted(text)) is not a CIDR block; write address/length such as 10.0.0.0/8")
+        return nil
+    }
+    return prefix
+}
+
+private func policyPort(_ field: Field) -> PolicyPort? {
+    if field.isAbsent { field.error("is null, not a port") }
+    guard field.object() != nil, let `protocol` = field["protocol"].transportProtocol() else { return nil }
+    field.warnOfFields(otherThan: ["protocol", "port", "endPort"])
+    return portNumber(field).map { PolicyPort(`protocol`, $0) }
+}
+
+/// `port` and `endPort` (networking/v1 `NetworkPolicyPort`).
+private func portNumber(_ field: Field) -> PolicyPort.Number? {
+    let port = field["port"]
+    let end = field["endPort"]
+    switch port.value {
+    case nil:
+        guard end.isAbsent else {
+            end.error("needs a port to begin at")
+            return nil
+        }
+        return .any
+    case .string(let name):
+        guard Names.isPortName(name) else {
+            port.error(
+                UInt16(name) == nil
+                    ? "\(field.quoted(name)) is not a port's name"
+                    : "\(field.quoted(name)) is a text; write the number without quotes")
+            return nil
+        }
+        guard end.isAbsent else {
+            end.error("needs a port number to begin at, not the name \(field.quoted(name))")
+            return nil
+        }
+        return .named(name)
+    default:
+        guard let first = port.port() else { return nil }
+        if end.isAbsent { return .range(first...first) }
+        guard let last = end.port() else { return nil }
+        guard last >= first else {
+            end.error("\(last) must not be below port \(first)")
+            return nil
+        }
+        return .range(first...last)
+    }
+}
