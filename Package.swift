@@ -76,6 +76,7 @@ let package = Package(
                 "Agent", "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
                 "ManifestSource", "KernelDatapath",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
 
         // Pure tests need nothing; kernel tests need root and send real packets.

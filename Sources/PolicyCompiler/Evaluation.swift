@@ -27,13 +27,8 @@ struct Evaluation {
         }
         if set.key.isolated {
             let groups = peerships.compactMap { PodGroup($0.what) }
-            // A service address is what its endpoints are, unless a block names
-            // the address itself.
-            if !services.isEmpty {
-                claims += set.rules.flatMap { ruleClaims($0, members, groups, onlyBlocks: true) }
-                for service in services { claims += portClaims(of: service) }
-            }
-            claims += set.rules.flatMap { ruleClaims($0, members, groups, onlyBlocks: false) }
+            for service in services { claims += portClaims(of: service, members) }
+            claims += set.rules.flatMap { ruleClaims($0, members, groups) }
         }
         return claims + [set.last]
     }
@@ -41,16 +36,15 @@ struct Evaluation {
     // MARK: Rules
 
     private func ruleClaims(
-        _ rule: CompiledRule, _ members: [PeershipID], _ groups: [PodGroup], onlyBlocks: Bool
+        _ rule: CompiledRule, _ members: [PeershipID], _ groups: [PodGroup]
     ) -> [Claim] {
-        var matchedByAddress = rule.peers == nil && !onlyBlocks
+        var matchedByAddress = rule.peers == nil
         var matchedGroups: [PodGroup] = []
         for peer in rule.peers ?? [] {
             switch peer {
-            case .block(let block):
-                if members.contains(block) { matchedByAddress = true }
+            case .block(let id, _):
+                if members.contains(id) { matchedByAddress = true }
             case .pods(let namespace, let selector, let pods):
-                if onlyBlocks { continue }
                 matchedGroups += groups.filter { group in
                     let rightNamespace = namespace.map { $0 == group.namespace }
                         ?? selector.matches(cluster.labels(ofNamespace: group.namespace))
@@ -91,12 +85,17 @@ struct Evaluation {
         }
     }
 
-    /// A service port is allowed if every ready endpoint behind it is allowed
-    /// on its target port.
-    private func portClaims(of service: Service) -> [Claim] {
+    /// A service port is allowed if a block names the service's address, or if
+    /// every ready endpoint behind it is allowed on its target port.
+    private func portClaims(of service: Service, _ members: [PeershipID]) -> [Claim] {
         let name = service.key.description
         return service.ports.compactMap { port in
             let backends = cluster.backends(of: service, port)
+            if let rule = set.rules.first(where: { names(members, port, backends, $0) }) {
+                return Claim(
+                    pattern: .ports(port.protocol, port.number...port.number),
+                    decision: Decision(.allow, rule.cause))
+            }
             if backends.isEmpty && set.allowsEverything { return nil }
             var first: Decision?
             for backend in backends {
@@ -112,6 +111,24 @@ struct Evaluation {
             guard let first else { return claim(port, .deny, .serviceDenied(name, endpoint: nil)) }
             let rule = set.rules.first { $0.cause == first.cause }
             return claim(port, .allow, .service(name, policy: rule?.policy, rule: rule?.index))
+        }
+    }
+
+    /// Whether a block of the rule names a service's address and port. One whose
+    /// `except` cuts out an endpoint does not speak for the service: what it
+    /// takes away must not come back by way of translation.
+    private func names(
+        _ members: [PeershipID], _ port: Service.Port, _ backends: [Backend], _ rule: CompiledRule
+    ) -> Bool {
+        let covered = rule.ports?.contains { rulePort in
+            patterns(rulePort, on: []).contains { $0.matches(port.protocol, port.number) }
+        }
+        guard covered ?? true else { return false }
+        return (rule.peers ?? []).contains { peer in
+            guard case .block(let id, let block) = peer, members.contains(id) else { return false }
+            return !backends.contains { backend in
+                block.except.contains { $0.contains(backend.address) }
+            }
         }
     }
 

@@ -232,7 +232,7 @@ public struct PolicyCompiler: Sendable {
             for rule in policy.rules {
                 let peers = rule.peers?.map { peer -> CompiledRule.CompiledPeer in
                     switch peer {
-                    case .block(let block): .block(space.id(of: block.peership))
+                    case .block(let block): .block(space.id(of: block.peership), block)
                     case .pods(.own, let pods):
                         .pods(namespace: policy.key.namespace, selector: LabelSelector(), pods: pods)
                     case .pods(.matching(let selector), let pods):

@@ -26,7 +26,7 @@ struct CompiledRule {
     enum CompiledPeer {
         /// Namespaces by name; nil asks the selector.
         case pods(namespace: String?, selector: LabelSelector, pods: LabelSelector)
-        case block(PeershipID)
+        case block(PeershipID, IPBlock)
     }
 
     var policy: String

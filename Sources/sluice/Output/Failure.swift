@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import SystemPackage
 
 /// Something that ends the command: said on standard error, with an exit status.
 struct Failure: Error, CustomStringConvertible {
@@ -13,7 +13,7 @@ struct Failure: Error, CustomStringConvertible {
 
 /// Says something on standard error.
 func complain(_ message: String) {
-    fputs("sluice: \(message)\n", stderr)
+    _ = try? FileDescriptor.standardError.writeAll("sluice: \(message)\n".utf8)
 }
 
 /// Runs a command's body; a failure is said and becomes the exit status.

@@ -40,7 +40,7 @@ struct Simulation {
         if probe.address.isLoopback || subject.addresses.contains(probe.address) {
             return Answer(verdict: .allow, reason: "it is the pod itself")
         }
-        let judgement = lookup.judge(
+        let judgement = try lookup.judge(
             subject.policySet, to: probe.address, protocol: probe.protocol.number(to: probe.address),
             port: probe.port)
         let cause = compiler.cause(judgement.decision.cause)
