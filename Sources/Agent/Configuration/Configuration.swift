@@ -1,0 +1,101 @@
+import Glibc
+public import PolicyCompiler
+public import PolicyModel
+public import VerdictTables
+
+/// Everything that can be set about the agent. The defaults enforce.
+public struct Configuration: Hashable, Sendable {
+    public enum Enforcement: String, Hashable, Sendable, CaseIterable, Codable {
+        case enforce
+        /// What policy would deny passes and is reported; guards have their own switch.
+        case audit
+    }
+
+    public enum Posture: String, Hashable, Sendable, CaseIterable, Codable {
+        /// A cgroup whose pod is not known yet meets the guards alone.
+        case guards
+        /// Its packets are dropped silently until the pod is known.
+        case hold
+    }
+
+    public enum GuardMode: String, Hashable, Sendable, CaseIterable, Codable {
+        case enforce, audit, off
+    }
+
+    public enum LogFormat: String, Hashable, Sendable, CaseIterable {
+        case text, json
+    }
+
+    /// A directory of manifests, or one file.
+    public var source = "/etc/sluice/manifests"
+    public var nodeName = Self.hostName
+    /// Where cgroup v2 is mounted; nil finds it.
+    public var cgroupRoot: String?
+    /// The cgroup of all pods, below the root; nil finds kubepods.
+    public var podsCgroup: String?
+    public var bpffs = "/sys/fs/bpf/sluice"
+    public var stateDirectory = "/run/sluice"
+    public var enforcement = Enforcement.enforce
+    public var startupPosture = Posture.guards
+    /// Whether a denied connect or sendto fails at once with EPERM.
+    public var failFast = true
+    /// For how long after a peer's last packet a pod may reply over UDP or SCTP.
+    public var replySeconds: UInt32 = 60
+    public var metadata = MetadataGuard()
+    /// Addresses of this node that its pods may always reach.
+    public var allowedNodeAddresses: [IPAddress] = []
+    public var logLevel = "info"
+    public var logFormat = LogFormat.text
+    public var detachOnExit = false
+
+    /// `guards.metadata`.
+    public struct MetadataGuard: Hashable, Sendable {
+        public var mode = GuardMode.enforce
+        /// Names of rows of the table that are blocked by default and shall not be.
+        public var allow: Set<String> = []
+        /// Names of rows that are not blocked by default and shall be.
+        public var block: Set<String> = []
+        /// Rows of the user's own.
+        public var add: [Guard] = []
+        /// Pods that it does not apply to.
+        public var exempt: [GuardExemption] = []
+        public init() {}
+    }
+
+    public init() {}
+
+    private static var hostName: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}
+
+extension Configuration {
+    /// The metadata guard's rows in force.
+    public var guards: [Guard] {
+        guard metadata.mode != .off else { return [] }
+        let rows = MetadataEndpoint.table.filter { row in
+            row.byDefault
+                ? !metadata.allow.contains(row.guarded.name) : metadata.block.contains(row.guarded.name)
+        }
+        return rows.map(\.guarded) + metadata.add
+    }
+
+    public var compilerOptions: CompilerOptions {
+        CompilerOptions(
+            subjects: .node(nodeName, includingUnassigned: true), guards: guards,
+            exemptions: metadata.exempt, allowedNodeAddresses: allowedNodeAddresses)
+    }
+
+    /// - Parameter levels: the depths at which pods live.
+    func nodeSettings(levels: Set<UInt8>) -> NodeSettings {
+        var flags: NodeSettings.Flags = []
+        if enforcement == .audit { flags.insert(.audit) }
+        if metadata.mode == .audit { flags.insert(.guardAudit) }
+        if failFast { flags.insert(.failFast) }
+        return NodeSettings(
+            flags: flags, posture: startupPosture == .hold ? .hold : .guards,
+            replyWindow: UInt64(replySeconds) * 1_000_000_000, levels: levels)
+    }
+}

@@ -1,0 +1,147 @@
+import KubernetesObjects
+public import PolicyModel
+import PolicyCompiler
+
+/// The YAML file behind `--config`. Unknown keys are errors: a misspelt setting
+/// must not leave its default in force unseen.
+public enum ConfigurationFile {
+    /// - Parameters:
+    ///   - bytes: the file's contents.
+    ///   - file: its name, for messages.
+    /// - Returns: the configuration, and everything wrong with it; it is to be
+    ///   used only if nothing is.
+    public static func read(_ bytes: [UInt8], file: String) -> (Configuration, [Diagnostic]) {
+        var configuration = Configuration()
+        let problems = Problems(origin: file)
+        do {
+            let documents = try DocumentReader().documents(bytes)
+            if documents.count > 1 {
+                problems.report(.error, field: "", line: documents[1].line, "only one document may be given")
+            }
+            if let document = documents.first {
+                read(Field(document.value, line: document.line, problems: problems), into: &configuration)
+            }
+        } catch {
+            problems.report(.error, field: "", line: error.line, error.message)
+        }
+        return (configuration, problems.diagnostics)
+    }
+
+    private static func read(_ root: Field, into configuration: inout Configuration) {
+        root.refuseFields(otherThan: [
+            "source", "nodeName", "cgroupRoot", "podsCgroup", "bpffs", "stateDirectory", "enforcement",
+            "startupPosture", "failFast", "replySeconds", "guards", "allowedNodeAddresses", "log",
+            "detachOnExit",
+        ])
+        root["source"].read(&configuration.source) { $0.string() }
+        root["nodeName"].read(&configuration.nodeName) { $0.string() }
+        configuration.cgroupRoot = root["cgroupRoot"].string() ?? configuration.cgroupRoot
+        configuration.podsCgroup = root["podsCgroup"].string() ?? configuration.podsCgroup
+        root["bpffs"].read(&configuration.bpffs) { $0.string() }
+        root["stateDirectory"].read(&configuration.stateDirectory) { $0.string() }
+        root["enforcement"].read(&configuration.enforcement) { $0.choice() }
+        root["startupPosture"].read(&configuration.startupPosture) { $0.choice() }
+        root["failFast"].read(&configuration.failFast) { $0.bool() }
+        root["replySeconds"].read(&configuration.replySeconds) { $0.count(1...86_400) }
+        root["detachOnExit"].read(&configuration.detachOnExit) { $0.bool() }
+        configuration.allowedNodeAddresses =
+            root["allowedNodeAddresses"].elements()?.compactMap { $0.address() } ?? []
+
+        let log = root["log"]
+        log.refuseFields(otherThan: ["level", "format"])
+        log["level"].read(&configuration.logLevel) { $0.string() }
+        log["format"].read(&configuration.logFormat) { $0.choice() }
+
+        let guards = root["guards"]
+        guards.refuseFields(otherThan: ["metadata"])
+        readMetadata(guards["metadata"], into: &configuration.metadata)
+    }
+
+    private static func readMetadata(_ field: Field, into metadata: inout Configuration.MetadataGuard) {
+        field.refuseFields(otherThan: ["mode", "allow", "block", "add", "exempt"])
+        field["mode"].read(&metadata.mode) { $0.choice() }
+        metadata.allow = names(field["allow"])
+        metadata.block = names(field["block"])
+        metadata.add = field["add"].elements()?.compactMap(ownGuard) ?? []
+        metadata.exempt = field["exempt"].elements()?.compactMap(exemption) ?? []
+    }
+
+    /// Names of rows of the table of metadata endpoints.
+    private static func names(_ field: Field) -> Set<String> {
+        let known = Set(MetadataEndpoint.table.map(\.guarded.name))
+        return Set(
+            (field.elements() ?? []).compactMap { element in
+                guard let name = element.string() else { return nil }
+                if !known.contains(name) {
+                    element.error(
+                        "\(element.quoted(name)) is no metadata endpoint; there are \(known.sorted().joined(separator: ", "))")
+                }
+                return name
+            })
+    }
+
+    private static func ownGuard(_ field: Field) -> Guard? {
+        field.refuseFields(otherThan: ["name", "addresses", "tcpPorts"])
+        guard let name = field["name"].string() else {
+            if field["name"].isAbsent { field["name"].error("is missing") }
+            return nil
+        }
+        let addresses = field["addresses"].elements() ?? []
+        if addresses.isEmpty { field["addresses"].error("must list at least one address or CIDR block") }
+        let texts = addresses.compactMap { element -> String? in
+            guard let text = element.string() else { return nil }
+            if IPAddress(text) == nil && Prefix(text) == nil {
+                element.error("\(element.quoted(text)) is neither an address nor a CIDR block")
+            }
+            return text
+        }
+        let ports = field["tcpPorts"].elements()?.compactMap { $0.port() }
+        return Guard(
+            name: name, destinations: texts, ports: ports.map { .tcp($0.map { $0...$0 }) } ?? .all)
+    }
+
+    private static func exemption(_ field: Field) -> GuardExemption? {
+        field.refuseFields(otherThan: ["namespace", "serviceAccount", "podSelector", "reason"])
+        _ = field["reason"].string()
+        guard let namespace = field["namespace"].string() else {
+            if field["namespace"].isAbsent { field["namespace"].error("is missing") }
+            return nil
+        }
+        let selector = field["podSelector"]
+        return GuardExemption(
+            namespace: namespace, serviceAccount: field["serviceAccount"].string(),
+            podSelector: selector.isAbsent ? nil : selector.labelSelector())
+    }
+}
+
+extension Field {
+    /// Sets what the field says, if it says anything.
+    fileprivate func read<Value>(_ value: inout Value, _ reader: (Field) -> Value?) {
+        if !isAbsent, let read = reader(self) { value = read }
+    }
+
+    /// One of an enumeration's texts.
+    fileprivate func choice<Choice: RawRepresentable & CaseIterable>() -> Choice?
+    where Choice.RawValue == String {
+        guard let text = string() else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        error(
+            "\(quoted(text)) is not one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        return nil
+    }
+
+    fileprivate func count(_ range: ClosedRange<UInt32>) -> UInt32? {
+        guard let number = int() else { return nil }
+        guard let count = UInt32(exactly: number), range.contains(count) else {
+            error("\(number) is not within \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return count
+    }
+
+    fileprivate func refuseFields(otherThan known: Set<String>) {
+        for key in object()?.fields.keys.sorted() ?? [] where !known.contains(key) {
+            self[key].error("is not a setting; there are \(known.sorted().joined(separator: ", "))")
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import KernelDatapath
+import PolicyModel
+import VerdictTables
+
+/// The kernel's side of the agent: tables and attachments, brought to what is
+/// wanted and kept there.
+struct Datapath: ~Copyable {
+    private let pins: Pins
+    private let cgroupRoot: String
+    private let object: DatapathObject
+    private let attachments: Attachments
+    private let driver: TableDriver
+    /// The last changes did not get into the kernel: all must be compared.
+    private(set) var isPending = true
+
+    /// Loads the programs beside those that may be attached; nothing changes
+    /// for any packet yet.
+    init(pins: Pins, cgroupRoot: String) throws(KernelError) {
+        self.pins = pins
+        self.cgroupRoot = cgroupRoot
+        object = try DatapathObject(pins: pins)
+        attachments = Attachments(pins: pins)
+        driver = try TableDriver(pins: pins)
+    }
+
+    /// Brings changes into force, or everything where the last ones failed.
+    ///
+    /// - Returns: the generation in force, and how many entries changed.
+    mutating func apply(
+        _ changes: TableChanges, desired: () -> VerdictTables, settings: NodeSettings
+    ) throws(KernelError) -> (generation: UInt32, entries: Int) {
+        let wasPending = isPending
+        isPending = true
+        let result: (UInt32, Int)
+        if wasPending {
+            let repair = try driver.compareAndRepair(desired: desired(), settings: settings)
+            result = (repair.applied.generation, repair.differing)
+        } else {
+            result = (try driver.apply(changes, settings: settings).generation, changes.count)
+        }
+        isPending = false
+        return result
+    }
+
+    /// Has everything compared at the next `apply`.
+    mutating func distrust() { isPending = true }
+
+    /// Attaches to these cgroups, given by their paths below the root, and
+    /// detaches from all others. What is attached stays attached meanwhile.
+    ///
+    /// - Returns: what had to be attached or replaced, for the log.
+    func attach(to paths: [String]) throws(KernelError) -> [String] {
+        var done: [String] = []
+        var wanted: Set<CgroupID> = []
+        for path in paths {
+            let full = "\(cgroupRoot)/\(path)"
+            let change = try attachments.attach(to: full)
+            wanted.insert(change.cgroup)
+            if !change.attached.isEmpty || !change.updated.isEmpty {
+                done.append(
+                    "\(path): \(change.attached.count) attached, \(change.updated.count) replaced")
+            }
+        }
+        for cgroup in try attachments.cgroups() where !wanted.contains(cgroup) {
+            try attachments.detach(cgroup)
+            done.append("cgroup \(cgroup.rawValue): detached")
+        }
+        return done
+    }
+}

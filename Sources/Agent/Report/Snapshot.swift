@@ -1,0 +1,73 @@
+import FoundationEssentials
+public import VerdictTables
+
+/// What the agent tells the tool beside the maps: names for identifiers, and
+/// how things stand. Written to a file, so that it is there when the agent is not.
+public struct Snapshot: Codable, Sendable {
+    public struct Pod: Codable, Sendable {
+        public enum State: String, Codable, Sendable {
+            case enforced
+            /// Its cgroup has not been found.
+            case waiting
+            /// The kernel holds older rules than it should.
+            case degraded
+        }
+
+        /// `namespace/name`.
+        public var pod: String
+        public var uid: String
+        public var state: State
+        /// Below the cgroup root.
+        public var cgroup: String?
+        public var cgroupID: CgroupID?
+        public var policySet: PolicySetID
+        public var policies: [String]
+        public var addresses: [String]
+        public var hostNetwork: Bool
+        public var audit: Bool
+        /// Guards do not apply, by the agent's configuration.
+        public var exempt: Bool
+    }
+
+    public struct Problem: Codable, Sendable {
+        public var severity: String
+        public var message: String
+    }
+
+    public var agent: Int32
+    public var startedAt: Int
+    public var writtenAt: Int
+    public var node: String
+    public var source: String
+    public var generation: UInt32
+    public var enforcement: Configuration.Enforcement
+    public var startupPosture: Configuration.Posture
+    public var metadataGuard: Configuration.GuardMode
+    public var failFast: Bool
+    /// The cgroups that the programs are attached to, below the root.
+    public var attachedTo: [String]
+    public var pods: [Pod]
+    public var names: Names
+    /// What is wrong with the source, and what else went wrong.
+    public var problems: [Problem]
+    /// How many changes the kernel has not taken yet.
+    public var pending: Bool
+}
+
+extension Snapshot {
+    static let fileName = "state.json"
+
+    /// - Throws: if the directory cannot be written.
+    func write(to directory: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try encoder.encode(self).write(to: URL(filePath: "\(directory)/\(Self.fileName)"), options: .atomic)
+    }
+
+    /// The last snapshot that an agent wrote; nil if there is none.
+    public static func read(from directory: String) throws -> Snapshot? {
+        let path = "\(directory)/\(fileName)"
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        return try JSONDecoder().decode(Snapshot.self, from: Data(contentsOf: URL(filePath: path)))
+    }
+}
