@@ -48,10 +48,12 @@ let package = Package(
             name: "CLibbpf", pkgConfig: "libbpf",
             providers: [.apt(["libbpf-dev", "libelf-dev"])]),
         .target(name: "CSluiceObject"),
+        .target(name: "CLibbpfShim", dependencies: ["CLibbpf"]),
         .target(
             name: "KernelDatapath",
             dependencies: [
-                "PolicyModel", "VerdictTables", "CSluice", "CLibbpf", "CSluiceObject",
+                "PolicyModel", "VerdictTables", "CSluice", "CLibbpf", "CLibbpfShim",
+                "CSluiceObject",
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
 
@@ -92,6 +94,11 @@ let package = Package(
             name: "PolicyCompilerTests",
             dependencies: ["PolicyCompiler", "VerdictTables", "PolicyModel", "KubernetesObjects"],
             swiftSettings: strict),
+        .testTarget(
+            name: "KernelDatapathTests",
+            dependencies: [
+                "KernelDatapath", "VerdictTables", "PolicyModel", "CSluice", "CLibbpf",
+            ], swiftSettings: strict),
     ],
     cLanguageStandard: .c2x
 )

@@ -1,0 +1,53 @@
+package import CSluice
+public import VerdictTables
+
+/// What `config` holds.
+public struct NodeConfig: Hashable, Sendable {
+    public var layout: UInt32
+    public var generation: UInt32
+    public var settings: NodeSettings
+
+    public init(layout: UInt32 = Pins.currentLayout, generation: UInt32, settings: NodeSettings) {
+        self.layout = layout
+        self.generation = generation
+        self.settings = settings
+    }
+}
+
+/// `config`: 0 -> sluice_config.
+package enum ConfigCodec: MapCodec {
+    package static let map = DatapathMap.config
+
+    package static func encode(key: UInt32) -> UInt32 { key }
+    package static func decode(key raw: UInt32) -> UInt32? { raw }
+
+    /// Levels go deepest first; those past SLUICE_MAX_LEVELS do not fit, and
+    /// `TableDriver` refuses them before.
+    package static func encode(value: NodeConfig) -> sluice_config {
+        var raw = sluice_config()
+        let levels = value.settings.levels.sorted(by: >).prefix(Int(SLUICE_MAX_LEVELS))
+        raw.layout = value.layout
+        raw.generation = value.generation
+        raw.posture = value.settings.posture.rawValue
+        raw.flags = value.settings.flags.rawValue
+        raw.reply_window_ns = value.settings.replyWindow
+        raw.level_count = UInt32(levels.count)
+        withUnsafeMutableBytes(of: &raw.levels) { bytes in
+            for (index, level) in levels.enumerated() { bytes[index] = level }
+        }
+        return raw
+    }
+
+    /// Nil before the first write, when the layout is 0.
+    package static func decode(value raw: sluice_config) -> NodeConfig? {
+        guard raw.layout != 0, raw.level_count <= UInt32(SLUICE_MAX_LEVELS),
+            let posture = NodeSettings.Posture(rawValue: raw.posture)
+        else { return nil }
+        let levels = withUnsafeBytes(of: raw.levels) { Set($0.prefix(Int(raw.level_count))) }
+        return NodeConfig(
+            layout: raw.layout, generation: raw.generation,
+            settings: NodeSettings(
+                flags: NodeSettings.Flags(rawValue: raw.flags), posture: posture,
+                replyWindow: raw.reply_window_ns, levels: levels))
+    }
+}

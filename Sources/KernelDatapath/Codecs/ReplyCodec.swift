@@ -1,0 +1,73 @@
+package import CSluice
+public import PolicyModel
+public import VerdictTables
+
+/// Who began a flow (enum sluice_direction).
+public enum FlowDirection: UInt32, Hashable, Sendable {
+    case outbound = 0
+    case inbound = 1
+}
+
+/// A key of `replies`: a connectionless flow of an isolated pod.
+public struct ReplyTuple: Hashable, Sendable {
+    public var pod: CgroupID
+    public var remote: IPAddress
+    public var remotePort: UInt16
+    public var localPort: UInt16
+    /// IANA number.
+    public var protocolNumber: UInt8
+
+    public init(
+        pod: CgroupID, remote: IPAddress, remotePort: UInt16, localPort: UInt16,
+        protocolNumber: UInt8
+    ) {
+        self.pod = pod
+        self.remote = remote
+        self.remotePort = remotePort
+        self.localPort = localPort
+        self.protocolNumber = protocolNumber
+    }
+}
+
+/// A value of `replies`.
+public struct ReplyMark: Hashable, Sendable {
+    /// As `KernelClock.now()` said when the last packet went by.
+    public var seen: UInt64
+    /// Who spoke first; only an inbound flow may be replied to.
+    public var direction: FlowDirection
+
+    public init(seen: UInt64, direction: FlowDirection) {
+        self.seen = seen
+        self.direction = direction
+    }
+}
+
+/// `replies`: sluice_reply_key -> sluice_reply.
+package enum ReplyCodec: MapCodec {
+    package static let map = DatapathMap.replies
+
+    package static func encode(key: ReplyTuple) -> sluice_reply_key {
+        var raw = sluice_reply_key()
+        raw.pod = key.pod.rawValue
+        key.remote.store(in: &raw.address)
+        raw.port = key.remotePort.bigEndian
+        raw.local_port = key.localPort.bigEndian
+        raw.protocol = key.protocolNumber
+        return raw
+    }
+
+    package static func decode(key raw: sluice_reply_key) -> ReplyTuple? {
+        ReplyTuple(
+            pod: CgroupID(rawValue: raw.pod), remote: IPAddress(raw.address),
+            remotePort: UInt16(bigEndian: raw.port), localPort: UInt16(bigEndian: raw.local_port),
+            protocolNumber: raw.protocol)
+    }
+
+    package static func encode(value: ReplyMark) -> sluice_reply {
+        sluice_reply(seen_ns: value.seen, direction: value.direction.rawValue, zero: 0)
+    }
+
+    package static func decode(value raw: sluice_reply) -> ReplyMark? {
+        FlowDirection(rawValue: raw.direction).map { ReplyMark(seen: raw.seen_ns, direction: $0) }
+    }
+}

@@ -1,0 +1,40 @@
+package import CSluice
+package import VerdictTables
+
+/// `rules`: sluice_rule_key -> sluice_rule.
+package enum RuleCodec: MapCodec {
+    package static let map = DatapathMap.rules
+
+    package static func encode(key: RuleKey) -> sluice_rule_key {
+        sluice_rule_key(
+            policy_set: key.policySet.rawValue, address_class: key.addressClass.rawValue)
+    }
+
+    package static func decode(key raw: sluice_rule_key) -> RuleKey? {
+        RuleKey(PolicySetID(rawValue: raw.policy_set), AddressClassID(rawValue: raw.address_class))
+    }
+
+    package static func encode(value: Rule) -> sluice_rule {
+        var raw = sluice_rule()
+        switch value {
+        case .always(let decision):
+            raw.action = decision.action.rawValue
+            raw.cause = decision.cause.rawValue
+        case .byPort(let portSet, let otherwise):
+            raw.action = SLUICE_PORTS.rawValue
+            raw.port_set = portSet.rawValue
+            raw.cause = otherwise.rawValue
+        }
+        return raw
+    }
+
+    package static func decode(value raw: sluice_rule) -> Rule? {
+        guard raw.zero == 0 else { return nil }
+        let cause = CauseID(rawValue: raw.cause)
+        if raw.action == SLUICE_PORTS.rawValue {
+            return .byPort(PortSetID(rawValue: raw.port_set), otherwise: cause)
+        }
+        guard let action = Action(rawValue: raw.action), raw.port_set == 0 else { return nil }
+        return .always(Decision(action, cause))
+    }
+}

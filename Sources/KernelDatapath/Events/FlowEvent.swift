@@ -1,0 +1,69 @@
+package import CSluice
+public import PolicyModel
+public import VerdictTables
+
+/// What became of a packet (enum sluice_verdict_kind).
+public enum FlowVerdict: UInt8, Hashable, Sendable {
+    case denied = 0
+    case allowed = 1
+    /// Would be denied, but passed.
+    case audit = 2
+    /// Dropped silently: the pod is not known yet.
+    case held = 3
+}
+
+/// Where it was seen (enum sluice_hook).
+public enum FlowHook: UInt8, Hashable, Sendable {
+    case egress = 0
+    case connect = 1
+    case sendmsg = 2
+}
+
+/// Something that a program reported.
+public struct FlowEvent: Hashable, Sendable {
+    /// By the clock of `KernelClock.now()`; `KernelClock.wallClock(of:)` converts.
+    public var time: UInt64
+    /// The pod's cgroup, or the socket's own if no pod is known.
+    public var pod: CgroupID
+    public var policySet: PolicySetID
+    public var addressClass: AddressClassID
+    public var cause: CauseID
+    public var destination: IPAddress
+    /// 0 where the protocol has none.
+    public var port: UInt16
+    /// IANA number.
+    public var protocolNumber: UInt8
+    public var verdict: FlowVerdict
+    /// Whether a guard decided.
+    public var guarded: Bool
+    public var hook: FlowHook
+    /// Nil where the hook does not know the process.
+    public var process: Int32?
+    /// The process's name, at most 15 bytes; empty where it is not known.
+    public var command: String
+    /// How many packets this stands for.
+    public var count: UInt32
+
+    /// Nil if a value is none that the programs of this layout write.
+    package init?(_ raw: sluice_event) {
+        guard let verdict = FlowVerdict(rawValue: raw.verdict),
+            let hook = FlowHook(rawValue: raw.hook), raw.guard <= 1
+        else { return nil }
+        time = raw.time_ns
+        pod = CgroupID(rawValue: raw.pod)
+        policySet = PolicySetID(rawValue: raw.policy_set)
+        addressClass = AddressClassID(rawValue: raw.address_class)
+        cause = CauseID(rawValue: raw.cause)
+        destination = IPAddress(raw.address)
+        port = raw.port
+        protocolNumber = raw.protocol
+        self.verdict = verdict
+        guarded = raw.guard == 1
+        self.hook = hook
+        process = raw.pid == 0 ? nil : Int32(bitPattern: raw.pid)
+        command = withUnsafeBytes(of: raw.comm) {
+            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        count = raw.count
+    }
+}

@@ -1,0 +1,52 @@
+import Glibc
+public import VerdictTables
+
+/// The cgroup v2 hierarchy as it is mounted.
+public struct CgroupTree: Hashable, Sendable {
+    /// Where cgroup2 is mounted, for instance /sys/fs/cgroup.
+    public let root: String
+
+    public init(root: String) { self.root = root }
+
+    /// A cgroup's identifier: the inode number of its directory.
+    public static func id(ofPath path: String) throws(KernelError) -> CgroupID {
+        CgroupID(rawValue: try Files.inode(path))
+    }
+
+    /// How deep below the root a path lies, 0 for the root itself; nil if it
+    /// lies elsewhere. Repeated and trailing slashes do not count.
+    public func level(ofPath path: String) -> Int? {
+        let parts = path.split(separator: "/")
+        let above = root.split(separator: "/")
+        guard parts.starts(with: above), !parts.contains("..") else { return nil }
+        return parts.count - above.count
+    }
+
+    /// Where a cgroup is now; nil if it is gone. Walks the tree.
+    public func path(of id: CgroupID) throws(KernelError) -> String? {
+        if try Files.inode(root) == id.rawValue { return root }
+        var pending = [root]
+        while let directory = pending.popLast() {
+            for entry in try Files.list(directory) where entry.isDirectory {
+                let path = "\(directory)/\(entry.name)"
+                if entry.inode == id.rawValue { return path }
+                pending.append(path)
+            }
+        }
+        return nil
+    }
+
+    /// Every cgroup there is, for finding entries of those that are gone.
+    public func all() throws(KernelError) -> [CgroupID: String] {
+        var found = [CgroupID(rawValue: try Files.inode(root)): root]
+        var pending = [root]
+        while let directory = pending.popLast() {
+            for entry in try Files.list(directory) where entry.isDirectory {
+                let path = "\(directory)/\(entry.name)"
+                found[CgroupID(rawValue: entry.inode)] = path
+                pending.append(path)
+            }
+        }
+        return found
+    }
+}

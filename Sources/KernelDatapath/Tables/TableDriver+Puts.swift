@@ -1,0 +1,152 @@
+import VerdictTables
+
+/// What takes made puts back.
+struct Undo {
+    /// In the order in which the puts were made.
+    var writes: [TableWrite] = []
+    /// Pods that were given a counter slot.
+    var slotted: [CgroupID] = []
+}
+
+extension TableDriver {
+    /// More writes than this of one table go to the kernel by one call.
+    private static let batchThreshold = 64
+
+    /// Makes all puts or, when it throws, none.
+    func put(_ puts: [TableWrite], _ applied: inout Applied) throws(KernelError) -> Undo {
+        var undo = Undo()
+        do {
+            for run in runs(of: puts) {
+                try put(run: run, &undo, &applied)
+            }
+        } catch {
+            var error = error
+            rollBack(undo, &error)
+            throw error
+        }
+        return undo
+    }
+
+    /// Puts of one table, in order.
+    private func put(
+        run: ArraySlice<TableWrite>, _ undo: inout Undo, _ applied: inout Applied
+    ) throws(KernelError) {
+        if run.count > Self.batchThreshold, beforeWrite == nil, let batch = Batch(run) {
+            let reverse = try run.map { write throws(KernelError) in try inverse(of: write) }
+            var done = 0
+            defer {
+                undo.writes += reverse.prefix(done)
+                for write in run.prefix(done) { note(write) }
+                applied.puts += done
+            }
+            try batch.write(to: maps, done: &done)
+            return
+        }
+        for write in run {
+            let reverse = try inverse(of: write)
+            let write = try withSlot(write, &undo, &applied)
+            try perform(write)
+            undo.writes.append(reverse)
+            applied.puts += 1
+        }
+    }
+
+    /// Takes puts back in reverse order. What cannot be is added to the error.
+    ///
+    /// Before what was pointed to goes, it waits for programs that still follow
+    /// the pointer.
+    func rollBack(_ undo: Undo, _ error: inout KernelError) {
+        guard !undo.writes.isEmpty else {
+            for pod in undo.slotted { slots.release(pod) }
+            return
+        }
+        var last: DatapathMap?
+        for write in undo.writes.reversed() {
+            if let last, last != write.map { GracePeriod.wait() }
+            last = write.map
+            do {
+                try perform(write, quietly: true)
+            } catch let failure {
+                error.context.append("could not be undone, compare and repair: \(failure)")
+            }
+        }
+        for pod in undo.slotted { slots.release(pod) }
+        guard let config else { return }
+        do {
+            try advanceGeneration(config.settings)
+        } catch let failure {
+            error.context.append("\(failure)")
+        }
+    }
+
+    /// The write that restores what is there now.
+    private func inverse(of write: TableWrite) throws(KernelError) -> TableWrite {
+        switch write {
+        case .putPort(let key, _), .removePort(let key):
+            tries.ports[key].map { .putPort(key, $0) } ?? .removePort(key)
+        case .putAddress(let key, _), .removeAddress(let key):
+            tries.addresses[key].map { .putAddress(key, $0) } ?? .removeAddress(key)
+        case .putRule(let key, _), .removeRule(let key):
+            try maps.rules.lookup(key).map { .putRule(key, $0) } ?? .removeRule(key)
+        case .putPod(let key, _), .removePod(let key):
+            try maps.pods.lookup(key).map { .putPod(key, $0) } ?? .removePod(key)
+        }
+    }
+
+    /// Gives a pod its counter slot: the one it has, or a clean new one.
+    private func withSlot(
+        _ write: TableWrite, _ undo: inout Undo, _ applied: inout Applied
+    ) throws(KernelError) -> TableWrite {
+        guard case .putPod(let cgroup, var pod) = write else { return write }
+        if let slot = slots[cgroup] {
+            pod.slot = slot
+        } else if let slot = slots.assign(to: cgroup) {
+            undo.slotted.append(cgroup)
+            try maps.counters.clear(slot)
+            pod.slot = slot
+        } else {
+            pod.slot = 0
+            applied.withoutSlot.append(cgroup)
+        }
+        return .putPod(cgroup, pod)
+    }
+
+    /// One write to the kernel. A removal of what is not there is no error.
+    func perform(_ write: TableWrite, quietly: Bool = false) throws(KernelError) {
+        if !quietly { beforeWrite?(write) }
+        switch write {
+        case .putPort(let key, let value): try maps.ports.update(key, value)
+        case .putRule(let key, let value): try maps.rules.update(key, value)
+        case .putAddress(let key, let value): try maps.addresses.update(key, value)
+        case .putPod(let key, let value): try maps.pods.update(key, value)
+        case .removePort(let key): try maps.ports.remove(key)
+        case .removeRule(let key): try maps.rules.remove(key)
+        case .removeAddress(let key): try maps.addresses.remove(key)
+        case .removePod(let key): try maps.pods.remove(key)
+        }
+        note(write)
+    }
+
+    /// Keeps the copy of the tries in step.
+    private func note(_ write: TableWrite) {
+        switch write {
+        case .putPort(let key, let value): tries.ports[key] = value
+        case .removePort(let key): tries.ports[key] = nil
+        case .putAddress(let key, let value): tries.addresses[key] = value
+        case .removeAddress(let key): tries.addresses[key] = nil
+        case .putRule, .removeRule, .putPod, .removePod: break
+        }
+    }
+
+    /// Stretches of writes to the same table.
+    func runs(of writes: [TableWrite]) -> [ArraySlice<TableWrite>] {
+        var runs: [ArraySlice<TableWrite>] = []
+        var start = 0
+        for index in writes.indices where index > start && writes[index].map != writes[start].map {
+            runs.append(writes[start..<index])
+            start = index
+        }
+        if start < writes.count { runs.append(writes[start...]) }
+        return runs
+    }
+}

@@ -1,0 +1,35 @@
+import VerdictTables
+
+extension TableDriver {
+    /// Removes what nothing points to any more, as far as it can.
+    ///
+    /// Programs look up a pod, an address, a rule and a port, in this order. One
+    /// that found the first three must still find the fourth, so rules and ports
+    /// go only when nobody runs who could have found what led to them.
+    ///
+    /// - Returns: the first failure.
+    func remove(_ removals: [TableWrite], _ applied: inout Applied) -> KernelError? {
+        var failure: KernelError?
+        var last: DatapathMap?
+        for write in removals {
+            let map = write.map
+            // Before the first removal, programs may run on what puts replaced.
+            if last == nil || (last != map && (map == .rules || map == .ports)) {
+                GracePeriod.wait()
+            }
+            last = map
+            do {
+                try perform(write)
+                applied.removals += 1
+                if case .removePod(let pod) = write { slots.release(pod) }
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if var error = failure {
+            error.context.append("the new verdicts are in force; compare and repair")
+            return error
+        }
+        return nil
+    }
+}

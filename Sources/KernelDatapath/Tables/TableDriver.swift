@@ -1,0 +1,145 @@
+import CSluice
+import Glibc
+import PolicyModel
+public import VerdictTables
+
+/// The one writer of the kernel's tables.
+///
+/// At every instant each packet meets the old verdict or the new one:
+/// 1. puts, in the plan's order;
+/// 2. one write to `config`: the settings and the next generation, so that every
+///    socket is judged again;
+/// 3. if something goes: a wait until no program runs on what it looked up
+///    before, the removals, with further waits before what was pointed to, and
+///    the next generation again, for a socket may have been judged by an entry
+///    that was about to go.
+///
+/// If a put fails, the ones before it are undone in reverse order, by which the
+/// kernel passes through the same states backwards, each of them safe; then the
+/// generation moves with the settings unchanged, so that no socket keeps what it
+/// was told in between. The old verdict stays.
+///
+/// Not Sendable: it is for one actor or thread to hold.
+public final class TableDriver {
+    /// What an `apply` did.
+    public struct Applied: Hashable, Sendable {
+        /// Entries written and removed.
+        public var puts = 0
+        public var removals = 0
+        /// The generation in force.
+        public var generation: UInt32 = 0
+        /// Pods that had to share slot 0 as no counter slot was left.
+        public var withoutSlot: [CgroupID] = []
+    }
+
+    /// What a `compareAndRepair` found.
+    public struct Repair: Hashable, Sendable {
+        /// How many entries differed from what is desired.
+        public var differing: Int
+        public var applied: Applied
+    }
+
+    /// Called before each write to a table, for tests of faults.
+    public var beforeWrite: ((TableWrite) -> Void)?
+
+    package let maps: DatapathMaps
+    package private(set) var config: NodeConfig?
+    var slots: CounterSlots
+    /// Tries answer with the longest match only, so what exactly a prefix held
+    /// is kept here, for undoing.
+    var tries: (addresses: [Prefix: AddressClassID], ports: [PortKey: Decision])
+    /// An agent that died may have written and not moved the generation.
+    private var owesGeneration = true
+
+    public convenience init(pins: Pins = Pins()) throws(KernelError) {
+        try self.init(maps: DatapathMaps(pins: pins))
+    }
+
+    public init(maps: consuming DatapathMaps) throws(KernelError) {
+        let tables = try maps.readTables().tables
+        config = try maps.config.lookup(0)
+        slots = CounterSlots(of: tables.pods, count: maps.counters.info.capacity)
+        tries = (tables.addresses, tables.ports)
+        self.maps = maps
+    }
+
+    /// Brings changes into force; see the type for the order.
+    ///
+    /// Pods come with slot 0 and are given counter slots here. With no changes
+    /// and the settings as they are it does nothing.
+    ///
+    /// - Throws: with the old tables in force, but for an error of operation
+    ///   `.remove`: then the new ones are, and something old was left behind,
+    ///   which `compareAndRepair` tries again.
+    public func apply(
+        _ changes: TableChanges, settings: NodeSettings
+    ) throws(KernelError) -> Applied {
+        guard settings.levels.count <= Int(SLUICE_MAX_LEVELS) else {
+            throw KernelError(
+                .write, "map config", code: E2BIG,
+                context: ["\(settings.levels.count) levels; \(SLUICE_MAX_LEVELS) fit"])
+        }
+        var applied = Applied(generation: config?.generation ?? 0)
+        guard owesGeneration || !changes.isEmpty || config?.settings != settings else {
+            return applied
+        }
+        let plan = WritePlan(changes)
+        let undo = try put(plan.puts, &applied)
+        do {
+            try advanceGeneration(settings)
+        } catch {
+            var error = error
+            rollBack(undo, &error)
+            throw error
+        }
+        owesGeneration = false
+        if !plan.removals.isEmpty {
+            let failure = remove(plan.removals, &applied)
+            owesGeneration = true
+            try advanceGeneration(settings)
+            owesGeneration = false
+            if let failure { throw failure }
+        }
+        applied.generation = config?.generation ?? 0
+        return applied
+    }
+
+    /// Reads back what the kernel holds and applies the difference.
+    ///
+    /// The first time it always moves the generation: whoever wrote before may
+    /// have been killed between writing and moving it.
+    public func compareAndRepair(
+        desired: VerdictTables, settings: NodeSettings
+    ) throws(KernelError) -> Repair {
+        let read = try maps.readTables()
+        var actual = read.tables
+        slots = CounterSlots(of: actual.pods, count: maps.counters.info.capacity)
+        tries = (actual.addresses, actual.ports)
+        config = try maps.config.lookup(0)
+        for (cgroup, pod) in actual.pods where pod.slot != desired.pods[cgroup]?.slot {
+            actual.pods[cgroup]?.slot = desired.pods[cgroup]?.slot ?? 0
+        }
+        let changes = TableChanges(from: actual, to: desired)
+        if read.strange > 0 { owesGeneration = true }
+        let applied = try apply(changes, settings: settings)
+        if read.strange > 0 {
+            try maps.removeStrange(read, desired: desired)
+            try advanceGeneration(settings)
+        }
+        return Repair(
+            differing: changes.count + read.strange,
+            applied: Applied(
+                puts: applied.puts, removals: applied.removals,
+                generation: config?.generation ?? 0, withoutSlot: applied.withoutSlot))
+    }
+
+    /// One write: the settings, and a generation that no cached verdict has.
+    func advanceGeneration(_ settings: NodeSettings) throws(KernelError) {
+        var generation = (config?.generation ?? 0) &+ 1
+        // Fresh socket storage is zero.
+        if generation == 0 { generation = 1 }
+        let next = NodeConfig(generation: generation, settings: settings)
+        try maps.config.update(0, next)
+        config = next
+    }
+}
