@@ -102,3 +102,12 @@ let package = Package(
     ],
     cLanguageStandard: .c2x
 )
+
+// The fuzzer needs every target built with coverage; Tests/Fuzz/run sees to that.
+if Context.environment["SLUICE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["KubernetesObjects", "PolicyModel"], path: "Tests/Fuzz",
+            exclude: ["run", "corpus"],
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

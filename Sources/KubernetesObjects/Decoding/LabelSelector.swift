@@ -7,8 +7,8 @@ import PolicyModel
 func labelSelector(_ field: Field) -> LabelSelector {
     guard field.object() != nil else { return LabelSelector() }
     field.warnOfFields(otherThan: ["matchLabels", "matchExpressions"])
-    let expressions = (field["matchExpressions"].elements() ?? []).compactMap(requirement)
-    return LabelSelector(matchLabels(field["matchLabels"]) + expressions)
+    let labels = matchLabels(field["matchLabels"])
+    return LabelSelector(labels + (field["matchExpressions"].elements() ?? []).compactMap(requirement))
 }
 
 private func matchLabels(_ field: Field) -> [LabelSelector.Requirement] {

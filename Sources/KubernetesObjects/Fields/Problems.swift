@@ -20,6 +20,8 @@ final class Problems {
             severity, origin: origin.isEmpty ? "" : place, object: object, field: field, message)
         if severity == .error { errorCount += 1 }
         // A field that is read twice is told of once.
-        if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
+        if !diagnostics.contains(where: { $0.field == field && $0.message == message }) {
+            diagnostics.append(diagnostic)
+        }
     }
 }

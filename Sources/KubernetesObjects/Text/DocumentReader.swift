@@ -41,19 +41,21 @@ public struct DocumentReader: Sendable {
         }
         let bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
         try checkIsText(bytes)
-        guard let first = bytes.first(where: { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }),
-            first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
-        else { return try YAMLReader.readAll(bytes, limits: limits) }
+        guard looksLikeJSON(bytes) else { return try YAMLReader.readAll(bytes, limits: limits) }
         var json = JSONReader(bytes, limits: limits)
-        do {
-            return try json.readAll()
-        } catch {
-            // `{a: b}` is YAML; a text cut short is broken either way.
-            guard !json.reachedEnd, let documents = try? YAMLReader.readAll(bytes, limits: limits) else {
-                throw error
-            }
-            return documents
+        return try json.readAll()
+    }
+
+    /// `{a: b}` and `[a]` are YAML. What begins `{"` is held to JSON's rules,
+    /// as YAML makes sense of many a broken JSON text: `{"a": }` is one.
+    private func looksLikeJSON(_ bytes: [UInt8]) -> Bool {
+        let space = [0x20, 0x09, 0x0a, 0x0d] as [UInt8]
+        let brackets = [UInt8(ascii: "{"), UInt8(ascii: "[")]
+        guard let first = bytes.first(where: { !space.contains($0) }), brackets.contains(first) else {
+            return false
         }
+        let inner = bytes.first { !space.contains($0) && !brackets.contains($0) }
+        return [nil, UInt8(ascii: "\""), UInt8(ascii: "}"), UInt8(ascii: "]")].contains(inner)
     }
 
     private func checkIsText(_ bytes: [UInt8]) throws(TextError) {

@@ -1,4 +1,5 @@
-/// Reads JSON (RFC 8259), one value or several in a row, as kubectl takes them.
+/// Reads JSON (RFC 8259), one value or several in a row, with or without YAML's
+/// `---` between them, as kubectl takes them.
 ///
 /// Unlike the standard decoders it knows lines, finds keys given twice and
 /// bounds depth and size.
@@ -10,9 +11,6 @@ struct JSONReader {
     private var lineStart = 0
     private var values = 0
     private var depth = 0
-
-    /// Whether the text ended where a value had to go on.
-    private(set) var reachedEnd = false
 
     /// - Parameter bytes: valid UTF-8.
     init(_ bytes: [UInt8], limits: TextLimits = TextLimits()) {
@@ -28,6 +26,10 @@ struct JSONReader {
             let line = line
             documents.append((line, try value()))
             skipSpace()
+            if bytes[position...].starts(with: "---".utf8) {
+                position += 3
+                skipSpace()
+            }
         }
         return documents
     }
@@ -211,9 +213,8 @@ struct JSONReader {
         }
     }
 
-    private mutating func unexpected(_ wanted: String) -> TextError {
+    private func unexpected(_ wanted: String) -> TextError {
         guard let peek else {
-            reachedEnd = true
             return error("ends where \(wanted) was expected")
         }
         let found = (0x21...0x7e).contains(peek) ? "'\(Character(Unicode.Scalar(peek)))'" : "this character"

@@ -1,0 +1,185 @@
+import Glibc
+import KubernetesObjects
+import ManifestSource
+import PolicyModel
+import SystemPackage
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ManifestSourceTests {
+    private let directory: TemporaryDirectory
+    private let state: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        state = try TemporaryDirectory()
+    }
+
+    private func source(_ name: String? = nil) throws -> ManifestSource {
+        let path = name.map { directory.path.appending($0) } ?? directory.path
+        return try ManifestSource(path: path, options: .init(stateDirectory: state.path))
+    }
+
+    private func manifest(_ name: String) -> String {
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: \(name)}\n"
+    }
+
+    private func names(_ batch: ManifestBatch?) -> [String] {
+        (batch?.changes ?? []).map {
+            switch $0 {
+            case .set(let object): object.reference.name
+            case .remove(let reference): "-\(reference.name)"
+            }
+        }
+    }
+
+    @Test func readsWhatIsAManifest() throws {
+        for (index, file) in ["b.yml", "a.yaml", "c.json", "sub/deep/d.yaml"].enumerated() {
+            if index == 3 { directory.makeDirectory("sub"); directory.makeDirectory("sub/deep") }
+            try directory.write(file, manifest("n\(index)"))
+        }
+        for file in ["e.txt", ".f.yaml", "yaml", ".yaml", "g.yaml~"] { try directory.write(file, manifest("no")) }
+        directory.makeDirectory(".git")
+        try directory.write(".git/h.yaml", manifest("no"))
+        mkfifo(directory.path.appending("fifo.yaml").string, 0o600)
+        let batch = try source().load()
+        #expect(names(batch) == ["n0", "n1", "n2", "n3"])
+        #expect(batch.diagnostics == [])
+    }
+
+    @Test func readsOneFile() throws {
+        try directory.write("a.yaml", manifest("a"))
+        try directory.write("b.yaml", manifest("b"))
+        #expect(names(try source("a.yaml").load()) == ["a"])
+    }
+
+    @Test func aMissingSourceIsTold() throws {
+        let batch = try source("none").load()
+        #expect(batch.changes == [])
+        #expect(batch.diagnostics.map(\.severity) == [.error])
+    }
+
+    @Test func refusesFilesOverTheLimit() throws {
+        try directory.write("a.yaml", manifest("a") + String(repeating: "#", count: 1000))
+        var options = ManifestSource.Options()
+        options.limits.bytes = 1000
+        let batch = try ManifestSource(path: directory.path, options: options).load()
+        #expect(batch.changes == [])
+        #expect(batch.diagnostics.first?.message.contains("limit of 1000 bytes") == true)
+    }
+
+    @Test func tellsOfChanges() async throws {
+        try directory.write("a.yaml", manifest("a"))
+        let source = try source()
+        #expect(names(source.load()) == ["a"])
+        var batches = try source.batches().makeAsyncIterator()
+        try directory.write("b.yaml", manifest("b"))
+        #expect(names(await batches.next()) == ["b"])
+        // In a directory that appears together with its file.
+        directory.makeDirectory("sub")
+        try directory.write("sub/c.yaml", manifest("c"))
+        #expect(names(await batches.next()) == ["c"])
+        try directory.write("sub/c.yaml", manifest("c2"))
+        #expect(names(await batches.next()) == ["c2", "-c"])
+        // The directory moves: nothing changes but the name, so the next change is told alone.
+        directory.move("sub", to: "sub2")
+        try directory.write("d.yaml", manifest("d"))
+        #expect(names(await batches.next()) == ["d"])
+        try directory.write("sub2/c.yaml", manifest("c3"))
+        #expect(names(await batches.next()) == ["c3", "-c2"])
+        directory.remove("sub2")
+        #expect(names(await batches.next()) == ["-c3"])
+        // An editor's way: write beside it, then rename over it.
+        try directory.write(".a.yaml.swp", manifest("a2"))
+        directory.move(".a.yaml.swp", to: "a.yaml")
+        #expect(names(await batches.next()) == ["a2", "-a"])
+        source.stop()
+        #expect(await batches.next() == nil)
+    }
+
+    @Test func followsConfigMapVolumes() async throws {
+        directory.makeDirectory("..1")
+        try directory.write("..1/p.yaml", manifest("a"))
+        directory.link("..data", to: "..1")
+        directory.link("p.yaml", to: "..data/p.yaml")
+        let source = try source()
+        #expect(names(source.load()) == ["a"])
+        var batches = try source.batches().makeAsyncIterator()
+        directory.makeDirectory("..2")
+        try directory.write("..2/p.yaml", manifest("b"))
+        directory.link("..data_tmp", to: "..2")
+        directory.move("..data_tmp", to: "..data")
+        #expect(names(await batches.next()) == ["b", "-a"])
+        source.stop()
+    }
+
+    @Test func watchesOneFile() async throws {
+        try directory.write("a.yaml", manifest("a"))
+        let source = try source("a.yaml")
+        #expect(names(source.load()) == ["a"])
+        var batches = try source.batches().makeAsyncIterator()
+        try directory.write("new.yaml", manifest("b"))
+        directory.move("new.yaml", to: "a.yaml")
+        #expect(names(await batches.next()) == ["b", "-a"])
+        source.stop()
+    }
+
+    @Test func keepsLastGoodStatesAcrossRestarts() async throws {
+        directory.makeDirectory("sub")
+        try directory.write("sub/a.yaml", manifest("a"))
+        try directory.write("b.yaml", manifest("b"))
+        let first = try source()
+        _ = first.load()
+        var batches = try first.batches().makeAsyncIterator()
+        try directory.write("sub/a.yaml", "kind: [")
+        let broken = await batches.next()
+        #expect(broken?.changes == [])
+        #expect(broken?.diagnostics.map(\.origin.isEmpty) == [false])
+        first.stop()
+        #expect(await batches.next() == nil)
+
+        let second = try source().load()
+        #expect(names(second) == ["a", "b"])
+        #expect(second.diagnostics.count == 1)
+        #expect(second.diagnostics.first?.origin.hasPrefix("\(directory.path)/sub/a.yaml:") == true)
+
+        // A source that is away altogether.
+        directory.move("b.yaml", to: "c.txt")
+        rename(directory.path.string, directory.path.string + "-away")
+        let third = try source().load()
+        rename(directory.path.string + "-away", directory.path.string)
+        #expect(names(third) == ["a", "b"])
+        #expect(third.diagnostics.count == 1)
+
+        // What was deleted in the meantime does not come back.
+        directory.remove("sub")
+        #expect(names(try source().load()) == [])
+        #expect(!state.exists("last-good/sub/a.yaml"))
+        #expect(!state.exists("last-good/b.yaml"))
+    }
+
+    @Test func anEmptiedFileKeepsItsStateAcrossRestarts() async throws {
+        try directory.write("a.yaml", manifest("a"))
+        let first = try source()
+        _ = first.load()
+        var batches = try first.batches().makeAsyncIterator()
+        try directory.write("a.yaml", "")
+        #expect(await batches.next()?.diagnostics.map(\.severity) == [.warning])
+        first.stop()
+        #expect(names(try source().load()) == ["a"])
+    }
+
+    @Test func deliversBurstsTogether() async throws {
+        let source = try source()
+        _ = source.load()
+        var batches = try source.batches().makeAsyncIterator()
+        for index in 0..<50 { try directory.write("f\(index).yaml", manifest("n\(index)")) }
+        var count = 0
+        var seen = 0
+        while seen < 50 {
+            seen += names(await batches.next()).count
+            count += 1
+        }
+        #expect(count <= 5)
+        source.stop()
+    }
+}

@@ -1,0 +1,67 @@
+import ManifestSource
+import SystemPackage
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct TreeWatcherTests {
+    @Test func tellsOfDirectories() throws {
+        let directory = try TemporaryDirectory()
+        directory.makeDirectory("old")
+        let wakeUp = try WakeUp()
+        var watcher = try TreeWatcher(root: directory.path, interest: .directories)
+        #expect(try watcher.wait(milliseconds: 0, wakeUp: wakeUp) == [])
+
+        directory.makeDirectory("old/a")
+        directory.makeDirectory("old/a/b")
+        try directory.write("old/file", "x")
+        var seen: Set<TreeWatcher.Change> = []
+        while !seen.contains(.directoryAppeared(directory.path.appending("old/a/b"))) {
+            seen.formUnion(try watcher.wait(milliseconds: 1000, wakeUp: wakeUp))
+        }
+        #expect(seen.contains(.directoryAppeared(directory.path.appending("old/a"))))
+        #expect(seen.count == 2)
+        let four = watcher.directories.count
+        #expect(four == 4)
+
+        directory.remove("old")
+        while !seen.contains(.directoryDisappeared(directory.path.appending("old"))) {
+            seen.formUnion(try watcher.wait(milliseconds: 1000, wakeUp: wakeUp))
+        }
+        #expect(seen.contains(.directoryDisappeared(directory.path.appending("old/a/b"))))
+        let (left, watchesRoot) = (watcher.directories.count, watcher.watchesRoot)
+        #expect(left == 1 && watchesRoot)
+    }
+
+    @Test func aMovedDirectoryIsWatchedUnderItsNewName() throws {
+        let directory = try TemporaryDirectory()
+        directory.makeDirectory("a")
+        directory.makeDirectory("a/b")
+        let wakeUp = try WakeUp()
+        var watcher = try TreeWatcher(root: directory.path, interest: .directories)
+        directory.move("a", to: "c")
+        let moved = try watcher.wait(milliseconds: 1000, wakeUp: wakeUp)
+        #expect(
+            moved == [
+                .directoryDisappeared(directory.path.appending("a")),
+                .directoryAppeared(directory.path.appending("c")),
+                .directoryAppeared(directory.path.appending("c/b")),
+            ])
+        directory.makeDirectory("c/b/d")
+        var seen: [TreeWatcher.Change] = []
+        while seen.isEmpty { seen = try watcher.wait(milliseconds: 1000, wakeUp: wakeUp) }
+        #expect(seen == [.directoryAppeared(directory.path.appending("c/b/d"))])
+    }
+
+    @Test func aWakeUpEndsTheWait() throws {
+        let directory = try TemporaryDirectory()
+        let wakeUp = try WakeUp()
+        var watcher = try TreeWatcher(root: directory.path, interest: .directories)
+        wakeUp.signal()
+        #expect(try watcher.wait(milliseconds: nil, wakeUp: wakeUp) == [])
+    }
+
+    @Test func needsARoot() {
+        #expect(throws: Errno.noSuchFileOrDirectory) {
+            _ = try TreeWatcher(root: "/nowhere/at/all", interest: .directories)
+        }
+    }
+}
