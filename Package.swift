@@ -70,7 +70,10 @@ let package = Package(
         .executableTarget(
             name: "sluiced",
             dependencies: [
-                "Agent", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Agent", "PolicyModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "sluice",

@@ -5,7 +5,6 @@ import VerdictTables
 /// The kernel's side of the agent: tables and attachments, brought to what is
 /// wanted and kept there.
 struct Datapath: ~Copyable {
-    private let pins: Pins
     private let cgroupRoot: String
     private let object: DatapathObject
     private let attachments: Attachments
@@ -16,11 +15,11 @@ struct Datapath: ~Copyable {
     /// Loads the programs beside those that may be attached; nothing changes
     /// for any packet yet.
     init(pins: Pins, cgroupRoot: String) throws(KernelError) {
-        self.pins = pins
-        self.cgroupRoot = cgroupRoot
-        object = try DatapathObject(pins: pins)
-        attachments = Attachments(pins: pins)
+        let object = try DatapathObject(pins: pins)
         driver = try TableDriver(pins: pins)
+        attachments = Attachments(pins: pins)
+        self.cgroupRoot = cgroupRoot
+        self.object = object
     }
 
     /// Brings changes into force, or everything where the last ones failed.

@@ -1,7 +1,7 @@
 import Glibc
 public import PolicyCompiler
 public import PolicyModel
-public import VerdictTables
+import VerdictTables
 
 /// Everything that can be set about the agent. The defaults enforce.
 public struct Configuration: Hashable, Sendable {

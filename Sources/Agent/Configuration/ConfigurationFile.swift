@@ -110,7 +110,7 @@ public enum ConfigurationFile {
         let selector = field["podSelector"]
         return GuardExemption(
             namespace: namespace, serviceAccount: field["serviceAccount"].string(),
-            podSelector: selector.isAbsent ? nil : selector.labelSelector())
+            podSelector: selector.isAbsent ? nil : labelSelector(selector))
     }
 }
 

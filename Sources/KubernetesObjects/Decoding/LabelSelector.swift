@@ -1,10 +1,10 @@
-import PolicyModel
+package import PolicyModel
 
 /// A meta/v1 `LabelSelector`, validated as apimachinery's
 /// `ValidateLabelSelector` does. What is wrong is reported and left out, so
 /// that the result selects at least what was meant; a caller for whom more is
 /// worse must look at the errors.
-func labelSelector(_ field: Field) -> LabelSelector {
+package func labelSelector(_ field: Field) -> LabelSelector {
     guard field.object() != nil else { return LabelSelector() }
     field.warnOfFields(otherThan: ["matchLabels", "matchExpressions"])
     let labels = matchLabels(field["matchLabels"])

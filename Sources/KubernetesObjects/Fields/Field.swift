@@ -1,29 +1,29 @@
-import PolicyModel
+package import PolicyModel
 
 /// A typed look at one field of an object.
 ///
 /// Accessors give nil where the field is absent or null, which mean the same
 /// to the API server's decoder, and also where its type is wrong; the latter is
 /// reported to `problems`.
-struct Field {
+package struct Field {
     /// Nil where absent or null.
-    let value: JSONValue?
-    let path: FieldPath
+    package let value: JSONValue?
+    package let path: FieldPath
     /// The line of the nearest object around it; 0 if unknown.
-    let line: Int
-    let problems: Problems
+    package let line: Int
+    package let problems: Problems
 
-    init(_ value: JSONValue?, path: FieldPath = .root, line: Int = 0, problems: Problems) {
+    package init(_ value: JSONValue?, path: FieldPath = .root, line: Int = 0, problems: Problems) {
         self.value = value == .null ? nil : value
         self.path = path
         self.problems = problems
         if case .object(let object) = value, object.line > 0 { self.line = object.line } else { self.line = line }
     }
 
-    var isAbsent: Bool { value == nil }
+    package var isAbsent: Bool { value == nil }
 
-    func error(_ message: String) { report(.error, message) }
-    func warning(_ message: String) { report(.warning, message) }
+    package func error(_ message: String) { report(.error, message) }
+    package func warning(_ message: String) { report(.warning, message) }
 
     private func report(_ severity: Diagnostic.Severity, _ message: String) {
         problems.report(severity, field: path.description, line: line, message)
@@ -36,11 +36,11 @@ struct Field {
 
     /// The field below this one; absent if this one is no object. Reports
     /// keys given twice.
-    subscript(key: String) -> Field {
+    package subscript(key: String) -> Field {
         Field(object()?[key], path: .key(path, key), line: line, problems: problems)
     }
 
-    func object() -> JSONObject? {
+    package func object() -> JSONObject? {
         guard case .object(let object) = value else {
             wrongType("an object")
             return nil
@@ -53,7 +53,7 @@ struct Field {
         return object
     }
 
-    func elements() -> [Field]? {
+    package func elements() -> [Field]? {
         guard case .array(let elements) = value else {
             wrongType("a list")
             return nil
@@ -63,7 +63,7 @@ struct Field {
         }
     }
 
-    func string() -> String? {
+    package func string() -> String? {
         switch value {
         case .string(let text): return text
         case .bool, .int, .double:
@@ -75,7 +75,7 @@ struct Field {
         }
     }
 
-    func bool() -> Bool? {
+    package func bool() -> Bool? {
         guard case .bool(let flag) = value else {
             wrongType("true or false")
             return nil
@@ -83,7 +83,7 @@ struct Field {
         return flag
     }
 
-    func int() -> Int64? {
+    package func int() -> Int64? {
         guard case .int(let number) = value else {
             if case .double = value { error("must be a whole number") } else { wrongType("a number") }
             return nil
@@ -92,7 +92,7 @@ struct Field {
     }
 
     /// A port number (k8s apimachinery `validation.IsValidPortNum`).
-    func port() -> UInt16? {
+    package func port() -> UInt16? {
         guard let number = int() else { return nil }
         guard let port = UInt16(exactly: number), port > 0 else {
             error("\(number) is not a port; ports are 1 to 65535")
@@ -102,7 +102,7 @@ struct Field {
     }
 
     /// A core/v1 `Protocol`; TCP where absent, as the API server's defaults say.
-    func transportProtocol() -> TransportProtocol? {
+    package func transportProtocol() -> TransportProtocol? {
         if isAbsent { return .tcp }
         guard let name = string() else { return nil }
         guard let known = TransportProtocol(name: name) else {
@@ -112,7 +112,7 @@ struct Field {
         return known
     }
 
-    func address() -> IPAddress? {
+    package func address() -> IPAddress? {
         guard let text = string() else { return nil }
         guard let address = IPAddress(text) else {
             error("\(quoted(text)) is not an IP address")
@@ -122,12 +122,12 @@ struct Field {
     }
 
     /// The text in quotes, cut to a length fit for a message.
-    func quoted(_ text: String) -> String {
+    package func quoted(_ text: String) -> String {
         text.count > 80 ? "\"\(text.prefix(80))…\"" : "\"\(text)\""
     }
 
     /// Runs `body` and tells whether it reported no error.
-    func withoutErrors<Result>(_ body: () -> Result) -> Result? {
+    package func withoutErrors<Result>(_ body: () -> Result) -> Result? {
         let before = problems.errorCount
         let result = body()
         return problems.errorCount == before ? result : nil
@@ -135,7 +135,7 @@ struct Field {
 
     /// Reports fields that the API does not have: a misspelt field is absent,
     /// and in a rule an absent field allows more.
-    func warnOfFields(otherThan known: Set<String>) {
+    package func warnOfFields(otherThan known: Set<String>) {
         guard case .object(let object) = value else { return }
         for key in object.fields.keys.sorted() where !known.contains(key) {
             self[key].warning("is not a field that Sluice knows; it has no effect")

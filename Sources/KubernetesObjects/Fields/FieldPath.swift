@@ -1,13 +1,13 @@
 /// Where a field is within its object. A chain and not a text, as paths are
 /// made for every field read but printed for few.
-indirect enum FieldPath: CustomStringConvertible {
+package indirect enum FieldPath: CustomStringConvertible {
     case root
     case key(FieldPath, String)
     case index(FieldPath, Int)
 
     /// For instance `spec.egress[0].to[1].ipBlock.cidr`; keys that hold dots,
     /// as label keys do, stand in brackets.
-    var description: String {
+    package var description: String {
         switch self {
         case .root: ""
         case .key(.root, let key): key

@@ -1,0 +1,112 @@
+import Agent
+import ArgumentParser
+import Glibc
+import Logging
+import PolicyModel
+import SystemPackage
+
+/// The command line; each option has its twin in the configuration file.
+struct Options: ParsableArguments {
+    @Option(help: "A YAML file with any of these settings; see docs/configuration.md.")
+    var config: String?
+
+    @Option(help: "A directory of manifests, or one file. (default: /etc/sluice/manifests)")
+    var source: String?
+
+    @Option(help: "This node's name, as spec.nodeName has it. (default: the host name)")
+    var nodeName: String?
+
+    @Option(help: "Where cgroup v2 is mounted. (default: found)")
+    var cgroupRoot: String?
+
+    @Option(help: "The cgroup of all pods, below the root. (default: found by the name kubepods)")
+    var podsCgroup: String?
+
+    @Option(help: "Where maps, programs and links are pinned. (default: /sys/fs/bpf/sluice)")
+    var bpffs: String?
+
+    @Option(help: "Where the lock, the snapshot and last good manifests are kept. (default: /run/sluice)")
+    var stateDir: String?
+
+    @Option(help: "enforce, or audit: what policy would deny passes and is reported.")
+    var enforcement: String?
+
+    @Option(help: "guards or hold: what a cgroup meets whose pod is not known yet.")
+    var startupPosture: String?
+
+    @Option(help: "enforce, audit or off: the guard of the clouds' metadata APIs.")
+    var metadataGuard: String?
+
+    @Flag(inversion: .prefixedNo, help: "Denied calls fail at once with EPERM, or time out.")
+    var failFast: Bool?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical.")
+    var logLevel: String?
+
+    @Option(help: "text or json.")
+    var logFormat: String?
+
+    @Flag(help: "Take everything out of force on a clean stop.")
+    var detachOnExit = false
+
+    /// The file's settings, overridden by the options given.
+    func configuration() throws -> Configuration {
+        var configuration = Configuration()
+        if let config {
+            let (read, diagnostics) = ConfigurationFile.read(try contents(of: config), file: config)
+            guard diagnostics.isEmpty else {
+                throw ValidationError(diagnostics.map(\.description).joined(separator: "\n"))
+            }
+            configuration = read
+        }
+        if let source { configuration.source = source }
+        if let nodeName { configuration.nodeName = nodeName }
+        if let cgroupRoot { configuration.cgroupRoot = cgroupRoot }
+        if let podsCgroup { configuration.podsCgroup = podsCgroup }
+        if let bpffs { configuration.bpffs = bpffs }
+        if let stateDir { configuration.stateDirectory = stateDir }
+        if let failFast { configuration.failFast = failFast }
+        if let logLevel { configuration.logLevel = logLevel }
+        if detachOnExit { configuration.detachOnExit = true }
+        try set(&configuration.enforcement, enforcement, "--enforcement")
+        try set(&configuration.startupPosture, startupPosture, "--startup-posture")
+        try set(&configuration.metadata.mode, metadataGuard, "--metadata-guard")
+        try set(&configuration.logFormat, logFormat, "--log-format")
+        return configuration
+    }
+
+    private func set<Choice: RawRepresentable & CaseIterable>(
+        _ value: inout Choice, _ text: String?, _ option: String
+    ) throws where Choice.RawValue == String {
+        guard let text else { return }
+        guard let choice = Choice(rawValue: text) else {
+            let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("\(option) \(text): write one of \(choices)")
+        }
+        value = choice
+    }
+
+    private func contents(of path: String) throws -> [UInt8] {
+        do {
+            let file = try FileDescriptor.open(FilePath(path), .readOnly)
+            return try file.closeAfter {
+                var contents: [UInt8] = []
+                var buffer = [UInt8](repeating: 0, count: 1 << 16)
+                while case let count = try buffer.withUnsafeMutableBytes({ try file.read(into: $0) }), count > 0 {
+                    contents += buffer[..<count]
+                }
+                return contents
+            }
+        } catch let error as Errno {
+            throw ValidationError("--config \(path): \(error)")
+        }
+    }
+}
+
+func makeLogger(_ configuration: Configuration) throws -> Logger {
+    guard let level = Logger.Level(rawValue: configuration.logLevel) else {
+        let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("log level \(configuration.logLevel): write one of \(levels)")
+    }
+    return AgentLog.logger(level: level, format: configuration.logFormat)
+}

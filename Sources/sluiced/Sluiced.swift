@@ -1,0 +1,55 @@
+import Agent
+import ArgumentParser
+import Dispatch
+import Glibc
+import Logging
+import SystemPackage
+
+/// The agent, one per node.
+@main
+struct Sluiced: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sluiced",
+        abstract: "Enforces what this node's pods may connect to.",
+        discussion: """
+            Reads manifests from a directory, compiles the egress side of NetworkPolicy and
+            the metadata guard into the kernel, and keeps it so. Enforcement outlives the
+            agent: a stop or a crash changes nothing. SIGTERM or SIGINT ends it.
+
+            Options override the configuration file; without either the defaults enforce.
+
+            Example:
+              sluiced --source /etc/sluice/manifests --node-name node-1
+            """)
+
+    @OptionGroup var options: Options
+
+    func run() async throws {
+        let configuration = try options.configuration()
+        let logger = try makeLogger(configuration)
+        do {
+            let agent = try Agent(configuration: configuration, logger: logger)
+            try await untilSignalled { try await agent.run() }
+            if configuration.detachOnExit {
+                for line in try Cleanup.everything(configuration) { logger.info("removed \(line)") }
+            }
+        } catch {
+            logger.critical("\(error)")
+            throw ExitCode.failure
+        }
+    }
+
+    /// Runs the body until SIGTERM or SIGINT cancels it.
+    private func untilSignalled(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let task = Task { try await body() }
+        let sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { task.cancel() }
+            source.resume()
+            return source
+        }
+        defer { for source in sources { source.cancel() } }
+        try await task.value
+    }
+}
