@@ -64,7 +64,12 @@ package struct BPFMap<Codec: MapCodec>: ~Copyable, Sendable {
             let keys = entries.map { Codec.encode(key: $0.key) }
             let values = entries.map { Codec.encode(value: $0.value) }
             var count = UInt32(entries.count)
-            let result = bpf_map_update_batch(descriptor.raw, keys, values, &count, &options)
+            let result = keys.withUnsafeBufferPointer { keys in
+                values.withUnsafeBufferPointer { values in
+                    bpf_map_update_batch(
+                        descriptor.raw, keys.baseAddress, values.baseAddress, &count, &options)
+                }
+            }
             if result == 0 {
                 done = entries.count
                 return

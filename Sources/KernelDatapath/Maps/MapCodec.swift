@@ -5,8 +5,8 @@
 package protocol MapCodec {
     associatedtype Key: Hashable
     associatedtype Value
-    associatedtype RawKey: BitwiseCopyable
-    associatedtype RawValue: BitwiseCopyable
+    associatedtype RawKey
+    associatedtype RawValue
 
     static var map: DatapathMap { get }
     static func encode(key: Key) -> RawKey

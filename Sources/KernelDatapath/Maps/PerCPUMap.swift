@@ -3,7 +3,7 @@ import CLibbpfShim
 import Glibc
 
 /// A pinned per-CPU array.
-package struct PerCPUMap<RawValue: BitwiseCopyable>: ~Copyable, Sendable {
+package struct PerCPUMap<RawValue>: ~Copyable, Sendable {
     package let descriptor: Descriptor
     package let info: MapInfo
     private let map: DatapathMap

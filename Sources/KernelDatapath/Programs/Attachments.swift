@@ -3,7 +3,7 @@ import Glibc
 public import VerdictTables
 
 /// What is attached where, and whether it is in force.
-public struct Attachment: Hashable, Sendable {
+public struct AttachedProgram: Hashable, Sendable {
     public enum State: Hashable, Sendable {
         /// In force with the program that is pinned.
         case live(link: UInt32, program: UInt32)
@@ -104,16 +104,16 @@ public struct Attachments: Sendable {
     }
 
     /// Everything that is attached or should be: six rows for each cgroup.
-    public func list() throws(KernelError) -> [Attachment] {
+    public func list() throws(KernelError) -> [AttachedProgram] {
         var pinned: [DatapathProgram: UInt32] = [:]
         for kind in DatapathProgram.allCases where Files.exists(pins.path(kind)) {
             pinned[kind] = try Descriptor(program: kind, of: pins).programID(kind)
         }
-        var attachments: [Attachment] = []
+        var attachments: [AttachedProgram] = []
         for cgroup in try cgroups() {
             for kind in DatapathProgram.allCases {
                 attachments.append(
-                    Attachment(
+                    AttachedProgram(
                         program: kind, cgroup: cgroup, state: try state(kind, cgroup, pinned[kind])))
             }
         }
@@ -122,7 +122,7 @@ public struct Attachments: Sendable {
 
     private func state(
         _ kind: DatapathProgram, _ cgroup: CgroupID, _ pinned: UInt32?
-    ) throws(KernelError) -> Attachment.State {
+    ) throws(KernelError) -> AttachedProgram.State {
         guard let link = try CgroupLink(pinnedAt: pins.path(kind, at: cgroup)) else {
             return .missing
         }

@@ -72,4 +72,9 @@ public final class KernelTables: VerdictLookup, Sendable {
 public struct FillLevel: Hashable, Sendable {
     public var used: Int
     public var capacity: UInt32
+
+    public init(used: Int, capacity: UInt32) {
+        self.used = used
+        self.capacity = capacity
+    }
 }

@@ -1,0 +1,147 @@
+import CSluice
+import KernelDatapath
+import PolicyModel
+import Testing
+import VerdictTables
+
+/// Golden bytes of every key and value, little-endian but for the network's own.
+@Suite struct CodecTests {
+    func bytes<Raw>(_ raw: Raw) -> [UInt8] { withUnsafeBytes(of: raw) { Array($0) } }
+    func zeros(_ count: Int) -> [UInt8] { Array(repeating: 0, count: count) }
+    let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
+
+    @Test func addresses() throws {
+        let prefix = try #require(Prefix("10.1.2.0/24"))
+        let key = AddressCodec.encode(key: prefix)
+        #expect(bytes(key) == [120, 0, 0, 0] + mapped + [10, 1, 2, 0])
+        #expect(AddressCodec.decode(key: key) == prefix)
+        let ipv6 = AddressCodec.encode(key: try #require(Prefix("fd00:1::2/128")))
+        #expect(bytes(ipv6) == [128, 0, 0, 0, 0xfd, 0, 0, 1] + zeros(11) + [2])
+        #expect(
+            bytes(AddressCodec.encode(value: AddressClassID(rawValue: 0x0102)))
+                == [2, 1, 0, 0, 0, 0, 0, 0])
+        var strange = key
+        strange.address.15 = 1
+        #expect(AddressCodec.decode(key: strange) == nil, "a host bit is set")
+        strange.prefixlen = 129
+        #expect(AddressCodec.decode(key: strange) == nil)
+    }
+
+    @Test func rules() {
+        let key = RuleKey(PolicySetID(rawValue: 1), AddressClassID(rawValue: 0xff00))
+        #expect(bytes(RuleCodec.encode(key: key)) == [1] + zeros(7) + [0, 0xff] + zeros(6))
+        let always = Rule.always(Decision(.guard, CauseID(rawValue: 9)))
+        #expect(
+            bytes(RuleCodec.encode(value: always)) == [2] + zeros(7) + zeros(8) + [9] + zeros(7))
+        let byPort = Rule.byPort(PortSetID(rawValue: 5), otherwise: CauseID(rawValue: 7))
+        #expect(
+            bytes(RuleCodec.encode(value: byPort))
+                == [3] + zeros(7) + [5] + zeros(7) + [7] + zeros(7))
+        for rule in [always, byPort] {
+            #expect(RuleCodec.decode(value: RuleCodec.encode(value: rule)) == rule)
+        }
+        #expect(RuleCodec.decode(value: sluice_rule(action: 4, zero: 0, port_set: 0, cause: 0)) == nil)
+        #expect(RuleCodec.decode(value: sluice_rule(action: 1, zero: 1, port_set: 0, cause: 0)) == nil)
+    }
+
+    @Test func ports() {
+        let portSet = PortSetID(rawValue: 0x1_0000_0002)
+        let set: [UInt8] = [2, 0, 0, 0, 1, 0, 0, 0]
+        let cases: [(PortPrefix, [UInt8])] = [
+            (.everything, [64, 0, 0, 0] + set + [0, 0, 0, 0]),
+            (PortPrefix(protocol: 6), [80, 0, 0, 0] + set + [6, 0, 0, 0]),
+            (PortPrefix(protocol: 17, port: 0x1234), [96, 0, 0, 0] + set + [17, 0, 0x12, 0x34]),
+            (PortPrefix(bits: 6 << 16 | 0x8000, length: 9), [81, 0, 0, 0] + set + [6, 0, 0x80, 0]),
+        ]
+        for (prefix, expected) in cases {
+            let key = PortKey(portSet, prefix)
+            let raw = PortCodec.encode(key: key)
+            #expect(bytes(raw) == expected)
+            #expect(PortCodec.decode(key: raw) == key)
+        }
+        #expect(PortCodec.decode(key: sluice_port_key()) == nil)
+        let value = Decision(.allow, CauseID(rawValue: 3))
+        #expect(bytes(PortCodec.encode(value: value)) == [1] + zeros(7) + [3] + zeros(7))
+        #expect(PortCodec.decode(value: sluice_port(action: 3, zero: 0, cause: 0)) == nil)
+    }
+
+    @Test func pods() throws {
+        let pod = PodEntry(
+            policySet: PolicySetID(rawValue: 4), flags: [.audit, .failSlow],
+            ownIPv4: IPAddress("10.0.0.9"), ownIPv6: IPAddress("fd00::9"), slot: 0x0102)
+        let raw = PodCodec.encode(value: pod)
+        #expect(
+            bytes(raw)
+                == [4] + zeros(7) + [5, 0, 0, 0, 2, 1, 0, 0] + mapped + [10, 0, 0, 9] + [0xfd]
+                + zeros(14) + [9])
+        #expect(PodCodec.decode(value: raw) == pod)
+        #expect(bytes(PodCodec.encode(key: CgroupID(rawValue: 258))) == [2, 1] + zeros(6))
+        let plain = PodEntry(policySet: .guardsOnly, flags: [])
+        #expect(bytes(PodCodec.encode(value: plain)) == [1] + zeros(47))
+    }
+
+    @Test func config() {
+        let config = NodeConfig(
+            layout: 1, generation: 7,
+            settings: NodeSettings(
+                flags: [.failFast], posture: .hold, replyWindow: 0x0a0b, levels: [2, 4, 3]))
+        let raw = ConfigCodec.encode(value: config)
+        #expect(
+            bytes(raw)
+                == [1, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0x0b, 0x0a] + zeros(6)
+                + [3, 0, 0, 0, 0, 0, 0, 0, 4, 3, 2] + zeros(5))
+        #expect(ConfigCodec.decode(value: raw) == config)
+        #expect(ConfigCodec.decode(value: sluice_config()) == nil, "never written")
+    }
+
+    @Test func replies() throws {
+        let tuple = ReplyTuple(
+            pod: CgroupID(rawValue: 6), remote: try #require(IPAddress("192.0.2.1")),
+            remotePort: 0x0102, localPort: 53, protocolNumber: 17)
+        let raw = ReplyCodec.encode(key: tuple)
+        #expect(
+            bytes(raw) == [6] + zeros(7) + mapped + [192, 0, 2, 1, 1, 2, 0, 53, 17, 0, 0, 0])
+        #expect(ReplyCodec.decode(key: raw) == tuple)
+        let mark = ReplyMark(seen: 3, direction: .inbound)
+        #expect(bytes(ReplyCodec.encode(value: mark)) == [3] + zeros(7) + [1] + zeros(7))
+    }
+
+    @Test func counters() {
+        var raw = sluice_counters()
+        raw.verdict.0 = sluice_count(packets: 1, bytes: 2)
+        raw.verdict.1 = sluice_count(packets: 3, bytes: 4)
+        raw.verdict.2 = sluice_count(packets: 5, bytes: 6)
+        raw.verdict.3 = sluice_count(packets: 7, bytes: 8)
+        let counters = FlowCounters(raw)
+        #expect(counters.denied == .init(packets: 1, bytes: 2))
+        #expect(counters.allowed == .init(packets: 3, bytes: 4))
+        #expect(counters.audit == .init(packets: 5, bytes: 6))
+        #expect(counters.held == .init(packets: 7, bytes: 8))
+    }
+
+    @Test func events() throws {
+        var raw = sluice_event()
+        raw.time_ns = 1
+        raw.pod = 2
+        raw.address.10 = 0xff
+        raw.address.11 = 0xff
+        raw.address.12 = 8
+        raw.port = 443
+        raw.protocol = 6
+        raw.verdict = 2
+        raw.guard = 1
+        raw.hook = 1
+        raw.pid = 77
+        raw.count = 3
+        raw.comm.0 = CChar(0x63).magnitude
+        let event = try #require(FlowEvent(raw))
+        #expect(event.destination == IPAddress("8.0.0.0"))
+        #expect(event.port == 443 && event.verdict == .audit && event.hook == .connect)
+        #expect(event.guarded && event.process == 77 && event.command == "c" && event.count == 3)
+        raw.verdict = 4
+        #expect(FlowEvent(raw) == nil)
+        raw.verdict = 0
+        raw.hook = 3
+        #expect(FlowEvent(raw) == nil)
+    }
+}

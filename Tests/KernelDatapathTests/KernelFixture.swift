@@ -1,0 +1,68 @@
+import Glibc
+import KernelDatapath
+import Synchronization
+import VerdictTables
+
+struct NeedsRoot: Error, CustomStringConvertible {
+    let description = "the kernel tests need root: run them as root"
+}
+
+/// A place of one test's own in the bpffs and in the cgroup tree.
+struct KernelFixture {
+    let pins: Pins
+    let tree: CgroupTree
+    let cgroup: String
+
+    private static let counter = Atomic(0)
+
+    var cgroupID: CgroupID { get throws { try CgroupTree.id(ofPath: cgroup) } }
+
+    func load(_ capacities: [DatapathMap: UInt32] = [:]) throws {
+        _ = try DatapathObject(pins: pins, capacities: capacities)
+    }
+
+    func makeCgroup() { mkdir(cgroup, 0o755) }
+    func removeCgroup() { rmdir(cgroup) }
+
+    /// Runs a test's body in a fresh fixture and leaves nothing behind.
+    static func with(_ body: (KernelFixture) throws -> Void) throws {
+        guard geteuid() == 0 else { throw NeedsRoot() }
+        let facts = try KernelFacts.read()
+        try facts.check()
+        let tree = CgroupTree(root: facts.cgroupRoot ?? "")
+        let number = counter.add(1, ordering: .relaxed).newValue
+        let name = "sluice-test-\(getpid())-\(number)"
+        let fixture = KernelFixture(
+            pins: Pins(directory: "/sys/fs/bpf/\(name)"), tree: tree,
+            cgroup: "\(tree.root)/\(name)")
+        fixture.makeCgroup()
+        defer {
+            _ = try? fixture.pins.removeEverything()
+            fixture.removeCgroup()
+        }
+        try body(fixture)
+    }
+
+    /// Whether a process in the cgroup may connect a UDP socket to 192.0.2.1
+    /// (TEST-NET-1). That sends no packet, but asks the connect hook.
+    func mayConnect() -> Bool {
+        let script = "echo $$ > \(cgroup)/cgroup.procs && exec 3<>/dev/udp/192.0.2.1/9"
+        return run(["/bin/bash", "-c", script]) == 0
+    }
+}
+
+/// Runs a program to its end. - Returns: its exit status, or -1.
+func run(_ command: [String]) -> Int32 {
+    var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
+    arguments.append(nil)
+    defer { for argument in arguments { free(argument) } }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    var process = pid_t()
+    guard posix_spawn(&process, command[0], &actions, nil, arguments, environ) == 0 else { return -1 }
+    var status: Int32 = 0
+    guard waitpid(process, &status, 0) == process else { return -1 }
+    return status & 0x7f == 0 ? status >> 8 & 0xff : -1
+}

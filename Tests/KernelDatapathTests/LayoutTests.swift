@@ -1,0 +1,55 @@
+import CLibbpf
+import CSluice
+import KernelDatapath
+import Testing
+
+/// What Swift believes of a structure, against what the kernel loaded.
+@Suite struct LayoutTests {
+    struct Sizes {
+        var key: Int
+        var value: Int
+    }
+
+    static let sizes: [DatapathMap: Sizes] = [
+        .config: Sizes(key: 4, value: MemoryLayout<sluice_config>.size),
+        .pods: Sizes(key: 8, value: MemoryLayout<sluice_pod>.size),
+        .addresses: Sizes(
+            key: MemoryLayout<sluice_address_key>.size, value: MemoryLayout<sluice_address>.size),
+        .rules: Sizes(key: MemoryLayout<sluice_rule_key>.size, value: MemoryLayout<sluice_rule>.size),
+        .ports: Sizes(key: MemoryLayout<sluice_port_key>.size, value: MemoryLayout<sluice_port>.size),
+        .verdicts: Sizes(key: 4, value: MemoryLayout<sluice_verdict>.size),
+        .replies: Sizes(
+            key: MemoryLayout<sluice_reply_key>.size, value: MemoryLayout<sluice_reply>.size),
+        .counters: Sizes(key: 4, value: MemoryLayout<sluice_counters>.size),
+        .recent: Sizes(
+            key: MemoryLayout<sluice_recent_key>.size, value: MemoryLayout<sluice_recent>.size),
+        .events: Sizes(key: 0, value: 0),
+        .lost: Sizes(key: 4, value: 8),
+    ]
+
+    @Test func everyMapIsAsLargeAsItsStructures() throws {
+        try KernelFixture.with { fixture in
+            try fixture.load()
+            for map in DatapathMap.allCases {
+                let info = try MapInfo(
+                    Descriptor(map: map, of: fixture.pins, readOnly: map != .events && map != .verdicts),
+                    map)
+                let sizes = try #require(Self.sizes[map])
+                #expect(Int(info.keySize) == sizes.key, "\(map)")
+                #expect(Int(info.valueSize) == sizes.value, "\(map)")
+                if map != .events {
+                    let btf = try #require(btf__load_from_kernel_by_id(info.btfID), "\(map)")
+                    defer { btf__free(btf) }
+                    #expect(Int(btf__resolve_size(btf, info.btfKeyType)) == sizes.key, "\(map)")
+                    #expect(Int(btf__resolve_size(btf, info.btfValueType)) == sizes.value, "\(map)")
+                }
+            }
+        }
+    }
+
+    @Test func structuresHaveNoHiddenTail() {
+        #expect(MemoryLayout<sluice_address_key>.stride == MemoryLayout<sluice_address_key>.size)
+        #expect(MemoryLayout<sluice_port_key>.stride == MemoryLayout<sluice_port_key>.size)
+        #expect(MemoryLayout<sluice_event>.size == 88)
+    }
+}

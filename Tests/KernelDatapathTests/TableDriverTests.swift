@@ -1,0 +1,165 @@
+import Glibc
+import KernelDatapath
+import PolicyModel
+import Testing
+import VerdictTables
+
+/// In which order things reach the kernel, and what is left when they cannot.
+@Suite struct TableDriverTests {
+    func rule(_ cause: UInt64) -> Rule { .always(Decision(.allow, CauseID(rawValue: cause))) }
+    func address(_ number: UInt32) -> Prefix { Prefix(host: IPAddress(ipv4: number)) }
+    func pod(_ policySet: UInt64) -> PodEntry {
+        PodEntry(policySet: PolicySetID(rawValue: policySet), flags: [])
+    }
+
+    @Test func generationMovesWithChangesAndSettingsAlone() throws {
+        try KernelFixture.with { fixture in
+            try fixture.load()
+            let driver = try TableDriver(pins: fixture.pins)
+            let kernel = try KernelTables(pins: fixture.pins)
+            let settings = NodeSettings(levels: [1])
+            #expect(try driver.apply(TableChanges(), settings: settings).generation == 1)
+            #expect(try driver.apply(TableChanges(), settings: settings).generation == 1)
+            let other = NodeSettings(flags: [.audit], levels: [1])
+            #expect(try driver.apply(TableChanges(), settings: other).generation == 2)
+            var put = TableChanges()
+            put.addresses[address(1)] = .some(AddressClassID(rawValue: 5))
+            #expect(try driver.apply(put, settings: other).generation == 3)
+            #expect(try kernel.config() == NodeConfig(generation: 3, settings: other))
+            // An agent that starts anew cannot know what its predecessor was about to do.
+            let next = try TableDriver(pins: fixture.pins)
+            let repair = try next.compareAndRepair(desired: kernel.tables(), settings: other)
+            #expect(repair.differing == 0 && repair.applied.generation == 4)
+            let again = try next.compareAndRepair(desired: kernel.tables(), settings: other)
+            #expect(again.applied.generation == 4)
+        }
+    }
+
+    @Test func putsBeforeGenerationBeforeRemovals() throws {
+        try KernelFixture.with { fixture in
+            try fixture.load()
+            let driver = try TableDriver(pins: fixture.pins)
+            let kernel = try KernelTables(pins: fixture.pins)
+            var random = Seeded(7)
+            let old = random.tables(entries: 30)
+            let new = random.tables(entries: 30)
+            _ = try driver.compareAndRepair(desired: old, settings: NodeSettings())
+            var seen: [(write: TableWrite, generation: UInt32)] = []
+            driver.beforeWrite = { write in
+                seen.append((write, (try? kernel.config()?.generation) ?? 0))
+            }
+            let applied = try driver.apply(
+                TableChanges(from: old, to: new), settings: NodeSettings())
+            #expect(applied.puts + applied.removals == seen.count)
+            #expect(seen.prefix(applied.puts).allSatisfy { $0.generation == 1 })
+            #expect(seen.dropFirst(applied.puts).allSatisfy { $0.generation == 2 })
+            #expect(applied.removals > 0 && applied.generation == 3)
+            let plan = WritePlan(TableChanges(from: old, to: new))
+            let kinds = plan.puts.map(kind) + plan.removals.map(kind)
+            #expect(seen.map { kind($0.write) } == kinds)
+            #expect(try kernel.tables().withoutSlots == new)
+        }
+    }
+
+    func kind(_ write: TableWrite) -> Substring { "\(write)".prefix { $0 != "(" } }
+
+    @Test(arguments: [3, 100]) func aFullMapLeavesTheOldVerdict(extra: UInt32) throws {
+        try KernelFixture.with { fixture in
+            try fixture.load([.addresses: 8])
+            let driver = try TableDriver(pins: fixture.pins)
+            let kernel = try KernelTables(pins: fixture.pins)
+            var old = VerdictTables()
+            for number in 0..<7 as Range<UInt32> {
+                old.addresses[address(number)] = AddressClassID(rawValue: 1)
+            }
+            old.rules[RuleKey(.guardsOnly, .other)] = rule(1)
+            let settings = NodeSettings()
+            _ = try driver.compareAndRepair(desired: old, settings: settings)
+            let before = try kernel.tables()
+            var changes = TableChanges()
+            for number in 0..<(7 + extra) {
+                changes.addresses[address(number)] = .some(AddressClassID(rawValue: 2))
+            }
+            changes.rules[RuleKey(.guardsOnly, .other)] = .some(rule(2))
+            changes.rules[RuleKey(PolicySetID(rawValue: 9), .other)] = .some(rule(3))
+            changes.pods[CgroupID(rawValue: 77)] = .some(pod(9))
+            let error = #expect(throws: KernelError.self) {
+                try driver.apply(changes, settings: NodeSettings(flags: [.audit]))
+            }
+            #expect(error?.context == ["map addresses is full (8 entries)"])
+            #expect(error?.object == "map addresses")
+            #expect(try kernel.tables() == before)
+            #expect(try kernel.config()?.settings == settings)
+            // What fits still goes.
+            var fits = TableChanges()
+            fits.addresses[address(7)] = .some(AddressClassID(rawValue: 3))
+            fits.pods[CgroupID(rawValue: 77)] = .some(pod(1))
+            _ = try driver.apply(fits, settings: settings)
+            #expect(try kernel.pod(CgroupID(rawValue: 77))?.slot == 1)
+        }
+    }
+
+    @Test func slotsAreKeptReleasedAndExhausted() throws {
+        try KernelFixture.with { fixture in
+            try fixture.load([.counters: 3])
+            let driver = try TableDriver(pins: fixture.pins)
+            let kernel = try KernelTables(pins: fixture.pins)
+            let pods = (1...3).map { CgroupID(rawValue: $0) }
+            func apply(_ change: (inout TableChanges) -> Void) throws -> TableDriver.Applied {
+                var changes = TableChanges()
+                change(&changes)
+                return try driver.apply(changes, settings: NodeSettings())
+            }
+            _ = try apply { $0.pods[pods[0]] = .some(pod(1)) }
+            _ = try apply { $0.pods[pods[1]] = .some(pod(1)) }
+            #expect(try apply { $0.pods[pods[2]] = .some(pod(1)) }.withoutSlot == [pods[2]])
+            _ = try apply { $0.pods[pods[0]] = .some(pod(2)) }
+            #expect(try pods.map { try kernel.pod($0)?.slot } == [1, 2, 0])
+            _ = try apply { $0.pods[pods[1]] = .some(nil) }
+            _ = try apply { $0.pods[pods[2]] = .some(pod(2)) }
+            #expect(try pods.map { try kernel.pod($0)?.slot } == [1, nil, 2])
+            let next = try TableDriver(pins: fixture.pins)
+            var desired = VerdictTables()
+            desired.pods = [pods[0]: pod(2), pods[2]: pod(2), pods[1]: pod(1)]
+            let repair = try next.compareAndRepair(desired: desired, settings: NodeSettings())
+            #expect(repair.differing == 1 && repair.applied.withoutSlot == [pods[1]])
+            #expect(try pods.map { try kernel.pod($0)?.slot } == [1, 0, 2])
+        }
+    }
+
+    @Test func strangeEntriesAreRepaired() throws {
+        try KernelFixture.with { fixture in
+            try fixture.load()
+            let pins = fixture.pins
+            var desired = VerdictTables()
+            desired.rules[RuleKey(.guardsOnly, .other)] = rule(1)
+            let driver = try TableDriver(pins: pins)
+            _ = try driver.compareAndRepair(desired: desired, settings: NodeSettings())
+            let value = "hex 09 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
+            for policySet in ["01", "02"] {
+                let key = "hex \(policySet) 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
+                try #require(
+                    run([
+                        "/bin/sh", "-c",
+                        "bpftool map update pinned \(pins.path(.rules)) key \(key) value \(value)",
+                    ]) == 0)
+            }
+            let repair = try driver.compareAndRepair(desired: desired, settings: NodeSettings())
+            #expect(repair.differing == 3, "one is wanted and missing, two are strange")
+            let kernel = try KernelTables(pins: pins)
+            #expect(try kernel.tables() == desired)
+            #expect(try kernel.fillLevels()[.rules]?.used == 1)
+        }
+    }
+
+    @Test func tooManyLevelsAreRefused() throws {
+        try KernelFixture.with { fixture in
+            try fixture.load()
+            let driver = try TableDriver(pins: fixture.pins)
+            #expect(throws: KernelError.self) {
+                try driver.apply(TableChanges(), settings: NodeSettings(levels: Set(0...8)))
+            }
+            #expect(try KernelTables(pins: fixture.pins).config() == nil)
+        }
+    }
+}
