@@ -44,7 +44,8 @@ public struct DatapathObject: ~Copyable {
         let name = strdup("sluice")
         defer { free(name) }
         var options = bpf_object_open_opts()
-        options.sz = MemoryLayout<bpf_object_open_opts>.size
+        // To the end of the last field used, see Descriptor.init(map:of:readOnly:).
+        options.sz = MemoryLayout<size_t>.size + MemoryLayout<UnsafePointer<CChar>>.size
         options.object_name = UnsafePointer(name)
         guard let object = bpf_object__open_mem(bytes, size, &options) else {
             throw KernelError(.open, "the embedded eBPF object", code: errno)
