@@ -10,5 +10,8 @@ struct Sluice: ParsableCommand {
             simulate needs neither root nor a kernel; the other commands read the maps
             that sluiced pinned, whether or not it runs.
             """,
-        subcommands: [SimulateCommand.self])
+        subcommands: [
+            SimulateCommand.self, ExplainCommand.self, MapsCommand.self, StatusCommand.self,
+            CleanupCommand.self,
+        ])
 }

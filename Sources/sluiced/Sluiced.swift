@@ -31,7 +31,7 @@ struct Sluiced: AsyncParsableCommand {
             let agent = try Agent(configuration: configuration, logger: logger)
             try await untilSignalled { try await agent.run() }
             if configuration.detachOnExit {
-                for line in try Cleanup.everything(configuration) { logger.info("removed \(line)") }
+                for line in try Cleanup.everything(pinnedAt: configuration.bpffs) { logger.info("removed \(line)") }
             }
         } catch {
             logger.critical("\(error)")

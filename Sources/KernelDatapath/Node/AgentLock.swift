@@ -45,6 +45,14 @@ public struct AgentLock: ~Copyable, Sendable {
         return Holder(process: process, since: since)
     }
 
+    /// Who holds the lock now; nil if nobody does.
+    public static func runningHolder(path: String = AgentLock.defaultPath) -> Holder? {
+        guard let file = try? Descriptor(path: path, flags: O_RDONLY), sluice_lock(file.raw) != 0 else {
+            return nil
+        }
+        return holder(path: path)
+    }
+
     private static func holderText(_ path: String) -> String {
         guard let holder = holder(path: path) else { return "held by a process that did not say who" }
         let command = Files.text("/proc/\(holder.process)/cmdline")?

@@ -3,9 +3,9 @@ struct Table {
     var header: [String]
     var rows: [[String]] = []
 
-    init(_ header: String...) { self.header = header }
+    init(_ header: [String]) { self.header = header }
 
-    mutating func add(_ cells: String...) { rows.append(cells) }
+    mutating func add(_ cells: [String]) { rows.append(cells) }
 
     func print() {
         guard !rows.isEmpty else { return Swift.print("none") }

@@ -114,9 +114,11 @@ struct SimulateCommand: ParsableCommand {
         switch output.format {
         case .json: try printJSON(rows)
         case .table:
-            var table = Table("POD", "TO", "PORT", "PROTOCOL", "VERDICT", "REASON")
+            var table = Table(["POD", "TO", "PORT", "PROTOCOL", "VERDICT", "REASON"])
             for row in rows {
-                table.add(row.pod, row.to, String(row.port), row.protocol, row.verdict.rawValue, row.reason)
+                table.add([
+                    row.pod, row.to, String(row.port), row.protocol, row.verdict.rawValue, row.reason,
+                ])
             }
             table.print()
         }

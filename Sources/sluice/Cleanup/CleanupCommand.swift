@@ -1,0 +1,27 @@
+import Agent
+import ArgumentParser
+import KernelDatapath
+
+struct CleanupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cleanup",
+        abstract: "Takes everything out of force: detaches the programs, removes all pins.",
+        discussion: "Refuses while the agent runs; stop it first.")
+
+    @OptionGroup var node: NodeOptions
+
+    func run() throws {
+        try exiting {
+            if let agent = AgentLock.runningHolder(path: "\(node.stateDir)/agent.lock")?.process {
+                throw Failure.notSo("sluiced runs as process \(agent) and would put all back; stop it first")
+            }
+            do {
+                let removed = try Cleanup.everything(pinnedAt: node.bpffs)
+                for line in removed { print("removed \(line)") }
+                if removed.isEmpty { print("nothing was there") }
+            } catch let error as KernelError {
+                throw Failure.notSo("\(error)")
+            }
+        }
+    }
+}

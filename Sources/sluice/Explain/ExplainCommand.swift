@@ -1,0 +1,110 @@
+import Agent
+import ArgumentParser
+import KernelDatapath
+import PolicyModel
+import VerdictTables
+
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Says why a pod of this node may or may not connect somewhere.",
+        discussion: """
+            Asks the kernel's own maps, whether or not the agent runs.
+
+            Example:
+              sluice explain shop/web --to 10.0.0.7:5432
+            """)
+
+    @Argument(help: "The pod, as namespace/name.")
+    var pod: String
+
+    @Option(help: "The destination: \(Destination.form).")
+    var to: String
+
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var output: FormatOption
+
+    private struct Explanation: Encodable {
+        var pod: String
+        var to: String
+        var port: UInt16
+        var `protocol`: String
+        var verdict: String
+        var reason: String
+        var policy: String?
+        var rule: Int?
+        /// What the destination is.
+        var destination: String
+        var addressClass: String
+        var policySet: String
+        var policies: [String]
+        var generation: UInt32
+        var agentRunning: Bool
+    }
+
+    func run() throws {
+        try exiting {
+            guard let key = NamespacedName(argument: pod) else {
+                throw Failure.badInput("\(pod): write namespace/name")
+            }
+            let destination = try Destination(to)
+            let view = try NodeView(node)
+            do {
+                let explanation = try explain(key, destination, view)
+                switch output.format {
+                case .json: try printJSON(explanation)
+                case .table: show(explanation)
+                }
+            } catch let error as KernelError {
+                throw Failure.notSo("\(error)")
+            }
+            view.mentionAgent()
+        }
+    }
+
+    private func explain(
+        _ key: NamespacedName, _ destination: Destination, _ view: NodeView
+    ) throws -> Explanation {
+        let pod = try view.pod(key)
+        guard let cgroup = pod.cgroupID, let entry = try view.tables.pod(cgroup) else {
+            throw Failure.notSo(
+                "the kernel has no entry for \(key): \(pod.cgroup.map { "cgroup \($0) is not in the map" } ?? "its cgroup has not been found")")
+        }
+        let judgement = try view.tables.judge(
+            entry.policySet, to: destination.address,
+            protocol: destination.protocol.number(to: destination.address), port: destination.port)
+        let cause = view.names.causes[judgement.decision.cause]
+        let own = destination.address.isLoopback || entry.ownIPv4 == destination.address
+            || entry.ownIPv6 == destination.address
+        return Explanation(
+            pod: pod.pod, to: destination.address.description, port: destination.port,
+            protocol: destination.protocol.rawValue,
+            verdict: own ? "allow" : verdict(judgement.decision.action, entry, view.config.settings),
+            reason: own ? "it is the pod itself" : view.describe(judgement.decision.cause),
+            policy: own ? nil : cause?.policy, rule: own ? nil : cause?.rule,
+            destination: own ? "the pod itself" : view.describe(judgement.addressClass),
+            addressClass: judgement.addressClass.description, policySet: entry.policySet.description,
+            policies: pod.policies, generation: view.config.generation, agentRunning: view.agent != nil)
+    }
+
+    private func verdict(_ action: Action, _ pod: PodEntry, _ settings: NodeSettings) -> String {
+        switch action {
+        case .allow: "allow"
+        case .guard: settings.flags.contains(.guardAudit) ? "audit" : "deny"
+        case .deny:
+            settings.flags.contains(.audit) || pod.flags.contains(.audit) ? "audit" : "deny"
+        }
+    }
+
+    private func show(_ explanation: Explanation) {
+        let port = explanation.protocol == "ICMP" ? "" : " port \(explanation.port)"
+        print(
+            "\(explanation.verdict.uppercased())  \(explanation.pod) to \(explanation.to)\(port) \(explanation.protocol)")
+        print("  because      \(explanation.reason)")
+        print("  destination  \(explanation.destination)")
+        print("  address class \(explanation.addressClass), policy set \(explanation.policySet)")
+        let policies = explanation.policies.isEmpty ? "none" : explanation.policies.joined(separator: ", ")
+        print("  isolated by  \(policies)")
+        print("  kernel maps  generation \(explanation.generation), agent \(explanation.agentRunning ? "running" : "not running")")
+    }
+}

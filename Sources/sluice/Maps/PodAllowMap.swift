@@ -1,0 +1,77 @@
+import Agent
+import ArgumentParser
+import KernelDatapath
+import PolicyModel
+import VerdictTables
+
+struct PodAllowMap: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pod",
+        abstract: "One pod's whole allow map: who, which ports, by which policy.")
+
+    @Argument(help: "The pod, as namespace/name.")
+    var pod: String
+
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var output: FormatOption
+
+    private struct Row: MapRow {
+        static let header = ["DESTINATION", "ADDRESSES", "PORTS", "SAYS", "BECAUSE"]
+        var destination: String
+        var addresses: [String]
+        var ports: String
+        var action: String
+        var reason: String
+
+        var cells: [String] {
+            let some = addresses.prefix(3).joined(separator: " ")
+            let more = addresses.count > 3 ? " and \(addresses.count - 3) more" : ""
+            return [destination, addresses.isEmpty ? "-" : some + more, ports, action, reason]
+        }
+    }
+
+    func run() throws {
+        try exiting {
+            guard let key = NamespacedName(argument: pod) else {
+                throw Failure.badInput("\(pod): write namespace/name")
+            }
+            let view = try NodeView(node)
+            guard let cgroup = try view.pod(key).cgroupID, let entry = try view.tables.pod(cgroup) else {
+                throw Failure.notSo("the kernel has no entry for \(key); see sluice status")
+            }
+            let tables = try view.tables.tables()
+            let prefixes = Dictionary(grouping: tables.addresses.keys.sorted()) { tables.addresses[$0] }
+            let rules = tables.rules.filter { $0.key.policySet == entry.policySet }
+                .sorted { left, right in
+                    // The set's default comes last, as it is asked last.
+                    left.key.addressClass == .other
+                        ? false
+                        : right.key.addressClass == .other
+                            || view.describe(left.key.addressClass) < view.describe(right.key.addressClass)
+                }
+            var rows: [Row] = []
+            for (key, rule) in rules {
+                let addresses = (prefixes[key.addressClass] ?? []).map(\.description)
+                for (ports, decision) in says(rule, tables) {
+                    rows.append(
+                        Row(
+                            destination: view.describe(key.addressClass), addresses: addresses, ports: ports,
+                            action: decision.action.word, reason: view.describe(decision.cause)))
+                }
+            }
+            try output.format.show(rows)
+        }
+    }
+
+    private func says(_ rule: Rule, _ tables: VerdictTables) -> [(String, Decision)] {
+        switch rule {
+        case .always(let decision): return [("all", decision)]
+        case .byPort(let portSet, let otherwise):
+            let entries = tables.ports.filter { $0.key.portSet == portSet }
+                .sorted { ($0.key.prefix.length, $0.key.prefix) > ($1.key.prefix.length, $1.key.prefix) }
+                .map { ($0.key.prefix.text, $0.value) }
+            return entries.contains { $0.0 == PortPrefix.everything.text }
+                ? entries : entries + [("all else", Decision(.deny, otherwise))]
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Agent
+import ArgumentParser
+import KernelDatapath
+import PolicyModel
+import VerdictTables
+
+/// Where the agent keeps its things.
+struct NodeOptions: ParsableArguments {
+    @Option(help: "Where maps, programs and links are pinned.")
+    var bpffs = "/sys/fs/bpf/sluice"
+
+    @Option(help: "Where the agent keeps its snapshot.")
+    var stateDir = "/run/sluice"
+}
+
+/// This node as the pinned maps hold it, with the snapshot's names for what the
+/// maps know by identifier.
+struct NodeView {
+    let pins: Pins
+    let tables: KernelTables
+    let config: NodeConfig
+    let snapshot: Snapshot?
+    /// The agent's process, if it runs.
+    let agent: Int32?
+
+    /// - Throws: `Failure` if nothing is pinned or it cannot be read.
+    init(_ options: NodeOptions) throws {
+        pins = Pins(directory: options.bpffs)
+        do {
+            tables = try KernelTables(pins: pins)
+            guard let config = try tables.config() else {
+                throw Failure.notSo("the maps below \(options.bpffs) were never filled; see sluiced's log")
+            }
+            self.config = config
+        } catch let error as KernelError {
+            throw Failure.notSo("\(error)")
+        }
+        agent = AgentLock.runningHolder(path: "\(options.stateDir)/agent.lock")?.process
+        do {
+            snapshot = try Snapshot.read(from: options.stateDir)
+        } catch {
+            complain("the snapshot in \(options.stateDir) cannot be read, so names are missing: \(error)")
+            snapshot = nil
+        }
+    }
+
+    var names: Names { snapshot?.names ?? Names() }
+
+    /// The pod's row of the snapshot.
+    /// - Throws: `Failure` if there is no such pod on this node.
+    func pod(_ key: NamespacedName) throws -> Snapshot.Pod {
+        guard let snapshot else {
+            throw Failure.badInput("no snapshot says which cgroup is \(key)'s; start sluiced")
+        }
+        guard let pod = snapshot.pods.first(where: { $0.pod == key.description }) else {
+            let some = snapshot.pods.prefix(5).map(\.pod).joined(separator: ", ")
+            throw Failure.badInput(
+                "no pod \(key) on node \(snapshot.node)" + (some.isEmpty ? "" : "; there are \(some)"))
+        }
+        return pod
+    }
+
+    /// The name of the pod that a cgroup is, or the cgroup's number.
+    func podName(_ cgroup: CgroupID) -> String {
+        snapshot?.pods.first { $0.cgroupID == cgroup }?.pod ?? "cgroup \(cgroup.rawValue)"
+    }
+
+    func describe(_ addressClass: AddressClassID) -> String {
+        if addressClass == .other { return "any other address" }
+        guard let members = names.classes[addressClass] else { return "class \(addressClass)" }
+        return members.map(\.text).sorted().joined(separator: "; ")
+    }
+
+    func describe(_ policySet: PolicySetID) -> String {
+        guard let set = names.policySets[policySet] else {
+            return policySet == .guardsOnly ? "no policy, guards on" : "set \(policySet)"
+        }
+        let policies = set.policies.isEmpty ? "no policy" : set.policies.joined(separator: " + ")
+        return policies + (set.exempt ? ", guards off" : "")
+    }
+
+    func describe(_ cause: CauseID) -> String {
+        names.causes[cause]?.reason ?? (cause == .none ? "no entry" : "cause \(cause)")
+    }
+
+    /// Says on standard error where names come from if the agent is down.
+    func mentionAgent() {
+        guard agent == nil else { return }
+        complain("sluiced does not run; enforcement goes on, and names are from its last snapshot")
+    }
+}
+
+extension Action {
+    var word: String {
+        switch self {
+        case .allow: "allow"
+        case .deny: "deny"
+        case .guard: "guard"
+        }
+    }
+}

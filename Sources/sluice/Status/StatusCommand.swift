@@ -1,0 +1,141 @@
+import Agent
+import ArgumentParser
+import KernelDatapath
+import VerdictTables
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Whether all is well on this node.",
+        discussion: """
+            Exit status 0 only when the programs are attached, the agent runs, and no pod is
+            degraded; 1 otherwise.
+            """)
+
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var output: FormatOption
+
+    private struct Report: Encodable {
+        struct Program: Encodable {
+            var cgroup: String
+            var program: String
+            var state: String
+            var link: UInt32?
+            var id: UInt32?
+        }
+        struct Map: Encodable {
+            var map: String
+            var used: Int
+            var capacity: UInt32
+        }
+        struct Pods: Encodable {
+            var enforced: Int
+            var waiting: Int
+            var degraded: Int
+            var audit: Int
+            var exempt: [String]
+        }
+        var well: Bool
+        var problems: [String]
+        var agent: Int32?
+        var generation: UInt32
+        var enforcement: String
+        var guards: String
+        var packetSockets: String
+        var programs: [Program]
+        var maps: [Map]
+        var pods: Pods
+        var lostEvents: UInt64
+    }
+
+    func run() throws {
+        try exiting {
+            let report: Report
+            do {
+                report = try examine(try NodeView(node))
+            } catch let error as KernelError {
+                throw Failure.notSo("\(error)")
+            }
+            switch output.format {
+            case .json: try printJSON(report)
+            case .table: show(report)
+            }
+            if !report.well { throw ExitCode.failure }
+        }
+    }
+
+    private func examine(_ view: NodeView) throws -> Report {
+        var problems = (view.snapshot?.problems ?? []).filter { $0.severity == "error" }.map(\.message)
+        if view.agent == nil { problems.append("sluiced does not run; what it enforced last stays in force") }
+        if view.snapshot == nil { problems.append("there is no snapshot") }
+        if view.snapshot?.pending == true { problems.append("changes wait to get into the kernel") }
+
+        let attachments = try Attachments(pins: view.pins).list()
+        if attachments.isEmpty { problems.append("no program is attached") }
+        let programs = attachments.map { attached -> Report.Program in
+            let cgroup = "cgroup \(attached.cgroup.rawValue)"
+            let name = attached.program.rawValue
+            switch attached.state {
+            case .live(let link, let program):
+                return Report.Program(cgroup: cgroup, program: name, state: "live", link: link, id: program)
+            case .otherProgram(let link, let program):
+                problems.append("\(name) on \(cgroup) is not the pinned program")
+                return Report.Program(cgroup: cgroup, program: name, state: "other program", link: link, id: program)
+            case .detached:
+                problems.append("\(name) on \(cgroup) is detached")
+                return Report.Program(cgroup: cgroup, program: name, state: "detached")
+            case .missing:
+                problems.append("\(name) is missing on \(cgroup)")
+                return Report.Program(cgroup: cgroup, program: name, state: "missing")
+            }
+        }
+        let levels = try view.tables.fillLevels()
+        let maps = DatapathMap.allCases.compactMap { map in
+            levels[map].map { Report.Map(map: map.rawValue, used: $0.used, capacity: $0.capacity) }
+        }
+        let pods = view.snapshot?.pods ?? []
+        let degraded = pods.filter { $0.state == .degraded }
+        for pod in degraded { problems.append("\(pod.pod) is degraded: older rules are in force") }
+        let flags = view.config.settings.flags
+        return Report(
+            well: problems.isEmpty, problems: problems, agent: view.agent, generation: view.config.generation,
+            enforcement: flags.contains(.audit) ? "audit" : "enforce",
+            guards: view.snapshot?.metadataGuard == .off
+                ? "off" : flags.contains(.guardAudit) ? "audit" : "enforce",
+            packetSockets: "not guarded: a pod with CAP_NET_RAW can send frames past the hooks by AF_PACKET",
+            programs: programs, maps: maps,
+            pods: Report.Pods(
+                enforced: pods.count { $0.state == .enforced }, waiting: pods.count { $0.state == .waiting },
+                degraded: degraded.count,
+                audit: flags.contains(.audit) ? pods.count : pods.count(where: \.audit),
+                exempt: pods.filter(\.exempt).map(\.pod)),
+            lostEvents: try view.tables.lostEvents())
+    }
+
+    private func show(_ report: Report) {
+        print(report.well ? "all is well" : "NOT WELL")
+        for problem in report.problems { print("  \(problem)") }
+        print("agent          \(report.agent.map { "process \($0)" } ?? "not running"), generation \(report.generation)")
+        print("enforcement    \(report.enforcement); metadata guard \(report.guards)")
+        print(
+            "pods           \(report.pods.enforced) enforced, \(report.pods.waiting) waiting for a cgroup, "
+                + "\(report.pods.degraded) degraded, \(report.pods.audit) in audit")
+        print(
+            "guard passed   \(report.pods.exempt.isEmpty ? "none" : report.pods.exempt.joined(separator: ", ")) (by the configuration's list)")
+        print("AF_PACKET      \(report.packetSockets)")
+        print("events lost    \(report.lostEvents)")
+        print("")
+        var programs = Table(["CGROUP", "PROGRAM", "STATE", "LINK", "ID"])
+        for program in report.programs {
+            programs.add([
+                program.cgroup, program.program, program.state, program.link.map { String($0) } ?? "-",
+                program.id.map { String($0) } ?? "-",
+            ])
+        }
+        programs.print()
+        print("")
+        var maps = Table(["MAP", "ENTRIES", "CAPACITY"])
+        for map in report.maps { maps.add([map.map, String(map.used), String(map.capacity)]) }
+        maps.print()
+    }
+}
