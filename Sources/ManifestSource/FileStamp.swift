@@ -15,4 +15,15 @@ struct FileStamp: Hashable, Sendable {
         modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
         changed = [status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
     }
+
+    /// Whether a later write is sure to change the stamp. Kernels count file
+    /// times in ticks of up to 10 ms, so a write right after a look may leave
+    /// no trace in them.
+    var isSettled: Bool {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let seconds = now.tv_sec - changed[0]
+        let nanoseconds = now.tv_nsec - changed[1]
+        return seconds > 1 || seconds * 1_000_000_000 + nanoseconds > 50_000_000
+    }
 }

@@ -40,8 +40,9 @@ struct ManifestScanner: Sendable {
             staleCopies.insert(file)
         }
         for (file, stamp) in listing.files.sorted(by: { $0.key < $1.key }) where stamps[file] != stamp {
+            let isSettled = stamp.isSettled
             read(file)
-            stamps[file] = stamp
+            stamps[file] = isSettled ? stamp : nil
         }
         let changes = store.takeChanges()
         let diagnostics = currentDiagnostics

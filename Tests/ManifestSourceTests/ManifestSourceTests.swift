@@ -32,6 +32,15 @@ import Testing
         }
     }
 
+    /// The next batch that changes something: a look may fall between the
+    /// emptying of a file and its writing, and then only warns.
+    private func nextNames(_ batches: inout AsyncStream<ManifestBatch>.Iterator) async -> [String] {
+        while let batch = await batches.next() {
+            if !batch.changes.isEmpty { return names(batch) }
+        }
+        return []
+    }
+
     @Test func readsWhatIsAManifest() throws {
         for (index, file) in ["b.yml", "a.yaml", "c.json", "sub/deep/d.yaml"].enumerated() {
             if index == 3 { directory.makeDirectory("sub"); directory.makeDirectory("sub/deep") }
@@ -73,25 +82,25 @@ import Testing
         #expect(names(source.load()) == ["a"])
         var batches = try source.batches().makeAsyncIterator()
         try directory.write("b.yaml", manifest("b"))
-        #expect(names(await batches.next()) == ["b"])
+        #expect(await nextNames(&batches) == ["b"])
         // In a directory that appears together with its file.
         directory.makeDirectory("sub")
         try directory.write("sub/c.yaml", manifest("c"))
-        #expect(names(await batches.next()) == ["c"])
+        #expect(await nextNames(&batches) == ["c"])
         try directory.write("sub/c.yaml", manifest("c2"))
-        #expect(names(await batches.next()) == ["c2", "-c"])
+        #expect(await nextNames(&batches) == ["c2", "-c"])
         // The directory moves: nothing changes but the name, so the next change is told alone.
         directory.move("sub", to: "sub2")
         try directory.write("d.yaml", manifest("d"))
-        #expect(names(await batches.next()) == ["d"])
+        #expect(await nextNames(&batches) == ["d"])
         try directory.write("sub2/c.yaml", manifest("c3"))
-        #expect(names(await batches.next()) == ["c3", "-c2"])
+        #expect(await nextNames(&batches) == ["c3", "-c2"])
         directory.remove("sub2")
-        #expect(names(await batches.next()) == ["-c3"])
+        #expect(await nextNames(&batches) == ["-c3"])
         // An editor's way: write beside it, then rename over it.
         try directory.write(".a.yaml.swp", manifest("a2"))
         directory.move(".a.yaml.swp", to: "a.yaml")
-        #expect(names(await batches.next()) == ["a2", "-a"])
+        #expect(await nextNames(&batches) == ["a2", "-a"])
         source.stop()
         #expect(await batches.next() == nil)
     }
@@ -108,7 +117,7 @@ import Testing
         try directory.write("..2/p.yaml", manifest("b"))
         directory.link("..data_tmp", to: "..2")
         directory.move("..data_tmp", to: "..data")
-        #expect(names(await batches.next()) == ["b", "-a"])
+        #expect(await nextNames(&batches) == ["b", "-a"])
         source.stop()
     }
 
@@ -119,7 +128,7 @@ import Testing
         var batches = try source.batches().makeAsyncIterator()
         try directory.write("new.yaml", manifest("b"))
         directory.move("new.yaml", to: "a.yaml")
-        #expect(names(await batches.next()) == ["b", "-a"])
+        #expect(await nextNames(&batches) == ["b", "-a"])
         source.stop()
     }
 
@@ -131,7 +140,8 @@ import Testing
         _ = first.load()
         var batches = try first.batches().makeAsyncIterator()
         try directory.write("sub/a.yaml", "kind: [")
-        let broken = await batches.next()
+        var broken = await batches.next()
+        while broken?.diagnostics.first?.severity == .warning { broken = await batches.next() }
         #expect(broken?.changes == [])
         #expect(broken?.diagnostics.map(\.origin.isEmpty) == [false])
         first.stop()
@@ -165,6 +175,8 @@ import Testing
         try directory.write("a.yaml", "")
         #expect(await batches.next()?.diagnostics.map(\.severity) == [.warning])
         first.stop()
+        // The thread saves its copies before it ends.
+        #expect(await batches.next() == nil)
         #expect(names(try source().load()) == ["a"])
     }
 
@@ -176,7 +188,7 @@ import Testing
         var count = 0
         var seen = 0
         while seen < 50 {
-            seen += names(await batches.next()).count
+            seen += await nextNames(&batches).count
             count += 1
         }
         #expect(count <= 5)
