@@ -132,9 +132,10 @@ extension Peership {
             hash.add("block")
             hash.add(cidr)
             for hole in except { hash.add(hole) }
-        case .service(let name):
+        case .service(let name, let ipv4):
             hash.add("service")
             hash.add(name)
+            hash.add(ipv4 ? 4 : 6)
         case .guarded(let name):
             hash.add("guarded")
             hash.add(name)

@@ -42,15 +42,15 @@ struct ClusterState {
     /// What translation may turn a service port into: every ready endpoint, or,
     /// as kube-proxy does it, when none is ready those still serving while they
     /// terminate.
-    func backends(of service: Service, _ port: Service.Port) -> [Backend] {
+    func backends(of service: ServiceAddress, _ port: Service.Port) -> [Backend] {
         var ready: Set<Backend> = []
         var serving: Set<Backend> = []
-        for slice in slices[service.key, default: [:]].values {
+        for slice in slices[service.service.key, default: [:]].values {
             for slicePort in slice.ports
             where slicePort.name == port.name && slicePort.protocol == port.protocol {
                 guard let number = slicePort.number else { continue }
                 for endpoint in slice.endpoints {
-                    for address in endpoint.addresses {
+                    for address in endpoint.addresses where address.isIPv4 == service.ipv4 {
                         let backend = Backend(address: address, port: number)
                         if endpoint.ready { ready.insert(backend) }
                         if endpoint.servingWhileTerminating { serving.insert(backend) }
@@ -65,6 +65,14 @@ struct ClusterState {
     func backendAddresses(of service: NamespacedName) -> Set<IPAddress> {
         Set(slices[service, default: [:]].values.flatMap { $0.endpoints.flatMap(\.addresses) })
     }
+}
+
+/// The addresses of one family that a service has.
+struct ServiceAddress {
+    var service: Service
+    var ipv4: Bool
+
+    var name: String { service.key.description }
 }
 
 /// An address and port behind a service.

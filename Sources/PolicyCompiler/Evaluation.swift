@@ -15,7 +15,7 @@ struct Evaluation {
     func claims(about members: [PeershipID], throughServices: Bool = true) -> [Claim] {
         let peerships = members.map { (id: $0, what: space.peership($0)) }
         let services = throughServices
-            ? peerships.compactMap { cluster.service($0.what) }.sorted { $0.key < $1.key } : []
+            ? peerships.compactMap { cluster.service($0.what) }.sorted { $0.name < $1.name } : []
         var claims: [Claim] = []
 
         if !set.key.exempt {
@@ -73,13 +73,13 @@ struct Evaluation {
 
     // MARK: Services
 
-    private func guardedPorts(of service: Service) -> [Claim] {
-        service.ports.compactMap { port in
+    private func guardedPorts(of service: ServiceAddress) -> [Claim] {
+        service.service.ports.compactMap { port in
             for backend in cluster.backends(of: service, port) {
                 let what = space.members(at: backend.address).compactMap(space.peership)
                 let behind = guards.claims(about: what).decision(port.protocol, backend.port)
                 guard behind?.action == .guard, let name = guards.name(among: what) else { continue }
-                return claim(port, .guard, .serviceGuarded(service.key.description, guard: name))
+                return claim(port, .guard, .serviceGuarded(service.name, guard: name))
             }
             return nil
         }
@@ -87,9 +87,9 @@ struct Evaluation {
 
     /// A service port is allowed if a block names the service's address, or if
     /// every ready endpoint behind it is allowed on its target port.
-    private func portClaims(of service: Service, _ members: [PeershipID]) -> [Claim] {
-        let name = service.key.description
-        return service.ports.compactMap { port in
+    private func portClaims(of service: ServiceAddress, _ members: [PeershipID]) -> [Claim] {
+        let name = service.name
+        return service.service.ports.compactMap { port in
             let backends = cluster.backends(of: service, port)
             if let rule = set.rules.first(where: { names(members, port, backends, $0) }) {
                 return Claim(
@@ -176,9 +176,11 @@ struct GuardIndex {
 }
 
 extension ClusterState {
-    fileprivate func service(_ peership: Peership?) -> Service? {
-        guard case .service(let name)? = peership, let slash = name.firstIndex(of: "/") else { return nil }
-        return services[
-            NamespacedName(String(name[..<slash]), String(name[name.index(after: slash)...]))]
+    fileprivate func service(_ peership: Peership?) -> ServiceAddress? {
+        guard case .service(let name, let ipv4)? = peership, let slash = name.firstIndex(of: "/") else {
+            return nil
+        }
+        let key = NamespacedName(String(name[..<slash]), String(name[name.index(after: slash)...]))
+        return services[key].map { ServiceAddress(service: $0, ipv4: ipv4) }
     }
 }

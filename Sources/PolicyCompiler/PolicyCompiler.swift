@@ -129,9 +129,11 @@ public struct PolicyCompiler: Sendable {
         let old = cluster.services[key]
         guard old != service else { return }
         cluster.services[key] = service
-        let peership = Peership.service(key.description)
-        for address in service?.addresses ?? [] { space.add(peership, at: Prefix(host: address)) }
-        for address in old?.addresses ?? [] { space.remove(peership, at: Prefix(host: address)) }
+        func peership(_ address: IPAddress) -> Peership {
+            .service(key.description, ipv4: address.isIPv4)
+        }
+        for address in service?.addresses ?? [] { space.add(peership(address), at: Prefix(host: address)) }
+        for address in old?.addresses ?? [] { space.remove(peership(address), at: Prefix(host: address)) }
         staleServices.insert(key)
     }
 
@@ -259,7 +261,9 @@ public struct PolicyCompiler: Sendable {
         var services = staleServices.filter { cluster.services[$0] != nil }
         services.formUnion(serviceOf.services(behind: addresses.entries.keys))
         let servicePeerships = Set(
-            services.map { space.id(of: .service($0.description)) })
+            services.flatMap { service in
+                [true, false].map { space.id(of: .service(service.description, ipv4: $0)) }
+            })
 
         let touched = stalePeerships.union(servicePeerships)
         var staleClasses = addresses.newClasses

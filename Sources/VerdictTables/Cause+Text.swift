@@ -66,7 +66,7 @@ extension Peership {
                         + ")")
         case .block(let cidr, let except):
             "block \(cidr)" + (except.isEmpty ? "" : " except \(except.joined(separator: ", "))")
-        case .service(let name): "service \(name)"
+        case .service(let name, _): "service \(name)"
         case .guarded(let name): "metadata endpoint \(name)"
         case .ownNode: "the node itself"
         }

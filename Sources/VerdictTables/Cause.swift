@@ -27,7 +27,9 @@ public enum Peership: Hashable, Sendable, Codable {
     case pods(namespace: String, labels: Labels, ports: [NamedPort])
     /// A CIDR block with its holes.
     case block(cidr: String, except: [String])
-    case service(String)
+    /// An address of a service. Translation keeps the family, so what is behind
+    /// an IPv4 address of it are its IPv4 endpoints.
+    case service(String, ipv4: Bool)
     case guarded(String)
     case ownNode
 }
