@@ -114,10 +114,10 @@ public actor Agent {
 
     // MARK: To the kernel
 
-    private func apply(_ changes: TableChanges) {
+    private func apply(_ steps: [TableChanges]) {
         let settings = configuration.nodeSettings(levels: node.levels)
         do {
-            let result = try datapath.apply(changes, desired: { node.tables }, settings: settings)
+            let result = try datapath.apply(steps, desired: { node.tables }, settings: settings)
             mended("tables")
             degraded = []
             if result.generation != generation {
@@ -126,7 +126,7 @@ public actor Agent {
                 snapshotIsStale = true
             }
         } catch {
-            degraded.formUnion(concerned(by: changes))
+            degraded.formUnion(concerned(by: steps.reduce(TableChanges()) { $0.followed(by: $1) }))
             complain("tables", "the old verdicts stay in force: \(error)")
         }
         attach()

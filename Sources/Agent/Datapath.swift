@@ -26,7 +26,7 @@ struct Datapath: ~Copyable {
     ///
     /// - Returns: the generation in force, and how many entries changed.
     mutating func apply(
-        _ changes: TableChanges, desired: () -> VerdictTables, settings: NodeSettings
+        _ steps: [TableChanges], desired: () -> VerdictTables, settings: NodeSettings
     ) throws(KernelError) -> (generation: UInt32, entries: Int) {
         let wasPending = isPending
         isPending = true
@@ -35,7 +35,11 @@ struct Datapath: ~Copyable {
             let repair = try driver.compareAndRepair(desired: desired(), settings: settings)
             result = (repair.applied.generation, repair.differing)
         } else {
-            result = (try driver.apply(changes, settings: settings).generation, changes.count)
+            // Settings may have changed with no entry.
+            let steps = steps.isEmpty ? [TableChanges()] : steps
+            var generation: UInt32 = 0
+            for step in steps { generation = try driver.apply(step, settings: settings).generation }
+            result = (generation, steps.reduce(0) { $0 + $1.count })
         }
         isPending = false
         return result

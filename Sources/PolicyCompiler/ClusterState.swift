@@ -17,10 +17,6 @@ struct ClusterState {
         namespaces[name]?.labels ?? ["kubernetes.io/metadata.name": name]
     }
 
-    func policy(_ key: NamespacedName) -> NetworkPolicy? {
-        policies[key.namespace]?[key.name]
-    }
-
     /// Replaces or removes a slice.
     /// - Returns: the services concerned, before and after.
     mutating func setSlice(_ key: NamespacedName, _ slice: EndpointSlice?) -> Set<NamespacedName> {

@@ -12,7 +12,7 @@ extension PolicyCompiler {
         }
         for (id, set) in compiled {
             names.policySets[id] = Names.PolicySet(
-                policies: set.key.policies.map(\.description), exempt: set.key.exempt)
+                policies: set.key.policies.map(\.key.description), exempt: set.key.exempt)
         }
         return names
     }

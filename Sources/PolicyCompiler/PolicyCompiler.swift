@@ -51,11 +51,19 @@ public struct PolicyCompiler: Sendable {
         return tables
     }
 
-    /// What a batch of changes came to.
+    /// What a batch of changes came to, in the order in which it is to come
+    /// into force: every policy set that a pod points to knows every class that
+    /// an address has, at each step.
     public struct Update: Sendable {
-        public var tables: TableChanges
-        /// Subjects that are new or changed; nil for one that is gone.
+        /// First: new sets and classes come in; old sets learn the new classes.
+        public var arrivals: TableChanges
+        /// Then subjects that are new or changed; nil for one that is gone.
         public var subjects: [NamespacedName: Subject?]
+        /// Last: sets go that no subject points to any more.
+        public var departures: TableChanges
+
+        /// What both come to.
+        public var tables: TableChanges { arrivals.followed(by: departures) }
     }
 
     /// Takes a batch of changes; objects set to what they were change nothing.
@@ -66,15 +74,21 @@ public struct PolicyCompiler: Sendable {
             case .remove(let reference): remove(reference)
             }
         }
-        let changedSubjects = settleSubjects()
-        let changedAddresses = space.settle()
-        settleRules(changedAddresses)
-
-        var result = TableChanges()
-        result.addresses = changedAddresses.entries
-        (result.rules, result.ports) = table.takeChanges()
+        let (subjects, leaving) = settleSubjects()
+        let arrivals = settleTables()
+        for id in leaving { leave(id) }
+        let departures = leaving.isEmpty ? TableChanges() : settleTables()
         causes.prune(keeping: table)
-        return Update(tables: result, subjects: changedSubjects)
+        return Update(arrivals: arrivals, subjects: subjects, departures: departures)
+    }
+
+    private mutating func settleTables() -> TableChanges {
+        let addresses = space.settle()
+        settleRules(addresses)
+        var changes = TableChanges()
+        changes.addresses = addresses.entries
+        (changes.rules, changes.ports) = table.takeChanges()
+        return changes
     }
 
     // MARK: Objects
@@ -145,33 +159,20 @@ public struct PolicyCompiler: Sendable {
     }
 
     private mutating func setPolicy(_ key: NamespacedName, _ policy: NetworkPolicy?) {
-        let old = cluster.policy(key)
+        let old = cluster.policies[key.namespace]?[key.name]
         guard old != policy else { return }
         cluster.policies[key.namespace, default: [:]][key.name] = policy
         for pod in subjects.keys where pod.namespace == key.namespace { staleSubjects.insert(pod) }
-        for (id, set) in compiled where set.key.policies.contains(key) {
-            // Blocks of the new rules come in before those of the old go.
-            if let policy { changeBlocks(of: policy, by: 1) }
-            if let old { changeBlocks(of: old, by: -1) }
-            compiled[id] = compile(set.key)
-            staleSets.insert(id)
-        }
-    }
-
-    private mutating func changeBlocks(of policy: NetworkPolicy, by count: Int) {
-        for case .block(let block) in policy.rules.flatMap({ $0.peers ?? [] }) {
-            if count > 0 {
-                space.add(block.peership, at: block.prefix, except: block.except)
-            } else {
-                space.remove(block.peership, at: block.prefix, except: block.except)
-            }
-        }
     }
 
     // MARK: Policy sets
 
-    private mutating func settleSubjects() -> [NamespacedName: Subject?] {
+    /// - Returns: the subjects that changed, and the uses of sets that end.
+    private mutating func settleSubjects() -> (
+        changed: [NamespacedName: Subject?], leaving: [PolicySetID]
+    ) {
         var changed: [NamespacedName: Subject?] = [:]
+        var leaving: [PolicySetID] = []
         for key in staleSubjects {
             let old = subjects[key]
             var new: Subject?
@@ -179,20 +180,20 @@ public struct PolicyCompiler: Sendable {
                 let setKey = policySetKey(of: pod)
                 new = subject(pod, adopt(setKey), setKey)
             }
-            if let old { leave(old.policySet) }
+            if let old { leaving.append(old.policySet) }
             guard old != new else { continue }
             subjects[key] = new
             changed[key] = .some(new)
         }
         staleSubjects = []
-        return changed
+        return (changed, leaving)
     }
 
     private func policySetKey(of pod: Pod) -> PolicySetKey {
         let policies = pod.hostNetwork
             ? [] : cluster.policies[pod.key.namespace, default: [:]].values
                 .filter { $0.isolatesEgress && $0.podSelector.matches(pod.labels) }
-                .map(\.key).sorted()
+                .sorted { $0.key < $1.key }
         return PolicySetKey(
             policies: policies, exempt: options.exemptions.contains { $0.covers(pod) })
     }
@@ -205,7 +206,7 @@ public struct PolicyCompiler: Sendable {
         if labels[NamespaceLabel.failFast] == "false" { flags.insert(.failSlow) }
         return Subject(
             key: pod.key, uid: pod.uid, hostNetwork: pod.hostNetwork, cgroupPath: pod.cgroupPath,
-            addresses: pod.addresses, policySet: policySet, policies: key.policies,
+            addresses: pod.addresses, policySet: policySet, policies: key.policies.map(\.key),
             exempt: key.exempt, flags: flags)
     }
 
@@ -214,31 +215,35 @@ public struct PolicyCompiler: Sendable {
         if !key.isolated && !key.exempt { return .guardsOnly }
         let id = sets.id(of: key, hash: key.stableHash)
         if sets.retain(id) {
-            for policy in key.policies.compactMap(cluster.policy) { changeBlocks(of: policy, by: 1) }
-            compiled[id] = compile(key)
+            let set = compile(key)
+            for block in set.blocks { space.add(block.peership, at: block.prefix, except: block.except) }
+            compiled[id] = set
             staleSets.insert(id)
         }
         return id
     }
 
     private mutating func leave(_ id: PolicySetID) {
-        guard let key = sets[id], sets.release(id) else { return }
-        for policy in key.policies.compactMap(cluster.policy) { changeBlocks(of: policy, by: -1) }
-        compiled[id] = nil
+        guard sets.release(id), let set = compiled.removeValue(forKey: id) else { return }
+        for block in set.blocks { space.remove(block.peership, at: block.prefix, except: block.except) }
         staleSets.insert(id)
     }
 
     private mutating func compile(_ key: PolicySetKey) -> CompiledSet {
         var rules: [CompiledRule] = []
-        for policy in key.policies.compactMap(cluster.policy) {
+        var blocks: [IPBlock] = []
+        for policy in key.policies {
             for rule in policy.rules {
                 let peers = rule.peers?.map { peer -> CompiledRule.CompiledPeer in
                     switch peer {
-                    case .block(let block): .block(space.id(of: block.peership), block)
+                    case .block(let block):
+                        blocks.append(block)
+                        return .block(space.id(of: block.peership), block)
                     case .pods(.own, let pods):
-                        .pods(namespace: policy.key.namespace, selector: LabelSelector(), pods: pods)
+                        return .pods(
+                            namespace: policy.key.namespace, selector: LabelSelector(), pods: pods)
                     case .pods(.matching(let selector), let pods):
-                        .pods(namespace: nil, selector: selector, pods: pods)
+                        return .pods(namespace: nil, selector: selector, pods: pods)
                     }
                 }
                 let name = policy.key.description
@@ -250,9 +255,10 @@ public struct PolicyCompiler: Sendable {
             }
         }
         let last = key.isolated
-            ? Decision(.deny, causes.note(.isolated(by: key.policies.map(\.description))))
+            ? Decision(.deny, causes.note(.isolated(by: key.policies.map(\.key.description))))
             : Decision(.allow, causes.note(.notIsolated))
-        return CompiledSet(key: key, rules: rules, last: Claim(pattern: .everything, decision: last))
+        return CompiledSet(
+            key: key, rules: rules, blocks: blocks, last: Claim(pattern: .everything, decision: last))
     }
 
     // MARK: Rules

@@ -1,11 +1,14 @@
 import PolicyModel
 import VerdictTables
 
-/// What identifies a policy set: which policies isolate the pod, and whether
-/// guards apply to it.
+/// What identifies a policy set: which policies, as they stand, isolate the pod,
+/// and whether guards apply to it.
+///
+/// A policy that is edited makes another set: what the old one says is never
+/// changed under the pods that still point to it.
 struct PolicySetKey: Hashable {
     /// Sorted by name; all of one namespace.
-    var policies: [NamespacedName]
+    var policies: [NetworkPolicy]
     var exempt: Bool
 
     var isolated: Bool { !policies.isEmpty }
@@ -13,10 +16,7 @@ struct PolicySetKey: Hashable {
     var stableHash: UInt64 {
         var hash = StableHash()
         hash.add(exempt ? 1 : 0)
-        for policy in policies {
-            hash.add(policy.namespace)
-            hash.add(policy.name)
-        }
+        for policy in policies { hash.add(policy) }
         return hash.value
     }
 }
@@ -39,6 +39,8 @@ struct CompiledRule {
 struct CompiledSet {
     var key: PolicySetKey
     var rules: [CompiledRule]
+    /// The blocks of its rules, as often as rules name them.
+    var blocks: [IPBlock]
     /// What decides when nothing else does.
     var last: Claim
 

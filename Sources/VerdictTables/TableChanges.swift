@@ -30,6 +30,16 @@ public struct TableChanges: Hashable, Sendable {
         return changes
     }
 
+    /// These changes and then others, as one.
+    public func followed(by later: TableChanges) -> TableChanges {
+        var all = self
+        all.addresses.merge(later.addresses) { $1 }
+        all.rules.merge(later.rules) { $1 }
+        all.ports.merge(later.ports) { $1 }
+        all.pods.merge(later.pods) { $1 }
+        return all
+    }
+
     public func applied(to tables: VerdictTables) -> VerdictTables {
         var tables = tables
         for (key, value) in addresses { tables.addresses[key] = value }

@@ -112,9 +112,11 @@ import VerdictTables
             }
             _ = try apply { $0.pods[pods[0]] = .some(pod(1)) }
             _ = try apply { $0.pods[pods[1]] = .some(pod(1)) }
-            #expect(try apply { $0.pods[pods[2]] = .some(pod(1)) }.withoutSlot == [pods[2]])
+            let third = try apply { $0.pods[pods[2]] = .some(pod(1)) }
+            #expect(third.withoutSlot == [pods[2]])
             _ = try apply { $0.pods[pods[0]] = .some(pod(2)) }
-            #expect(try pods.map { try kernel.pod($0)?.slot } == [1, 2, 0])
+            let slots = try pods.map { try kernel.pod($0)?.slot }
+            #expect(slots == [1, 2, 0])
             _ = try apply { $0.pods[pods[1]] = .some(nil) }
             _ = try apply { $0.pods[pods[2]] = .some(pod(2)) }
             #expect(try pods.map { try kernel.pod($0)?.slot } == [1, nil, 2])

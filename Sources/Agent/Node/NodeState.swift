@@ -30,24 +30,30 @@ struct NodeState {
 
     /// Takes changes of the cluster.
     /// - Parameter locate: finds a subject's cgroup, nil if it has none (yet).
+    /// - Returns: the steps by which the tables change, none of them empty.
     mutating func update(
         _ changes: [ClusterChange], locate: (Subject) -> PodCgroup?
-    ) -> TableChanges {
+    ) -> [TableChanges] {
         let update = compiler.update(changes)
         for (key, subject) in update.subjects {
             cgroups[key] = subject.flatMap(locate)
         }
-        var result = update.tables
-        result.pods = settlePods()
-        return result
+        var pods = TableChanges()
+        pods.pods = settlePods()
+        // Pods flip after the prefixes that go are gone: a set that is new to
+        // them does not know the classes of those.
+        let steps = update.arrivals.addresses.isEmpty
+            ? [update.arrivals.followed(by: pods), update.departures]
+            : [update.arrivals, pods, update.departures]
+        return steps.filter { !$0.isEmpty }
     }
 
     /// Looks for every subject's cgroup again.
-    mutating func relocate(_ locate: (Subject) -> PodCgroup?) -> TableChanges {
+    mutating func relocate(_ locate: (Subject) -> PodCgroup?) -> [TableChanges] {
         for (key, subject) in subjects { cgroups[key] = locate(subject) }
         var result = TableChanges()
         result.pods = settlePods()
-        return result
+        return result.isEmpty ? [] : [result]
     }
 
     private mutating func settlePods() -> [CgroupID: PodEntry?] {

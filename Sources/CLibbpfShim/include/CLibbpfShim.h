@@ -18,7 +18,7 @@ const char *sluice_errno_name(int number);
 
 /* Returns when every eBPF program that ran at the time of the call has ended
  * (membarrier(2), MEMBARRIER_CMD_GLOBAL, which waits for an RCU grace period).
- * - Returns: 0, or a positive errno if the kernel does not offer it. */
+ * - Returns: 0, or a positive errno if the kernel does not offer it or it would not hold. */
 int sluice_grace_period(void);
 
 /* The magic number of the file system that holds the path (statfs(2)).

@@ -53,7 +53,8 @@ public struct KernelError: Error, Hashable, Sendable {
 extension KernelError: CustomStringConvertible {
     /// One line, then the context's lines indented.
     public var description: String {
-        var text = "cannot \(operation.rawValue) \(object): \(String(cString: strerror(code))) (\(name))"
+        let reason = String(cString: strerror(code))
+        var text = "cannot \(operation.rawValue) \(object): \(reason) (\(name))"
         if let advice { text += "; \(advice)" }
         for line in context { text += "\n  \(line)" }
         return text

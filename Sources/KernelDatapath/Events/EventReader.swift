@@ -72,7 +72,11 @@ public final class EventReader: Sendable {
         func run() {
             do {
                 try buffer.read(whileTrue: { !self.stopping.load(ordering: .relaxed) }) { event in
-                    if let event { self.receive(event) } else { self.strange.add(1, ordering: .relaxed) }
+                    if let event {
+                        self.receive(event)
+                    } else {
+                        self.strange.add(1, ordering: .relaxed)
+                    }
                 }
             } catch {
                 failure.withLock { $0 = error }

@@ -34,9 +34,9 @@ extension Descriptor {
     /// A pinned map: bpf_obj_get_opts().
     package init(map: DatapathMap, of pins: Pins, readOnly: Bool) throws(KernelError) {
         var options = bpf_obj_get_opts()
-        // To the end of the last field used: libbpf wants zeros behind what it
-        // knows, and Swift leaves padding as it finds it.
-        options.sz = MemoryLayout<size_t>.size + MemoryLayout<UInt32>.size
+        // Up to the last field: libbpf refuses what is not zero after it, and
+        // Swift leaves a structure's padding as it finds it.
+        options.sz = MemoryLayout<bpf_obj_get_opts>.offset(of: \.file_flags).map { $0 + 4 } ?? 0
         options.file_flags = readOnly ? UInt32(BPF_F_RDONLY) : 0
         let path = pins.path(map)
         let raw = bpf_obj_get_opts(path, &options)

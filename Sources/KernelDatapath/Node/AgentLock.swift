@@ -54,7 +54,9 @@ public struct AgentLock: ~Copyable, Sendable {
     }
 
     private static func holderText(_ path: String) -> String {
-        guard let holder = holder(path: path) else { return "held by a process that did not say who" }
+        guard let holder = holder(path: path) else {
+            return "held by a process that did not say who"
+        }
         let command = Files.text("/proc/\(holder.process)/cmdline")?
             .split(separator: "\0").joined(separator: " ")
         return "held by process \(holder.process)" + (command.map { " (\($0))" } ?? "")

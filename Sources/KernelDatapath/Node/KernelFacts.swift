@@ -36,7 +36,8 @@ public struct KernelFacts: Hashable, Sendable {
         guard let mounts = Files.text("/proc/self/mountinfo") else {
             throw KernelError(.read, "/proc/self/mountinfo", code: errno)
         }
-        let release = Files.text("/proc/sys/kernel/osrelease")?.split(whereSeparator: \.isWhitespace)
+        let release = Files.text("/proc/sys/kernel/osrelease")?
+            .split(whereSeparator: \.isWhitespace)
         var facts = KernelFacts(mountinfo: mounts, release: String(release?.first ?? ""))
         facts.jit = Files.text("/proc/sys/net/core/bpf_jit_enable").map { $0.first != "0" }
         facts.statistics = Files.text("/proc/sys/kernel/bpf_stats_enabled").map { $0.first != "0" }

@@ -56,6 +56,8 @@ public struct Attachments: Sendable {
             }
         } catch {
             for program in change.attached { try? detach(program, id) }
+            // Stays if other links are in it.
+            _ = try? Files.removeDirectory(pins.linkDirectory(id))
             throw error
         }
         return change
@@ -114,7 +116,8 @@ public struct Attachments: Sendable {
             for kind in DatapathProgram.allCases {
                 attachments.append(
                     AttachedProgram(
-                        program: kind, cgroup: cgroup, state: try state(kind, cgroup, pinned[kind])))
+                        program: kind, cgroup: cgroup,
+                        state: try state(kind, cgroup, pinned[kind])))
             }
         }
         return attachments

@@ -44,8 +44,9 @@ public struct DatapathObject: ~Copyable {
         let name = strdup("sluice")
         defer { free(name) }
         var options = bpf_object_open_opts()
-        // To the end of the last field used, see Descriptor.init(map:of:readOnly:).
-        options.sz = MemoryLayout<size_t>.size + MemoryLayout<UnsafePointer<CChar>>.size
+        // Up to the last field, see Descriptor.init(map:).
+        options.sz =
+            MemoryLayout<bpf_object_open_opts>.offset(of: \.kernel_log_level).map { $0 + 4 } ?? 0
         options.object_name = UnsafePointer(name)
         guard let object = bpf_object__open_mem(bytes, size, &options) else {
             throw KernelError(.open, "the embedded eBPF object", code: errno)

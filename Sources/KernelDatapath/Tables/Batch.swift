@@ -12,13 +12,19 @@ enum Batch {
         switch run.first {
         case .putAddress:
             self = .addresses(
-                run.compactMap { if case .putAddress(let key, let value) = $0 { (key, value) } else { nil } })
+                run.compactMap {
+                    if case .putAddress(let key, let value) = $0 { (key, value) } else { nil }
+                })
         case .putRule:
             self = .rules(
-                run.compactMap { if case .putRule(let key, let value) = $0 { (key, value) } else { nil } })
+                run.compactMap {
+                    if case .putRule(let key, let value) = $0 { (key, value) } else { nil }
+                })
         case .putPort:
             self = .ports(
-                run.compactMap { if case .putPort(let key, let value) = $0 { (key, value) } else { nil } })
+                run.compactMap {
+                    if case .putPort(let key, let value) = $0 { (key, value) } else { nil }
+                })
         default: return nil
         }
     }

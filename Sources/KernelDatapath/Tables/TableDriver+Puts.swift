@@ -15,6 +15,7 @@ extension TableDriver {
     /// Makes all puts or, when it throws, none.
     func put(_ puts: [TableWrite], _ applied: inout Applied) throws(KernelError) -> Undo {
         var undo = Undo()
+        defer { if !puts.isEmpty { lastPut = KernelClock.now() } }
         do {
             for run in runs(of: puts) {
                 try put(run: run, &undo, &applied)

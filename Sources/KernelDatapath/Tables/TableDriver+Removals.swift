@@ -1,6 +1,11 @@
 import VerdictTables
 
 extension TableDriver {
+    /// No program runs that long: what ran on things that were put anew is done.
+    private static let settlingTime: UInt64 = 1_000_000_000
+
+    private var isSettled: Bool { KernelClock.now() - lastPut > Self.settlingTime }
+
     /// Removes what nothing points to any more, as far as it can.
     ///
     /// Programs look up a pod, an address, a rule and a port, in this order. One
@@ -13,8 +18,7 @@ extension TableDriver {
         var last: DatapathMap?
         for write in removals {
             let map = write.map
-            // Before the first removal, programs may run on what puts replaced.
-            if last == nil || (last != map && (map == .rules || map == .ports)) {
+            if (last == nil && !isSettled) || (last != map && (map == .rules || map == .ports)) {
                 GracePeriod.wait()
             }
             last = map

@@ -9,8 +9,8 @@ public import VerdictTables
 /// 1. puts, in the plan's order;
 /// 2. one write to `config`: the settings and the next generation, so that every
 ///    socket is judged again;
-/// 3. if something goes: a wait until no program runs on what it looked up
-///    before, the removals, with further waits before what was pointed to, and
+/// 3. if something goes: a wait until no program runs on what puts replaced, the
+///    removals, with further waits before what was pointed to, and
 ///    the next generation again, for a socket may have been judged by an entry
 ///    that was about to go.
 ///
@@ -50,6 +50,9 @@ public final class TableDriver {
     var tries: (addresses: [Prefix: AddressClassID], ports: [PortKey: Decision])
     /// An agent that died may have written and not moved the generation.
     private var owesGeneration = true
+    /// When something was last put, by which programs may still run on what was
+    /// there before; a predecessor may have done so just now.
+    var lastPut = KernelClock.now()
 
     public convenience init(pins: Pins = Pins()) throws(KernelError) {
         try self.init(maps: DatapathMaps(pins: pins))

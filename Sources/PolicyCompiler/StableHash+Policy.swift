@@ -1,0 +1,53 @@
+import PolicyModel
+
+extension StableHash {
+    /// Everything about a policy that decides a verdict.
+    mutating func add(_ policy: NetworkPolicy) {
+        add(policy.key.namespace)
+        add(policy.key.name)
+        add(policy.isolatesEgress ? 1 : 0)
+        add(policy.podSelector)
+        add(UInt64(policy.rules.count))
+        for rule in policy.rules { add(rule) }
+    }
+
+    private mutating func add(_ rule: EgressRule) {
+        add(UInt64(rule.index))
+        add(UInt64(rule.peers.map { $0.count + 1 } ?? 0))
+        for peer in rule.peers ?? [] {
+            switch peer {
+            case .pods(.own, let pods):
+                add("own")
+                add(pods)
+            case .pods(.matching(let namespaces), let pods):
+                add("matching")
+                add(namespaces)
+                add(pods)
+            case .block(let block):
+                add("block")
+                add(block.prefix.description)
+                add(UInt64(block.except.count))
+                for hole in block.except { add(hole.description) }
+            }
+        }
+        add(UInt64(rule.ports.map { $0.count + 1 } ?? 0))
+        for port in rule.ports ?? [] {
+            add(UInt64(port.protocol.rawValue))
+            switch port.number {
+            case .any: add("any")
+            case .range(let range): add(UInt64(range.lowerBound) << 16 | UInt64(range.upperBound))
+            case .named(let name): add(name)
+            }
+        }
+    }
+
+    private mutating func add(_ selector: LabelSelector) {
+        add(UInt64(selector.requirements.count))
+        for requirement in selector.requirements {
+            add(requirement.key)
+            add(requirement.operator.rawValue)
+            add(UInt64(requirement.values.count))
+            for value in requirement.values { add(value) }
+        }
+    }
+}
