@@ -122,15 +122,21 @@ public final class TableDriver {
         for (cgroup, pod) in actual.pods where pod.slot != desired.pods[cgroup]?.slot {
             actual.pods[cgroup]?.slot = desired.pods[cgroup]?.slot ?? 0
         }
-        let changes = TableChanges(from: actual, to: desired)
+        let steps = TableChanges.repair(from: actual, to: desired)
         if read.strange > 0 { owesGeneration = true }
-        let applied = try apply(changes, settings: settings)
+        var applied = Applied()
+        for step in steps.isEmpty ? [TableChanges()] : steps {
+            let done = try apply(step, settings: settings)
+            applied.puts += done.puts
+            applied.removals += done.removals
+            applied.withoutSlot += done.withoutSlot
+        }
         if read.strange > 0 {
             try maps.removeStrange(read, desired: desired)
             try advanceGeneration(settings)
         }
         return Repair(
-            differing: changes.count + read.strange,
+            differing: steps.reduce(0) { $0 + $1.count } + read.strange,
             applied: Applied(
                 puts: applied.puts, removals: applied.removals,
                 generation: config?.generation ?? 0, withoutSlot: applied.withoutSlot))
