@@ -78,6 +78,18 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
 
+        // Real packets for tests, benchmarks and the demo: namespaces, cgroups, pod processes.
+        .systemLibrary(name: "CPacketLab", path: "Tests/CPacketLab"),
+        .target(
+            name: "PacketLab",
+            dependencies: [
+                "PolicyModel", "CPacketLab",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], path: "Tests/PacketLab", swiftSettings: strict),
+        .executableTarget(
+            name: "packet-agent", dependencies: ["PacketLab", "PolicyModel", "CPacketLab"],
+            path: "Tests/packet-agent", swiftSettings: strict),
+
         // Pure tests need nothing; kernel tests need root and send real packets.
         .testTarget(name: "PolicyModelTests", dependencies: ["PolicyModel"], swiftSettings: strict),
         .testTarget(
@@ -90,6 +102,9 @@ let package = Package(
         .testTarget(
             name: "PolicyCompilerTests",
             dependencies: ["PolicyCompiler", "VerdictTables", "PolicyModel", "KubernetesObjects"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PacketLabTests", dependencies: ["PacketLab", "PolicyModel", "packet-agent"],
             swiftSettings: strict),
     ],
     cLanguageStandard: .c2x
