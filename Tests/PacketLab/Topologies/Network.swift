@@ -30,7 +30,7 @@ public final class Network {
         try bridge.configure("link set \(port) master br0 up")
         try namespace.configure("link set eth0 up")
         try add(addresses, to: namespace)
-        try namespace.configure("route add default dev eth0", "-6 route add default dev eth0")
+        try namespace.configure("route add default dev eth0", "route add ::/0 dev eth0")
         return namespace
     }
 

@@ -29,8 +29,8 @@ public final class Wire {
             "link set eth0 up arp off",
             // One gateway, so that one neighbour entry serves the whole internet.
             "route add default via 169.254.255.254 dev eth0 onlink",
-            "-6 route add fe80::/64 dev eth0",
-            "-6 route add default via fe80::ffff dev eth0 onlink")
+            "route add fe80::/64 dev eth0",
+            "route add ::/0 via fe80::ffff dev eth0 onlink")
         routes = try RouteSocket(in: namespace, interface: "eth0")
         wireCapture = try PacketCapture(in: sink, interface: "eth0")
         wireMarker = try MarkerSender(in: namespace, interface: "eth0")
