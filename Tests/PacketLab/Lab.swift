@@ -14,6 +14,7 @@ public final class Lab {
 
     private var namespaces: [NetworkNamespace] = []
     private var processes: [PodProcess] = []
+    private var programs: [Program] = []
     private var isOpen = true
 
     /// Also removes what labs of dead processes have left behind.
@@ -39,6 +40,7 @@ public final class Lab {
         guard isOpen else { return }
         isOpen = false
         for process in processes { process.kill() }
+        for program in programs { program.kill() }
         CgroupTree.remove("\(cgroupRoot)/\(name)")
         for namespace in namespaces { namespace.remove() }
         removeFolder(directory)
@@ -82,6 +84,16 @@ public final class Lab {
         processes.removeAll { $0.hasEnded }
         processes.append(process)
         return process
+    }
+
+    /// Ends the program when the lab ends.
+    func keep(_ program: Program) {
+        programs.append(program)
+    }
+
+    /// Removes what labs of dead processes have left behind; a new lab does so by itself.
+    public static func sweep() {
+        Leftovers.sweep()
     }
 
     private func removeFolder(_ path: String) {

@@ -53,6 +53,19 @@ import Testing
         #expect(access("\(lab.cgroupRoot)/\(lab.name)", F_OK) == 0)
     }
 
+    @Test func programsRunInTheirCgroup() throws {
+        let lab = try Lab()
+        let cgroup = try lab.cgroup("pod")
+        let output = "\(lab.directory)/output"
+        let program = try lab.launch(
+            ["sh", "-c", "echo hello; exec sleep 100"], in: cgroup, lab.namespace("pod"), output: output)
+        for _ in 0..<1000 where text(output).isEmpty { usleep(1000) }
+        #expect(text(output) == "hello\n")
+        #expect(cgroup.processes == [program.pid])
+        lab.close()
+        #expect(program.hasEnded)
+    }
+
     @Test func processesEndWhenAsked() throws {
         let lab = try Lab()
         defer { lab.close() }

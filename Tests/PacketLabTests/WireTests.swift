@@ -16,6 +16,10 @@ import Testing
 
     static func address(_ text: String) -> IPAddress { Endpoint(text, 0).address }
 
+    static func isMulticast(_ address: IPAddress) -> Bool {
+        address.high >> 56 == 0xff || address.ipv4.map { $0 >> 28 >= 14 } ?? false
+    }
+
     /// Addresses from all over, special ones included; every protocol; sources chosen and not.
     static func probes(_ count: Int, seed: UInt64) -> [Probe] {
         var random = SplitMix(state: seed)
@@ -31,9 +35,7 @@ import Testing
             case 1...4: destination = IPAddress(ipv4: 0x0b00_0000 + UInt32(random.next() % 0x6000_0000))
             default: destination = IPAddress(high: 0x2001_0db8 << 32, low: random.next())
             }
-            let multicast = destination.high >> 56 == 0xff
-                || destination.ipv4.map { $0 >> 28 >= 14 } ?? false
-            let spoken = multicast ? .udp : protocols[Int(random.next() % UInt64(protocols.count))]
+            let spoken = isMulticast(destination) ? .udp : protocols[Int(random.next() % UInt64(protocols.count))]
             let source = random.next() % 2 == 0
                 ? nil : address(destination.isIPv4 ? "10.0.0.2" : "fd00::2")
             let port = spoken == .icmp || spoken.rawValue == 253 ? 0 : UInt16(1 + random.next() % 65_535)
@@ -69,6 +71,8 @@ import Testing
         let probe = Probe(id: 0, to: Self.address("8.8.8.8"), port: 53, protocol: .udp, source: many[499])
         #expect(try wire.probe(pod, [probe]).outcomes[0].seen == .wire)
         try wire.setAddresses(many.prefix(1))
+        try wire.setAddresses([])
+        try wire.setAddresses(many.prefix(1))
         let away = Probe(id: 1, to: many[7], port: 53, protocol: .udp)
         #expect(try wire.probe(pod, [away]).outcomes[0].seen == .wire)
         lab.close()
@@ -100,11 +104,20 @@ import Testing
     }
 
     @Test func probesPerSecond() throws {
-        let probes = Self.probes(20_000, seed: 2)
-        var report: ProbeReport?
-        let time = try ContinuousClock().measure { report = try wire.probe(pod, probes) }
-        #expect(report?.outcomes.allSatisfy(\.passed) == true)
-        print("probes per second: \(Int(20_000 / (time / .seconds(1))))")
+        let mixed = Self.probes(20_000, seed: 2)
+        for number in [nil, IPProtocol.tcp, .udp, .sctp, .icmp] {
+            var probes = mixed
+            for index in probes.indices {
+                probes[index].protocol = number ?? probes[index].protocol
+                probes[index].to.port = max(1, probes[index].to.port)
+            }
+            if number != nil { probes.removeAll { Self.isMulticast($0.to.address) } }
+            var report: ProbeReport?
+            let time = try ContinuousClock().measure { report = try wire.probe(pod, probes) }
+            #expect(report?.outcomes.allSatisfy(\.passed) == true)
+            let rate = Int(Double(probes.count) / (time / .seconds(1)))
+            print("probes per second, protocol \(number.map { "\($0.rawValue)" } ?? "mixed"): \(rate)")
+        }
         lab.close()
     }
 }

@@ -7,10 +7,16 @@ struct Startup {
     private var name: String?
     private var cgroup: String?
     private var namespace: String?
+    /// What to become instead of answering requests: the words after `--`.
+    private(set) var command: [String] = []
 
     init(_ arguments: [String]) throws(Failure) {
         var rest = arguments.dropFirst()
         while let option = rest.popFirst() {
+            if option == "--" {
+                command = Array(rest)
+                return
+            }
             guard let value = rest.popFirst() else { throw Failure("EINVAL", "\(option) lacks a value") }
             switch option {
             case "--name": name = value
@@ -25,6 +31,14 @@ struct Startup {
         if let name { try Itself.rename(name) }
         if let cgroup { try Itself.moveToCgroup(cgroup) }
         if let namespace { try Itself.enterNetwork(namespace) }
+    }
+
+    /// Becomes the command, which dies with its parent too.
+    func become() throws(Failure) {
+        _ = lab_die_with_parent()
+        signal(SIGPIPE, SIG_DFL)
+        let vector = command.map { strdup($0) } + [nil]
+        try check(execvp(command[0], vector))
     }
 
     /// Ends the process when its parent does, or lets go of standard input, whatever it is

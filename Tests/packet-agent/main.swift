@@ -9,7 +9,9 @@ signal(SIGPIPE, SIG_IGN)
 
 var joined = Response(.ok)
 do throws(Failure) {
-    try Startup(CommandLine.arguments).join()
+    let startup = try Startup(CommandLine.arguments)
+    try startup.join()
+    if !startup.command.isEmpty { try startup.become() }
 } catch {
     joined = Response(error)
 }

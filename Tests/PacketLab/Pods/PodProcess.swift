@@ -17,7 +17,7 @@ public final class PodProcess {
     init(name: String, cgroup: String, namespace: String) throws(LabError) {
         self.name = name
         child = try ChildProcess(
-            Self.executable(),
+            Self.agentExecutable(),
             ["--name", name, "--cgroup", cgroup, "--netns", namespace])
         pid = child.pid
         // The first answer shows that it has joined both, or why it could not.
@@ -32,7 +32,7 @@ public final class PodProcess {
     }
 
     /// `packet-agent` beside the running executable, unless PACKET_AGENT says where.
-    private static func executable() throws(LabError) -> String {
+    static func agentExecutable() throws(LabError) -> String {
         if let path = getenv("PACKET_AGENT") { return String(cString: path) }
         let own = realpath("/proc/self/exe", nil)
         defer { free(own) }

@@ -23,6 +23,11 @@ extension Lab {
             try pod.configure("route add \(address) dev \(link)")
             if !address.isIPv4 { try pod.configure("neigh add proxy \(address) dev eth0") }
         }
+        // Or a proxy waits up to 800 ms with each answer.
+        for interface in ["eth0", link] {
+            try pod.set("ipv4/neigh/\(interface)/proxy_delay", "0")
+            try pod.set("ipv6/neigh/\(interface)/proxy_delay", "0")
+        }
         try pod.set("ipv4/ip_forward", "1")
         try pod.set("ipv6/conf/all/forwarding", "1")
         try pod.set("ipv6/conf/all/proxy_ndp", "1")

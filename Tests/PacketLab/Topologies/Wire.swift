@@ -17,6 +17,8 @@ public final class Wire {
     private let loopbackMarker: MarkerSender
     private var addresses: Set<IPAddress> = []
 
+    private static let ipv4Route = "route replace default via 169.254.255.254 dev eth0 onlink"
+
     init(lab: Lab, label: String) throws(LabError) {
         namespace = try lab.namespace(label)
         sink = try lab.namespace("\(label)-sink")
@@ -28,7 +30,7 @@ public final class Wire {
             "link set eth0 addrgenmode none",
             "link set eth0 up arp off",
             // One gateway, so that one neighbour entry serves the whole internet.
-            "route add default via 169.254.255.254 dev eth0 onlink",
+            Self.ipv4Route,
             "route add fe80::/64 dev eth0",
             "route add ::/0 via fe80::ffff dev eth0 onlink")
         routes = try RouteSocket(in: namespace, interface: "eth0")
@@ -41,14 +43,17 @@ public final class Wire {
     /// Makes these the namespace's own addresses, and no others. Hundreds take milliseconds.
     public func setAddresses(_ wanted: some Sequence<IPAddress>) throws(LabError) {
         let wanted = Set(wanted)
-        for address in addresses.subtracting(wanted) {
-            try routes.remove(address)
-            addresses.remove(address)
-        }
+        let hadIPv4 = addresses.contains(where: \.isIPv4)
         for address in wanted.subtracting(addresses) {
             try routes.add(address)
             addresses.insert(address)
         }
+        for address in addresses.subtracting(wanted) {
+            try routes.remove(address)
+            addresses.remove(address)
+        }
+        // The kernel drops an interface's IPv4 routes with its last IPv4 address.
+        if hadIPv4, !addresses.contains(where: \.isIPv4) { try namespace.configure(Self.ipv4Route) }
     }
 
     /// Every packet that has left since last asked. Nothing sent before the call is missed.
