@@ -103,6 +103,25 @@ import Testing
         lab.close()
     }
 
+    @Test func socketOptionsShapePackets() throws {
+        let to = Endpoint("9.9.9.9", 53)
+        _ = try wire.captured()
+        let socket = try pod.open(.udp4, .ipOptions([1, 1, 1, 0]))
+        try pod.demand(.bind(socket, Endpoint("10.0.0.2", 700)))
+        try pod.demand(.sendTo(socket, to, bytes: [0, 9], fastOpen: false))
+        let fast = try pod.open(.tcp4)
+        try pod.demand(.sendTo(fast, to, bytes: [1, 2, 3], fastOpen: true))
+        let seen = try wire.captured()
+        // 24 bytes of header with the options, 8 of UDP, 2 of data.
+        #expect(seen.first?.length == 34)
+        #expect(seen.first?.source == Self.address("10.0.0.2"))
+        #expect(seen.first?.sourcePort == 700)
+        #expect(seen.first?.tag == 9)
+        #expect(seen.dropFirst().allSatisfy { $0.protocol == .tcp && $0.tcpFlags == .syn })
+        #expect(seen.count >= 2)
+        lab.close()
+    }
+
     @Test func probesPerSecond() throws {
         let mixed = Self.probes(20_000, seed: 2)
         for number in [nil, IPProtocol.tcp, .udp, .sctp, .icmp] {

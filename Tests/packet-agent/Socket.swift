@@ -78,7 +78,7 @@ final class Socket {
         return sent
     }
 
-    /// With `fastOpen`, waits for the connection for as long as a deadline lets it.
+    /// With `fastOpen`, waits until the socket can be written to.
     func send(
         _ bytes: [UInt8], to endpoint: Endpoint, fastOpen: Bool = false,
         _ deadline: Deadline = Deadline(afterMs: 1000)

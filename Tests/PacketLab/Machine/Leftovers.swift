@@ -22,9 +22,9 @@ enum Leftovers {
 
     private static func dead(in directory: String) -> [String] {
         listDirectory(directory).filter { name in
-            guard name.hasPrefix(prefix),
-                let pid = name.dropFirst(prefix.count).split(separator: "-").first.flatMap({ pid_t($0) })
-            else { return false }
+            guard name.hasPrefix(prefix) else { return false }
+            let parts = name.dropFirst(prefix.count).split(separator: "-")
+            guard parts.count >= 2, let pid = pid_t(parts[0]), pid > 0 else { return false }
             return kill(pid, 0) != 0 && errno == ESRCH
         }
     }

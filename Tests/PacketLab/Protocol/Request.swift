@@ -48,7 +48,8 @@ public enum Request: Codable, Sendable {
     case shutdown(SocketID)
     /// Waits at most the time given for room in the socket's buffer.
     case send(SocketID, bytes: [UInt8], timeoutMs: Int)
-    /// With `fastOpen`, MSG_FASTOPEN: connect and data in one call.
+    /// With `fastOpen`, MSG_FASTOPEN: connect and data in one call. OK then means that the kernel
+    /// took the data, not that anyone answered.
     case sendTo(SocketID, Endpoint, bytes: [UInt8], fastOpen: Bool)
     /// Answers with the bytes and the sender.
     case receive(SocketID, timeoutMs: Int)
