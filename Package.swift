@@ -84,6 +84,18 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
 
+        // Real packets for tests, benchmarks and the demo: namespaces, cgroups, pod processes.
+        .systemLibrary(name: "CPacketLab", path: "Tests/CPacketLab"),
+        .target(
+            name: "PacketLab",
+            dependencies: [
+                "PolicyModel", "CPacketLab",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], path: "Tests/PacketLab", swiftSettings: strict),
+        .executableTarget(
+            name: "packet-agent", dependencies: ["PacketLab", "PolicyModel", "CPacketLab"],
+            path: "Tests/packet-agent", swiftSettings: strict),
+
         // Pure tests need nothing; kernel tests need root and send real packets.
         .testTarget(name: "PolicyModelTests", dependencies: ["PolicyModel"], swiftSettings: strict),
         .testTarget(
@@ -102,6 +114,9 @@ let package = Package(
             dependencies: [
                 "KernelDatapath", "VerdictTables", "PolicyModel", "CSluice", "CLibbpf",
             ], swiftSettings: strict),
+        .testTarget(
+            name: "PacketLabTests", dependencies: ["PacketLab", "PolicyModel", "packet-agent"],
+            swiftSettings: strict),
     ],
     cLanguageStandard: .c2x
 )

@@ -1,0 +1,31 @@
+import Glibc
+
+/// What labs leave behind when their process is killed.
+enum Leftovers {
+    /// Every name goes on with the process id and a hyphen.
+    static let prefix = "sluice-test-"
+    static let directory = "/tmp"
+
+    /// Removes what belongs to processes that are no more.
+    static func sweep() {
+        if let root = try? CgroupTree.root() {
+            for name in dead(in: root) { CgroupTree.remove("\(root)/\(name)") }
+        }
+        for name in dead(in: NetworkNamespace.directory) { NetworkNamespace.remove(name) }
+        for name in dead(in: directory) {
+            for entry in listDirectory("\(directory)/\(name)") {
+                unlink("\(directory)/\(name)/\(entry)")
+            }
+            rmdir("\(directory)/\(name)")
+        }
+    }
+
+    private static func dead(in directory: String) -> [String] {
+        listDirectory(directory).filter { name in
+            guard name.hasPrefix(prefix) else { return false }
+            let parts = name.dropFirst(prefix.count).split(separator: "-")
+            guard parts.count >= 2, let pid = pid_t(parts[0]), pid > 0 else { return false }
+            return kill(pid, 0) != 0 && errno == ESRCH
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Glibc
+import Synchronization
+
+/// One thread per child starts it and reaps it. The kernel kills a child that asked for it
+/// (PR_SET_PDEATHSIG) when the *thread* that started it ends, and pooled threads end when idle.
+final class ChildLife: Sendable {
+    private enum State {
+        case unborn
+        case failed(LabError)
+        case running(pid_t)
+        case ended(pid_t)
+    }
+
+    private let state = Mutex(State.unborn)
+
+    func start(
+        _ program: String, _ arguments: [String], standard: (Int32, Int32, Int32)
+    ) throws(LabError) -> pid_t {
+        startThread { [self] in
+            do throws(LabError) {
+                let pid = try Command.spawn(program, arguments, standard: standard)
+                state.withLock { $0 = .running(pid) }
+                // Seen dead, but not reaped: until the state says so the number stays taken.
+                var info = siginfo_t()
+                while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+                state.withLock {
+                    $0 = .ended(pid)
+                    _ = Command.waitForEnd(of: pid)
+                }
+            } catch {
+                state.withLock { $0 = .failed(error) }
+            }
+        }
+        while true {
+            switch state.withLock({ $0 }) {
+            case .unborn: usleep(100)
+            case .failed(let error): throw error
+            case .running(let pid), .ended(let pid): return pid
+            }
+        }
+    }
+
+    var hasEnded: Bool {
+        if case .ended = state.withLock({ $0 }) { true } else { false }
+    }
+
+    /// Sends SIGKILL and waits for the end.
+    func kill() {
+        while true {
+            let waiting = state.withLock { state in
+                guard case .running(let pid) = state else { return false }
+                Glibc.kill(pid, SIGKILL)
+                return true
+            }
+            guard waiting else { return }
+            usleep(200)
+        }
+    }
+}
