@@ -106,8 +106,10 @@ let package = Package(
             dependencies: ["ManifestSource", "KubernetesObjects", "PolicyModel"],
             swiftSettings: strict),
         .testTarget(
-            name: "PolicyCompilerTests",
-            dependencies: ["PolicyCompiler", "VerdictTables", "PolicyModel", "KubernetesObjects"],
+            name: "VerdictTablesTests", dependencies: ["VerdictTables", "PolicyModel"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PolicyCompilerTests", dependencies: ["PolicyCompiler", "VerdictTables", "PolicyModel"],
             swiftSettings: strict),
         .testTarget(
             name: "KernelDatapathTests",

@@ -29,6 +29,11 @@ struct AddressSpace: Sendable {
         peerships.id(of: peership, hash: peership.stableHash)
     }
 
+    /// The identifier of a peership that some address is; nil if none is.
+    func known(_ peership: Peership) -> PeershipID? {
+        peerships.known(peership, hash: peership.stableHash)
+    }
+
     func peership(_ id: PeershipID) -> Peership? { peerships[id] }
 
     func peerships(of addressClass: AddressClassID) -> [PeershipID] {
@@ -54,11 +59,13 @@ struct AddressSpace: Sendable {
     private mutating func change(_ peership: Peership, _ prefix: Prefix, _ holes: [Prefix], by count: Int) {
         let id = id(of: peership)
         overlay.add(id, at: prefix, count: count)
+        var holes = holes
+        if prefix.length < 96 && prefix.covers(Self.mappedIPv4) { holes.append(Self.mappedIPv4) }
         for hole in holes { overlay.carve(id, at: hole, count: count) }
-        if prefix.length < 96 && prefix.covers(Self.mappedIPv4) {
-            overlay.carve(id, at: Self.mappedIPv4, count: count)
-        }
+        // A hole that is taken back is no longer below the prefix to be found
+        // there, and its entry would stay.
         dirty.insert(prefix)
+        dirty.formUnion(holes)
         if count > 0 { _ = peerships.retain(id) } else { _ = peerships.release(id) }
     }
 

@@ -14,10 +14,10 @@ struct CauseBook: Sendable {
         return candidate
     }
 
-    /// Forgets causes that no entry names, now and then.
-    mutating func prune(keeping table: RuleTable) {
+    /// Forgets causes that nothing names any more, now and then.
+    mutating func prune(keeping named: () -> Set<CauseID>) {
         guard causes.count > limit else { return }
-        let live = table.causes
+        let live = named()
         causes = causes.filter { live.contains($0.key) }
         limit = max(4096, causes.count * 2)
     }

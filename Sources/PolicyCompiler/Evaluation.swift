@@ -14,20 +14,19 @@ struct Evaluation {
     /// - Parameter members: what the address is; empty for `.other`.
     func claims(about members: [PeershipID], throughServices: Bool = true) -> [Claim] {
         let peerships = members.map { (id: $0, what: space.peership($0)) }
-        let services = throughServices
-            ? peerships.compactMap { cluster.service($0.what) }.sorted { $0.name < $1.name } : []
+        let frontends = throughServices ? frontends(at: peerships.compactMap(\.what)) : []
         var claims: [Claim] = []
 
         if !set.key.exempt {
             claims += guards.claims(about: peerships.compactMap(\.what))
-            for service in services { claims += guardedPorts(of: service) }
+            claims += frontends.compactMap(guardClaim)
         }
         if peerships.contains(where: { $0.what == .ownNode }) {
             claims.append(Claim(pattern: .everything, decision: Decision(.allow, cause(.ownNode))))
         }
         if set.key.isolated {
             let groups = peerships.compactMap { PodGroup($0.what) }
-            for service in services { claims += portClaims(of: service, members) }
+            claims += frontends.compactMap { claim(about: $0, members) }
             claims += set.rules.flatMap { ruleClaims($0, members, groups) }
         }
         return claims + [set.last]
@@ -73,70 +72,101 @@ struct Evaluation {
 
     // MARK: Services
 
-    private func guardedPorts(of service: ServiceAddress) -> [Claim] {
-        service.service.ports.compactMap { port in
-            for backend in cluster.backends(of: service, port) {
-                let what = space.members(at: backend.address).compactMap(space.peership)
-                let behind = guards.claims(about: what).decision(port.protocol, backend.port)
-                guard behind?.action == .guard, let name = guards.name(among: what) else { continue }
-                return claim(port, .guard, .serviceGuarded(service.name, guard: name))
-            }
-            return nil
+    /// A service port is guarded if an endpoint behind it is.
+    private func guardClaim(_ frontend: Frontend) -> Claim? {
+        for backend in frontend.backends {
+            let what = space.members(at: backend.address).compactMap(space.peership)
+            guard let name = guards.name(guarding: what, frontend.protocol, backend.port) else { continue }
+            return claim(frontend, .guard, .serviceGuarded(backend.service, guard: name))
         }
+        return nil
     }
 
     /// A service port is allowed if a block names the service's address, or if
     /// every ready endpoint behind it is allowed on its target port.
-    private func portClaims(of service: ServiceAddress, _ members: [PeershipID]) -> [Claim] {
-        let name = service.name
-        return service.service.ports.compactMap { port in
-            let backends = cluster.backends(of: service, port)
-            if let rule = set.rules.first(where: { names(members, port, backends, $0) }) {
-                return Claim(
-                    pattern: .ports(port.protocol, port.number...port.number),
-                    decision: Decision(.allow, rule.cause))
-            }
-            if backends.isEmpty && set.allowsEverything { return nil }
-            var first: Decision?
-            for backend in backends {
-                let decision = claims(about: space.members(at: backend.address), throughServices: false)
-                    .decision(port.protocol, backend.port)
-                guard let decision, decision.action == .allow else {
-                    let endpoint = backend.address.isIPv4
-                        ? "\(backend.address):\(backend.port)" : "[\(backend.address)]:\(backend.port)"
-                    return claim(port, .deny, .serviceDenied(name, endpoint: endpoint))
-                }
-                first = first ?? decision
-            }
-            guard let first else { return claim(port, .deny, .serviceDenied(name, endpoint: nil)) }
-            let rule = set.rules.first { $0.cause == first.cause }
-            return claim(port, .allow, .service(name, policy: rule?.policy, rule: rule?.index))
+    private func claim(about frontend: Frontend, _ members: [PeershipID]) -> Claim? {
+        if let rule = set.rules.first(where: { names(members, frontend, $0) }) {
+            return Claim(pattern: frontend.pattern, decision: Decision(.allow, rule.cause))
         }
+        if frontend.backends.isEmpty && set.allowsEverything { return nil }
+        var first: Decision?
+        for backend in frontend.backends {
+            let decision = claims(about: space.members(at: backend.address), throughServices: false)
+                .decision(frontend.protocol, backend.port)
+            guard let decision, decision.action == .allow else {
+                let endpoint = backend.address.isIPv4
+                    ? "\(backend.address):\(backend.port)" : "[\(backend.address)]:\(backend.port)"
+                return claim(frontend, .deny, .serviceDenied(backend.service, endpoint: endpoint))
+            }
+            first = first ?? decision
+        }
+        guard let first else { return claim(frontend, .deny, .serviceDenied(frontend.service, endpoint: nil)) }
+        let rule = set.rules.first { $0.cause == first.cause }
+        return claim(frontend, .allow, .service(frontend.service, policy: rule?.policy, rule: rule?.index))
     }
 
     /// Whether a block of the rule names a service's address and port. One whose
     /// `except` cuts out an endpoint does not speak for the service: what it
     /// takes away must not come back by way of translation.
     private func names(
-        _ members: [PeershipID], _ port: Service.Port, _ backends: [Backend], _ rule: CompiledRule
+        _ members: [PeershipID], _ frontend: Frontend, _ rule: CompiledRule
     ) -> Bool {
         let covered = rule.ports?.contains { rulePort in
-            patterns(rulePort, on: []).contains { $0.matches(port.protocol, port.number) }
+            patterns(rulePort, on: []).contains { $0.matches(frontend.protocol, frontend.number) }
         }
         guard covered ?? true else { return false }
         return (rule.peers ?? []).contains { peer in
             guard case .block(let id, let block) = peer, members.contains(id) else { return false }
-            return !backends.contains { backend in
+            return !frontend.backends.contains { backend in
                 block.except.contains { $0.contains(backend.address) }
             }
         }
     }
 
-    private func claim(_ port: Service.Port, _ action: Action, _ cause: Cause) -> Claim {
-        Claim(
-            pattern: .ports(port.protocol, port.number...port.number),
-            decision: Decision(action, self.cause(cause)))
+    private func claim(_ frontend: Frontend, _ action: Action, _ cause: Cause) -> Claim {
+        Claim(pattern: frontend.pattern, decision: Decision(action, self.cause(cause)))
     }
+
+    /// The ports that an address has as a service's. Where several services claim
+    /// one, any of them may get the traffic: what is behind all of them counts.
+    private func frontends(at peerships: [Peership]) -> [Frontend] {
+        var frontends: [Frontend] = []
+        for service in peerships.compactMap({ cluster.service($0) }).sorted(by: { $0.name < $1.name }) {
+            let name = service.name
+            for port in service.service.ports {
+                let backends = cluster.backends(of: service, port)
+                    .map { Frontend.Endpoint(service: name, address: $0.address, port: $0.port) }
+                if let known = frontends.firstIndex(where: {
+                    $0.protocol == port.protocol && $0.number == port.number
+                }) {
+                    frontends[known].backends += backends
+                } else {
+                    frontends.append(
+                        Frontend(
+                            service: name, protocol: port.protocol, number: port.number,
+                            backends: backends))
+                }
+            }
+        }
+        return frontends
+    }
+}
+
+/// A service's port at an address, and what translation may turn it into.
+private struct Frontend {
+    struct Endpoint {
+        var service: String
+        var address: IPAddress
+        var port: UInt16
+    }
+
+    /// The first service, by name, that has the port.
+    var service: String
+    var `protocol`: TransportProtocol
+    var number: UInt16
+    var backends: [Endpoint]
+
+    var pattern: PortPattern { .ports(`protocol`, number...number) }
 }
 
 /// Pods that no rule can tell apart.
@@ -162,6 +192,8 @@ struct GuardIndex {
             guards.map { ($0.name, ($0, cause(.guarded($0.name)))) }, uniquingKeysWith: { first, _ in first })
     }
 
+    var causes: some Collection<CauseID> { guards.values.map(\.cause) }
+
     private func names(_ peerships: [Peership]) -> [String] {
         peerships.compactMap { if case .guarded(let name) = $0 { name } else { nil } }.sorted()
     }
@@ -172,12 +204,17 @@ struct GuardIndex {
         }
     }
 
-    func name(among peerships: [Peership]) -> String? { names(peerships).first }
+    /// The first guard, by name, that guards this port.
+    func name(guarding peerships: [Peership], _ protocol: TransportProtocol, _ port: UInt16) -> String? {
+        names(peerships).first { name in
+            guards[name]?.guarded.patterns.contains { $0.matches(`protocol`, port) } ?? false
+        }
+    }
 }
 
 extension ClusterState {
-    fileprivate func service(_ peership: Peership?) -> ServiceAddress? {
-        guard case .service(let name, let ipv4)? = peership, let slash = name.firstIndex(of: "/") else {
+    fileprivate func service(_ peership: Peership) -> ServiceAddress? {
+        guard case .service(let name, let ipv4) = peership, let slash = name.firstIndex(of: "/") else {
             return nil
         }
         let key = NamespacedName(String(name[..<slash]), String(name[name.index(after: slash)...]))

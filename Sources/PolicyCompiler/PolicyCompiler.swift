@@ -78,7 +78,7 @@ public struct PolicyCompiler: Sendable {
         let arrivals = settleTables()
         for id in leaving { leave(id) }
         let departures = leaving.isEmpty ? TableChanges() : settleTables()
-        causes.prune(keeping: table)
+        pruneCauses()
         return Update(arrivals: arrivals, subjects: subjects, departures: departures)
     }
 
@@ -89,6 +89,15 @@ public struct PolicyCompiler: Sendable {
         changes.addresses = addresses.entries
         (changes.rules, changes.ports) = table.takeChanges()
         return changes
+    }
+
+    private mutating func pruneCauses() {
+        let (table, compiled, guards) = (table, compiled, guards)
+        // A compiled rule may come to be named in the table later.
+        causes.prune {
+            table.causes.union(guards.causes)
+                .union(compiled.values.flatMap { $0.rules.map(\.cause) + [$0.last.decision.cause] })
+        }
     }
 
     // MARK: Objects
@@ -268,7 +277,7 @@ public struct PolicyCompiler: Sendable {
         services.formUnion(serviceOf.services(behind: addresses.entries.keys))
         let servicePeerships = Set(
             services.flatMap { service in
-                [true, false].map { space.id(of: .service(service.description, ipv4: $0)) }
+                [true, false].compactMap { space.known(.service(service.description, ipv4: $0)) }
             })
 
         let touched = stalePeerships.union(servicePeerships)

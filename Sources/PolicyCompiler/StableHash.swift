@@ -1,4 +1,4 @@
-import VerdictTables
+package import VerdictTables
 
 /// A hash that is the same in every process, for identifiers that live in
 /// pinned maps: FNV-1a over the parts, each led by its length, then mixed.
@@ -34,42 +34,57 @@ struct StableHash {
 /// Gives contents identifiers derived from their hash and keeps count of their
 /// uses. Two contents never share an identifier: one that finds its own taken
 /// gets another, so a forged collision gains nothing.
-struct Interner<ID: TableIdentifier, Content: Hashable & Sendable>: Sendable {
+package struct Interner<ID: TableIdentifier, Content: Hashable & Sendable>: Sendable {
     private struct Entry {
         var content: Content
         var uses: Int
     }
 
     private var entries: [ID: Entry] = [:]
+    /// Contents that found their own identifier taken. They keep the one they
+    /// got when the other content goes: who holds it must find it again.
+    private var displaced: [Content: ID] = [:]
 
     /// Identifiers below this are the layout's own constants.
     private let reserved: UInt64 = 16
 
-    subscript(id: ID) -> Content? { entries[id]?.content }
-    var ids: some Collection<ID> { entries.keys }
-    var count: Int { entries.count }
+    package init() {}
+
+    package subscript(id: ID) -> Content? { entries[id]?.content }
+    package var ids: some Collection<ID> { entries.keys }
+    package var count: Int { entries.count }
 
     /// The identifier of the content, new or known; its uses stay as they are.
-    mutating func id(of content: Content, hash: UInt64) -> ID {
-        var candidate = ID(rawValue: max(hash, reserved))
-        while let entry = entries[candidate] {
-            if entry.content == content { return candidate }
+    package mutating func id(of content: Content, hash: UInt64) -> ID {
+        if let known = known(content, hash: hash) { return known }
+        let own = ID(rawValue: max(hash, reserved))
+        var candidate = own
+        while entries[candidate] != nil {
             candidate = ID(rawValue: max(StableHash.mix(candidate.rawValue &+ 1), reserved))
         }
         entries[candidate] = Entry(content: content, uses: 0)
+        if candidate != own { displaced[content] = candidate }
         return candidate
     }
 
+    /// The content's identifier, if it has one already.
+    package func known(_ content: Content, hash: UInt64) -> ID? {
+        let own = ID(rawValue: max(hash, reserved))
+        if entries[own]?.content == content { return own }
+        return displaced.isEmpty ? nil : displaced[content]
+    }
+
     /// - Returns: whether this is the first use.
-    mutating func retain(_ id: ID) -> Bool {
+    package mutating func retain(_ id: ID) -> Bool {
         entries[id]?.uses += 1
         return entries[id]?.uses == 1
     }
 
     /// - Returns: whether this was the last use; the content is then forgotten.
-    mutating func release(_ id: ID) -> Bool {
+    package mutating func release(_ id: ID) -> Bool {
         guard let uses = entries[id]?.uses else { return false }
         if uses <= 1 {
+            if !displaced.isEmpty, let content = entries[id]?.content { displaced[content] = nil }
             entries[id] = nil
             return true
         }

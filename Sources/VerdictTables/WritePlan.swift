@@ -23,6 +23,11 @@ public enum TableWrite: Hashable, Sendable {
 /// - addresses are put longest prefix first and removed shortest prefix first:
 ///   with longest-prefix look-up no address then sees a third value on the way
 ///   (WritePlanTests checks every step).
+///
+/// Several objects in one batch may pass through the verdict of some of them
+/// changed and not the others, as they would had they come one by one: a pod that
+/// takes labels which the old policy allows, in one batch with the policy that no
+/// longer does.
 public struct WritePlan: Hashable, Sendable {
     /// Before the generation changes.
     public var puts: [TableWrite]

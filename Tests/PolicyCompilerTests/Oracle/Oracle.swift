@@ -1,0 +1,167 @@
+import PolicyCompiler
+import PolicyModel
+import VerdictTables
+
+/// A deliberately naive evaluator: the API's text and the design's section 2,
+/// object by object, flow by flow. No tables, no classes, no caches.
+///
+/// It does not know "self" (loopback and the pod's own addresses): the callers
+/// of the tables decide that before they ask.
+struct Oracle {
+    private var namespaces: [String: Labels] = [:]
+    private var pods: [Pod] = []
+    private var services: [Service] = []
+    private var slices: [EndpointSlice] = []
+    private var policies: [NetworkPolicy] = []
+    private let guards: GuardOracle
+    private let nodeAddresses: [IPAddress]
+
+    init(_ objects: some Collection<ClusterObject>, options: CompilerOptions = CompilerOptions()) {
+        for object in objects {
+            switch object {
+            case .namespace(let namespace): namespaces[namespace.name] = namespace.labels
+            case .pod(let pod): pods.append(pod)
+            case .service(let service): services.append(service)
+            case .endpointSlice(let slice): slices.append(slice)
+            case .networkPolicy(let policy): policies.append(policy)
+            }
+        }
+        guards = GuardOracle(guards: options.guards, exemptions: options.exemptions)
+        nodeAddresses = options.allowedNodeAddresses
+    }
+
+    /// - Parameters:
+    ///   - number: the protocol's IANA number.
+    ///   - port: 0 for protocols without ports.
+    func judge(_ source: Pod, to address: IPAddress, protocol number: UInt8, port: UInt16) -> Action {
+        let guarded = !guards.exempts(source)
+        let endpoints = serviceEndpoints(address, number, port)
+        if guarded {
+            if guards.guards(address, number, port) { return .guard }
+            for (endpoint, target) in endpoints ?? [] where guards.guards(endpoint, number, target) {
+                return .guard
+            }
+        }
+        if nodeAddresses.contains(address) { return .allow }
+        let isolating = isolating(source)
+        if isolating.isEmpty { return .allow }
+
+        guard let endpoints else { return anyRule(of: isolating, allows: address, number, port) ? .allow : .deny }
+        if blockNames(address, number, port, endpoints.map(\.0), isolating) { return .allow }
+        if endpoints.isEmpty {
+            let everything = isolating.contains { $0.rules.contains { $0.peers == nil && $0.ports == nil } }
+            return everything ? .allow : .deny
+        }
+        for (endpoint, target) in endpoints {
+            if nodeAddresses.contains(endpoint) { continue }
+            if !anyRule(of: isolating, allows: endpoint, number, target) { return .deny }
+        }
+        return .allow
+    }
+
+    // MARK: Policies
+
+    private func isolating(_ source: Pod) -> [NetworkPolicy] {
+        if source.hostNetwork { return [] }
+        return policies.filter {
+            $0.isolatesEgress && $0.key.namespace == source.key.namespace
+                && oracleSelects($0.podSelector, source.labels)
+        }
+    }
+
+    private func anyRule(
+        of policies: [NetworkPolicy], allows address: IPAddress, _ number: UInt8, _ port: UInt16
+    ) -> Bool {
+        // Who the address belongs to, as far as policy can name them.
+        let holders = pods.filter { !$0.hostNetwork && !$0.finished && $0.addresses.contains(address) }
+        for policy in policies {
+            for rule in policy.rules {
+                guard let peers = rule.peers else {
+                    if oracleCovers(rule.ports, number, port, on: holders) { return true }
+                    continue
+                }
+                for peer in peers {
+                    switch peer {
+                    case .block(let block):
+                        if oracleContains(block, address), oracleCovers(rule.ports, number, port, on: holders) {
+                            return true
+                        }
+                    case .pods(let where_, let selector):
+                        let matched = holders.filter {
+                            inNamespace($0, where_, of: policy) && oracleSelects(selector, $0.labels)
+                        }
+                        if !matched.isEmpty, oracleCovers(rule.ports, number, port, on: matched) { return true }
+                    }
+                }
+            }
+        }
+        return false
+    }
+
+    private func inNamespace(_ pod: Pod, _ namespaces: Peer.Namespaces, of policy: NetworkPolicy) -> Bool {
+        let name = pod.key.namespace
+        switch namespaces {
+        case .own: return name == policy.key.namespace
+        case .matching(let selector):
+            return oracleSelects(selector, self.namespaces[name] ?? ["kubernetes.io/metadata.name": name])
+        }
+    }
+
+    // MARK: Services
+
+    /// Where translation may send the flow; nil if no service has this port.
+    private func serviceEndpoints(
+        _ address: IPAddress, _ number: UInt8, _ port: UInt16
+    ) -> [(IPAddress, UInt16)]? {
+        var found = false
+        var endpoints: [(IPAddress, UInt16)] = []
+        for service in services where service.addresses.contains(address) {
+            for servicePort in service.ports
+            where servicePort.protocol.rawValue == number && servicePort.number == port {
+                found = true
+                endpoints += self.endpoints(of: service, servicePort, like: address)
+            }
+        }
+        return found ? endpoints : nil
+    }
+
+    /// kube-proxy's choice: ready endpoints of the service address's family, or
+    /// when there are none those that serve while they terminate.
+    private func endpoints(
+        of service: Service, _ port: Service.Port, like address: IPAddress
+    ) -> [(IPAddress, UInt16)] {
+        var ready: [(IPAddress, UInt16)] = []
+        var serving: [(IPAddress, UInt16)] = []
+        for slice in slices
+        where slice.key.namespace == service.key.namespace && slice.serviceName == service.key.name {
+            for slicePort in slice.ports
+            where slicePort.name == port.name && slicePort.protocol == port.protocol {
+                guard let target = slicePort.number else { continue }
+                for endpoint in slice.endpoints {
+                    for own in endpoint.addresses where (own.ipv4 == nil) == (address.ipv4 == nil) {
+                        if endpoint.ready { ready.append((own, target)) }
+                        if endpoint.servingWhileTerminating { serving.append((own, target)) }
+                    }
+                }
+            }
+        }
+        return ready.isEmpty ? serving : ready
+    }
+
+    /// Whether a block names the service's address itself. One that excepts an
+    /// endpoint does not speak for the service.
+    private func blockNames(
+        _ address: IPAddress, _ number: UInt8, _ port: UInt16, _ endpoints: [IPAddress],
+        _ policies: [NetworkPolicy]
+    ) -> Bool {
+        for rule in policies.flatMap(\.rules) where oracleCovers(rule.ports, number, port, on: []) {
+            for case .block(let block) in rule.peers ?? [] where oracleContains(block, address) {
+                let excepted = endpoints.contains { endpoint in
+                    block.except.contains { oracleContains($0, endpoint) }
+                }
+                if !excepted { return true }
+            }
+        }
+        return false
+    }
+}

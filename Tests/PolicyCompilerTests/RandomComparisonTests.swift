@@ -1,0 +1,93 @@
+import PolicyCompiler
+import PolicyModel
+import Testing
+import VerdictTables
+
+/// The compiled tables and the naive evaluator must agree on every flow.
+@Suite struct RandomComparisonTests {
+    static let wanted = 1_000_000
+    static let flowsPerPod = 100
+
+    @Test func compiledTablesAgreeWithTheOracle() throws {
+        print("random comparison: seed \(chosenSeed)")
+        var flows = 0
+        var verdicts: [Action: Int] = [:]
+        var clusters: UInt64 = 0
+        let clock = ContinuousClock()
+        let start = clock.now
+        while flows < Self.wanted {
+            // Cluster n of seed s is cluster 0 of seed s + n.
+            let seed = chosenSeed &+ clusters
+            clusters += 1
+            let cluster = RandomCluster(seed: seed, size: Int(20 + seed % 5 * 20))
+            guard let failure = try compare(cluster, seed, &flows, &verdicts) else { continue }
+            Issue.record("\(failure)")
+            return
+        }
+        let seconds = (clock.now - start) / .seconds(1)
+        print(
+            "random comparison: \(flows) flows over \(clusters) clusters from seed \(chosenSeed) agree,",
+            "\(Int(Double(flows) / seconds)) a second;",
+            verdicts.map { "\($0.key) \($0.value)" }.sorted().joined(separator: ", "))
+        #expect(flows >= Self.wanted)
+        for action in [Action.allow, .deny, .guard] {
+            #expect(verdicts[action, default: 0] > flows / 50, "the flows are one-sided")
+        }
+    }
+
+    private func compare(
+        _ cluster: RandomCluster, _ seed: UInt64, _ flows: inout Int, _ verdicts: inout [Action: Int]
+    ) throws -> Mismatch? {
+        let objects = cluster.sortedObjects
+        var compiler = PolicyCompiler(options: cluster.options)
+        _ = compiler.update(objects.map { .set($0) })
+        let tables = IndexedTables(compiler.tables)
+        let oracle = Oracle(objects, options: cluster.options)
+        let source = RandomFlows(about: objects)
+        var random = SplitMix64(seed: seed ^ 0x5555)
+        for pod in cluster.pods {
+            let subject = try #require(compiler.subjects[pod.key])
+            for _ in 0..<Self.flowsPerPod {
+                let flow = source.next(&random)
+                let judged = try tables.judge(
+                    subject.policySet, to: flow.address, protocol: flow.protocolNumber, port: flow.port)
+                let expected = oracle.judge(
+                    pod, to: flow.address, protocol: flow.protocolNumber, port: flow.port)
+                flows += 1
+                verdicts[expected, default: 0] += 1
+                if judged.decision.action != expected {
+                    return Mismatch(
+                        seed: seed, objects: objects, options: cluster.options, pod: pod, flow: flow,
+                        oracle: expected, tables: judged, names: compiler.names)
+                }
+            }
+        }
+        return nil
+    }
+}
+
+/// All that is needed to see why.
+struct Mismatch: CustomStringConvertible {
+    var seed: UInt64
+    var objects: [ClusterObject]
+    var options: CompilerOptions
+    var pod: Pod
+    var flow: Flow
+    var oracle: Action
+    var tables: Judgement
+    var names: Names
+
+    var description: String {
+        """
+        SLUICE_SEED=\(seed): \(pod.key) to \(flow.address) protocol \(flow.protocolNumber) port \(flow.port)
+          oracle: \(oracle)
+          tables: \(tables.decision.action), by \(names.causes[tables.decision.cause].map { $0.reason } ?? "nothing")
+            class \(tables.addressClass): \(names.classes[tables.addressClass]?.map(\.text) ?? [])
+            rule \(tables.rule.map { "\($0)" } ?? "none"), by default: \(tables.byDefault)
+          guards beyond the default: \(options.guards.dropFirst(MetadataEndpoint.defaultGuards.count).map { $0 })
+          exemptions: \(options.exemptions)
+          cluster:
+        \(objects.map { "    \($0)" }.joined(separator: "\n"))
+        """
+    }
+}

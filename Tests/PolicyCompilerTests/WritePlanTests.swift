@@ -1,0 +1,193 @@
+import PolicyCompiler
+import PolicyModel
+import Testing
+import VerdictTables
+
+/// Every write of a plan, one at a time: what does each flow see on the way?
+@Suite struct WritePlanTests {
+    enum Kind: String, CaseIterable {
+        case pod, namespace, service, policyAdded, policyEdited, policyRemoved, batch
+    }
+
+    /// How often a flow saw a verdict that was neither the old nor the new.
+    struct Census {
+        var steps = 0
+        var third = 0
+        /// Allowed before and after, denied in between.
+        var gaps = 0
+        /// Denied before and after, allowed in between.
+        var leaks = 0
+        var firstNote: String?
+    }
+
+    @Test func noAddressSeesAThirdClass() {
+        var random = SplitMix64(seed: chosenSeed)
+        for _ in 0..<200 {
+            let old = Self.addresses(&random), new = Self.addresses(&random)
+            let plan = WritePlan(TableChanges(from: old, to: new))
+            let sample = Set((old.addresses.keys.map { $0 } + new.addresses.keys).flatMap(\.edges)).sorted()
+            var live = old
+            for write in plan.puts + plan.removals {
+                live.apply(write)
+                for address in sample {
+                    let seen = live.addressClass(of: address)
+                    if seen != old.addressClass(of: address), seen != new.addressClass(of: address) {
+                        Issue.record("seed \(chosenSeed): \(address) saw \(seen) after \(write)")
+                        return
+                    }
+                }
+            }
+            #expect(live.addresses == new.addresses)
+        }
+    }
+
+    private static func addresses(_ random: inout SplitMix64) -> VerdictTables {
+        var tables = VerdictTables()
+        for _ in 0..<random.number(0...8) {
+            let prefix = Prefix(random.pick(Alphabet.podAddresses), length: random.pick([96, 104, 120, 124, 126, 127, 128]))
+            tables.addresses[prefix] = AddressClassID(rawValue: UInt64(random.number(20...25)))
+        }
+        return tables
+    }
+
+    /// One object changes at a time, as the agent applies them when it can.
+    @Test(arguments: Kind.allCases)
+    func flowsOnTheWay(kind: Kind) throws {
+        var census = Census()
+        var rounds: UInt64 = 0
+        var plans = 0
+        while plans < 60 && rounds < 400 {
+            rounds += 1
+            let seed = chosenSeed &+ rounds
+            var cluster = RandomCluster(seed: seed, size: 60)
+            var compiler = PolicyCompiler(options: cluster.options)
+            _ = compiler.update(cluster.sortedObjects.map { .set($0) })
+            for _ in 0..<12 {
+                let before = cluster
+                let changes = (0..<(kind == .batch ? 6 : 1)).map { _ in cluster.change() }
+                let old = State(compiler, before)
+                let update = compiler.update(changes)
+                guard kind == .batch || changes.first.map({ Self.kind(of: $0, before) }) == kind else { continue }
+                let new = State(compiler, cluster)
+                plans += 1
+                let flows = RandomFlows(about: before.sortedObjects + cluster.sortedObjects)
+                try walk(old, new, Self.steps(update, old, new), flows, seed, &census, "\(changes)")
+            }
+        }
+        print(
+            "write plans, \(kind.rawValue): \(plans) plans, \(census.steps) verdicts on the way,",
+            "\(census.third) neither old nor new (\(census.gaps) gaps, \(census.leaks) leaks)")
+        #expect(plans > 0)
+        if Self.strict.contains(kind) {
+            #expect(census.third == 0, "\(census.firstNote ?? "")")
+        }
+    }
+
+    /// The kinds of change in which no flow may see a third verdict.
+    static let strict: Set<Kind> = [.pod, .namespace, .service, .policyAdded, .policyEdited, .policyRemoved]
+
+    private static func kind(of change: ClusterChange, _ before: RandomCluster) -> Kind {
+        let reference = switch change {
+        case .set(let object): object.reference
+        case .remove(let reference): reference
+        }
+        switch reference.kind {
+        case .pod: return .pod
+        case .namespace: return .namespace
+        case .service, .endpointSlice: return .service
+        case .networkPolicy:
+            if case .remove = change { return .policyRemoved }
+            return before.objects[reference] == nil ? .policyAdded : .policyEdited
+        }
+    }
+
+    struct State {
+        var tables: VerdictTables
+
+        /// Cgroups are made up from the pods' names.
+        init(_ compiler: PolicyCompiler, _ cluster: RandomCluster) {
+            tables = compiler.tables
+            for subject in compiler.subjects.values { tables.pods[Self.cgroup(subject.key)] = subject.entry }
+        }
+
+        static func cgroup(_ key: NamespacedName) -> CgroupID {
+            CgroupID(rawValue: key.description.utf8.reduce(1) { $0 &* 131 &+ UInt64($1) })
+        }
+    }
+
+    /// As the agent takes them: arrivals, pods, departures.
+    private static func steps(_ update: PolicyCompiler.Update, _ old: State, _ new: State) -> [TableChanges] {
+        var pods = TableChanges()
+        pods.pods = TableChanges(from: old.tables, to: new.tables).pods
+        return [update.arrivals, pods, update.departures]
+    }
+
+    private func walk(
+        _ old: State, _ new: State, _ steps: [TableChanges], _ source: RandomFlows, _ seed: UInt64, _ census: inout Census, _ note: String
+    ) throws {
+        let writes = steps.map { WritePlan($0) }.flatMap { $0.puts + $0.removals }
+        var random = SplitMix64(seed: seed)
+        // Pods that are there before and after: the others start or stop anyway.
+        let pods = old.tables.pods.keys.filter { new.tables.pods[$0] != nil }.sorted()
+        guard !pods.isEmpty else { return }
+        let flows = (0..<150).map { _ in (random.pick(pods), source.next(&random)) }
+        let lengths = Set((old.tables.addresses.keys.map { $0 } + new.tables.addresses.keys).map(\.length)).sorted(by: >)
+        var live = LiveTables(tables: old.tables, lengths: lengths)
+        let before = try flows.map { try live.action($0, $1) }
+        let after = try flows.map { try LiveTables(tables: new.tables, lengths: lengths).action($0, $1) }
+        for write in writes {
+            live.tables.apply(write)
+            for (index, (pod, flow)) in flows.enumerated() {
+                let seen = try live.action(pod, flow)
+                census.steps += 1
+                if seen == before[index] || seen == after[index] { continue }
+                census.third += 1
+                if before[index] == .allow && after[index] == .allow { census.gaps += 1 }
+                if before[index] != .allow && after[index] != .allow && seen == .allow { census.leaks += 1 }
+                census.firstNote = census.firstNote
+                    ?? "SLUICE_SEED \(seed): \(flow) was \(before[index]), will be \(after[index]), saw \(seen) after \(write); \(note)"
+            }
+        }
+        #expect(live.tables == new.tables)
+    }
+}
+
+private struct LiveTables: VerdictLookup {
+    var tables: VerdictTables
+    var lengths: [Int]
+
+    func addressClass(of address: IPAddress) -> AddressClassID {
+        for length in lengths {
+            if let found = tables.addresses[Prefix(address, length: length)] { return found }
+        }
+        return .other
+    }
+
+    func rule(_ key: RuleKey) -> Rule? { tables.rule(key) }
+
+    func decision(in portSet: PortSetID, protocol number: UInt8, port: UInt16) -> Decision? {
+        tables.decision(in: portSet, protocol: number, port: port)
+    }
+
+    func action(_ pod: CgroupID, _ flow: Flow) throws -> Action {
+        try judge(
+            tables.pods[pod]?.policySet ?? .guardsOnly, to: flow.address, protocol: flow.protocolNumber,
+            port: flow.port
+        ).decision.action
+    }
+}
+
+extension VerdictTables {
+    fileprivate mutating func apply(_ write: TableWrite) {
+        switch write {
+        case .putPort(let key, let value): ports[key] = value
+        case .putRule(let key, let value): rules[key] = value
+        case .putAddress(let key, let value): addresses[key] = value
+        case .putPod(let key, let value): pods[key] = value
+        case .removePod(let key): pods[key] = nil
+        case .removeAddress(let key): addresses[key] = nil
+        case .removeRule(let key): rules[key] = nil
+        case .removePort(let key): ports[key] = nil
+        }
+    }
+}
