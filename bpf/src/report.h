@@ -47,7 +47,7 @@ static __always_inline __u32 report_due(const struct packet *packet, __u64 id, _
 		return 1;
 	}
 	if (now - last->reported_ns < REPORT_INTERVAL_NS) {
-		__sync_fetch_and_add(&last->suppressed, 1);
+		__atomic_fetch_add(&last->suppressed, 1, __ATOMIC_RELAXED);
 		return 0;
 	}
 	packets = last->suppressed + 1;
