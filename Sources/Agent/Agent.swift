@@ -108,6 +108,7 @@ public actor Agent {
             case .warning: logger.warning("\(diagnostic)")
             }
         }
+        if sourceDiagnostics != batch.diagnostics { snapshotIsStale = true }
         sourceDiagnostics = batch.diagnostics
         apply(node.update(batch.changes, locate: finder.locate))
     }

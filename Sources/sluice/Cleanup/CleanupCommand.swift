@@ -10,7 +10,7 @@ struct CleanupCommand: ParsableCommand {
             Refuses while the agent runs; stop it first. Doing it again does nothing.
 
             Example:
-              systemctl stop sluiced && sluice cleanup
+              sluice cleanup
             """)
 
     @OptionGroup var node: NodeOptions

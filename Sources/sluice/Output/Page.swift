@@ -9,19 +9,31 @@ enum Page {
         return max(100, Int(size.ws_col))
     }
 
-    /// Lines of whole words; a word that is longer than a line has one to itself.
+    /// What a line is made of: it may end after a space or a comma.
+    static func pieces(_ text: String) -> [Substring] {
+        var pieces: [Substring] = []
+        var start = text.startIndex
+        for index in text.indices where text[index] == " " || text[index] == "," {
+            let end = text.index(after: index)
+            pieces.append(text[start..<end])
+            start = end
+        }
+        return start < text.endIndex ? pieces + [text[start...]] : pieces
+    }
+
+    /// Lines of whole pieces; one that is longer than a line has one to itself.
     static func wrap(_ text: String, width: Int) -> [String] {
         guard text.count > width else { return [text] }
         var lines: [String] = []
         var line = ""
-        for word in text.split(separator: " ") {
-            if !line.isEmpty && line.count + 1 + word.count > width {
-                lines.append(line)
+        for piece in pieces(text) {
+            if !line.isEmpty && line.count + trimmed(String(piece)).count > width {
+                lines.append(trimmed(line))
                 line = ""
             }
-            line += (line.isEmpty ? "" : " ") + word
+            line += piece
         }
-        return lines + [line]
+        return lines + [trimmed(line)]
     }
 
     /// Prints a named line, what is too long for it indented below.

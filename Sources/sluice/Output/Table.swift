@@ -30,11 +30,11 @@ struct Table {
         }
     }
 
-    /// The widest columns give way first, but none below its longest word.
+    /// The widest columns give way first, but none below its longest piece.
     private func widths(_ all: [[String]], page: Int) -> [Int] {
         var widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         let least = header.indices.map { column in
-            all.flatMap { $0[column].split(separator: " ") }.map(\.count).max() ?? 0
+            all.flatMap { Page.pieces($0[column]) }.map { Page.trimmed(String($0)).count }.max() ?? 0
         }
         while widths.reduce(0, +) + Self.gap * (widths.count - 1) > page,
             let widest = widths.indices.filter({ widths[$0] > least[$0] }).max(by: { widths[$0] < widths[$1] })

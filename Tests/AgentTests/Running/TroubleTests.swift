@@ -40,6 +40,7 @@ import VerdictTables
             let agent = try await lab.start()
             try await lab.settled()
             try lab.files.move("state", to: "away")
+            try lab.files.write("state", "")
             try lab.write("policy.yaml", lab.policy("out", blocks: ["198.51.100.0/24"]))
             try await eventually("the log says so", describing: { agent.log }) {
                 agent.log.contains("snapshot: \(lab.files.path("state")) cannot be written")
