@@ -113,17 +113,22 @@ public actor Agent {
         apply(node.update(batch.changes, locate: finder.locate))
     }
 
-    private func lookForCgroups() {
+    /// - Parameter retrying: whether what failed is tried again though nothing changed.
+    private func lookForCgroups(retrying: Bool = false) {
         if finder.scan() {
             mended("cgroups")
         } else {
             complain("cgroups", "\(cgroupRoot) cannot be read; what was found before stays in force")
         }
-        apply(node.relocate(finder.locate))
+        let steps = node.relocate(finder.locate)
+        // Cgroups come and go often, and trying costs: a full map is written
+        // and taken back again.
+        if steps.isEmpty && datapath.isPending && !retrying { return attach() }
+        apply(steps)
     }
 
     private func verify() {
-        lookForCgroups()
+        lookForCgroups(retrying: true)
         let interval = rhythm.comparison(entries: node.entryCount)
         if ContinuousClock.now - lastComparison >= interval { compare() }
     }

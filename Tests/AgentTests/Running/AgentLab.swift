@@ -75,10 +75,14 @@ final class AgentLab: Sendable {
         return agent
     }
 
-    /// Starts an agent and waits until it enforces what the manifests say.
+    /// Starts an agent and waits until it enforces what the manifests say, and
+    /// the tool can read its names.
     func start(_ options: [String] = []) async throws -> RunningProgram {
         let agent = try launch(options)
         try await eventually("the agent enforces", describing: { agent.log }) { agent.log.contains("enforcing ") }
+        try await eventually("the agent's snapshot is there", describing: { agent.log }) {
+            try Snapshot.read(from: files.path("state"))?.agent == agent.process
+        }
         return agent
     }
 

@@ -17,8 +17,10 @@ import VerdictTables
             try await eventually("its entry and links are gone") {
                 try lab.kernelTables().pods.isEmpty && lab.links().isEmpty
             }
-            let status = try await lab.tool("status")
-            #expect(status.status == 1 && status.out.contains("2 waiting"))
+            try await eventually("status says that both wait") {
+                let status = try await lab.tool("status")
+                return status.status == 1 && status.out.contains("2 waiting")
+            }
             lab.makeCgroup("web")
             lab.makeCgroup("late")
             try await lab.settled()

@@ -45,10 +45,12 @@ import VerdictTables
             for key in tables.rules.keys { try maps.rules.remove(key) }
             for key in tables.addresses.keys { try maps.addresses.remove(key) }
             try await eventually("rules and addresses are back") { try lab.kernelTables() == tables }
-            let (key, rule) = try #require(tables.rules.first { $0.key.policySet != .guardsOnly })
-            guard case .always(let decision) = rule else { throw Unexpected("\(rule)") }
-            try maps.rules.update(
-                key, .always(Decision(decision.action == .allow ? .deny : .allow, decision.cause)))
+            let isolated = try #require(tables.pods[cgroup]).policySet
+            let key = RuleKey(isolated, .other)
+            guard case .always(let decision) = tables.rules[key], decision.action == .deny else {
+                throw Unexpected("the pod is not isolated: \(tables.rules)")
+            }
+            try maps.rules.update(key, .always(Decision(.allow, decision.cause)))
             try await eventually("the rule is as it was") { try lab.kernelTables() == tables }
             let config = try #require(try maps.config.lookup(0))
             var settings = config.settings
