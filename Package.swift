@@ -119,6 +119,20 @@ let package = Package(
         .testTarget(
             name: "PacketLabTests", dependencies: ["PacketLab", "PolicyModel", "packet-agent"],
             swiftSettings: strict),
+        .target(name: "TestHarness", path: "Tests/TestHarness", swiftSettings: strict),
+        .testTarget(
+            name: "AgentTests",
+            dependencies: [
+                "Agent", "sluiced", "sluice", "TestHarness", "KernelDatapath", "ManifestSource",
+                "PolicyCompiler", "PolicyModel", "VerdictTables", "CSluice",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "sluice", "TestHarness", "ManifestSource", "PolicyCompiler", "PolicyModel",
+                "VerdictTables",
+            ], swiftSettings: strict),
     ],
     cLanguageStandard: .c2x
 )

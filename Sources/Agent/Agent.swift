@@ -32,13 +32,18 @@ public actor Agent {
     private var degraded: Set<NamespacedName> = []
     private var snapshotIsStale = true
 
-    /// How often attachments are looked at, and what failed is tried again.
-    private static let verification = Duration.seconds(5)
+    private let rhythm: Rhythm
+    private var lastComparison = ContinuousClock.now
 
     /// - Throws: `KernelError` if this node cannot be enforced, or if another
     ///   agent has it; the error says what to do.
     public init(configuration: Configuration, logger: Logger) throws {
+        try self.init(configuration: configuration, logger: logger, rhythm: Rhythm())
+    }
+
+    package init(configuration: Configuration, logger: Logger, rhythm: Rhythm) throws {
         self.configuration = configuration
+        self.rhythm = rhythm
         self.logger = logger
         let facts = try KernelFacts.read()
         try facts.check()
@@ -46,6 +51,7 @@ public actor Agent {
         guard let root = configuration.cgroupRoot ?? facts.cgroupRoot else {
             throw AgentError("no cgroup v2 is mounted; mount it, or set cgroupRoot")
         }
+        try CgroupTree(root: root).check()
         cgroupRoot = root
         finder = CgroupFinder(root: root, podsCgroup: configuration.podsCgroup)
         node = NodeState(options: configuration.compilerOptions)
@@ -73,10 +79,13 @@ public actor Agent {
             group.addTask { for await batch in batches { await self.take(batch) } }
             group.addTask { for await _ in cgroupChanges { await self.lookForCgroups() } }
             group.addTask {
-                while (try? await Task.sleep(for: Self.verification)) != nil { await self.verify() }
+                while (try? await Task.sleep(for: self.rhythm.verification)) != nil { await self.verify() }
             }
             group.addTask {
-                while (try? await Task.sleep(for: .milliseconds(200))) != nil { await self.saveSnapshot() }
+                var pause = self.rhythm.snapshot
+                while (try? await Task.sleep(for: pause)) != nil {
+                    pause = await self.rhythm.pause(after: self.saveSnapshot())
+                }
             }
             await withTaskCancellationHandler {
                 for await _ in group {}
@@ -86,7 +95,7 @@ public actor Agent {
             }
         }
         events.stop()
-        saveSnapshot()
+        await saveSnapshot()
         logger.info("stopped; enforcement stays in place")
     }
 
@@ -99,17 +108,46 @@ public actor Agent {
             case .warning: logger.warning("\(diagnostic)")
             }
         }
+        if sourceDiagnostics != batch.diagnostics { snapshotIsStale = true }
         sourceDiagnostics = batch.diagnostics
         apply(node.update(batch.changes, locate: finder.locate))
     }
 
-    private func lookForCgroups() {
-        finder.scan()
-        apply(node.relocate(finder.locate))
+    /// - Parameter retrying: whether what failed is tried again though nothing changed.
+    private func lookForCgroups(retrying: Bool = false) {
+        if finder.scan() {
+            mended("cgroups")
+        } else {
+            complain("cgroups", "\(cgroupRoot) cannot be read; what was found before stays in force")
+        }
+        let steps = node.relocate(finder.locate)
+        // Cgroups come and go often, and trying costs: a full map is written
+        // and taken back again.
+        if steps.isEmpty && datapath.isPending && !retrying { return attach() }
+        apply(steps)
     }
 
     private func verify() {
-        lookForCgroups()
+        lookForCgroups(retrying: true)
+        let interval = rhythm.comparison(entries: node.entryCount)
+        if ContinuousClock.now - lastComparison >= interval { compare() }
+    }
+
+    /// Repairs what somebody else did to the maps.
+    private func compare() {
+        lastComparison = .now
+        // What failed is pending, and compared by every `apply`.
+        guard !datapath.isPending else { return }
+        do {
+            let result = try datapath.compare(node.tables, configuration.nodeSettings(levels: node.levels))
+            guard result.generation != generation else { return }
+            generation = result.generation
+            snapshotIsStale = true
+            logger.warning(
+                "the kernel's maps were changed by somebody else: \(result.entries) entries repaired, generation \(generation)")
+        } catch {
+            complain("tables", "the old verdicts stay in force: \(error)")
+        }
     }
 
     // MARK: To the kernel
@@ -130,7 +168,7 @@ public actor Agent {
             complain("tables", "the old verdicts stay in force: \(error)")
         }
         attach()
-        nameThings()
+        if !steps.isEmpty { nameThings() }
     }
 
     /// The pods whose verdicts may have been meant to change.
@@ -193,26 +231,38 @@ public actor Agent {
     }
 
     private func nameThings() {
-        var book = EventLog.Book(causes: node.compiler.names.causes)
-        for (key, cgroup) in node.cgroups { book.pods[cgroup.id] = key.description }
-        eventLog.use(book)
+        eventLog.use(
+            EventLog.Book(pods: node.owners.mapValues(\.description), causes: node.compiler.knownCauses))
         snapshotIsStale = true
+        if node.lodgers.isEmpty {
+            mended("shared cgroups")
+        } else {
+            let pairs = node.lodgers.sorted { $0.key < $1.key }.map { "\($0.key) is in the cgroup of \($0.value)" }
+            complain("shared cgroups", "\(pairs.joined(separator: ", ")), whose rules apply")
+        }
     }
 
-    private func saveSnapshot() {
-        guard snapshotIsStale else { return }
+    /// - Returns: how long it took.
+    @discardableResult
+    private func saveSnapshot() async -> Duration {
+        guard snapshotIsStale else { return .zero }
+        let begun = ContinuousClock.now
+        snapshotIsStale = false
+        let (snapshot, directory) = (snapshot(), configuration.stateDirectory)
         do {
-            try snapshot().write(to: configuration.stateDirectory)
-            snapshotIsStale = false
+            // Not here: a change of policy is not to wait for a file.
+            try await Task.detached { try snapshot.write(to: directory) }.value
             mended("snapshot")
         } catch {
-            complain("snapshot", "\(configuration.stateDirectory) cannot be written: \(error)")
+            complain("snapshot", "\(directory) cannot be written: \(error)")
+            snapshotIsStale = true
         }
+        return ContinuousClock.now - begun
     }
 
     private func snapshot() -> Snapshot {
         let pods = node.subjects.values.sorted { $0.key < $1.key }.map { subject in
-            let cgroup = node.cgroups[subject.key]
+            let cgroup = node.lodgers[subject.key] == nil ? node.cgroups[subject.key] : nil
             return Snapshot.Pod(
                 pod: subject.key.description, uid: subject.uid,
                 state: cgroup == nil ? .waiting : degraded.contains(subject.key) ? .degraded : .enforced,
@@ -228,7 +278,7 @@ public actor Agent {
             }
         return Snapshot(
             agent: getpid(), startedAt: startedAt, writtenAt: time(nil), node: configuration.nodeName,
-            source: configuration.source, generation: generation, enforcement: configuration.enforcement,
+            source: configuration.source, cgroupRoot: cgroupRoot, generation: generation, enforcement: configuration.enforcement,
             startupPosture: configuration.startupPosture, metadataGuard: configuration.metadata.mode,
             failFast: configuration.failFast, attachedTo: attachedTo, pods: pods,
             names: node.compiler.names, problems: problems, pending: datapath.isPending)

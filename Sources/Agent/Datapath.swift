@@ -22,38 +22,49 @@ struct Datapath: ~Copyable {
         self.object = object
     }
 
+    /// What an `apply` came to.
+    struct Result {
+        var generation: UInt32
+        /// How many entries changed.
+        var entries: Int
+    }
+
     /// Brings changes into force, or everything where the last ones failed.
-    ///
-    /// - Returns: the generation in force, and how many entries changed.
     mutating func apply(
         _ steps: [TableChanges], desired: () -> VerdictTables, settings: NodeSettings
-    ) throws(KernelError) -> (generation: UInt32, entries: Int) {
+    ) throws(KernelError) -> Result {
         let wasPending = isPending
         isPending = true
-        let result: (UInt32, Int)
+        let result: Result
         if wasPending {
-            let repair = try driver.compareAndRepair(desired: desired(), settings: settings)
-            result = (repair.applied.generation, repair.differing)
+            result = try compare(desired(), settings)
         } else {
             // Settings may have changed with no entry.
             let steps = steps.isEmpty ? [TableChanges()] : steps
             var generation: UInt32 = 0
             for step in steps { generation = try driver.apply(step, settings: settings).generation }
-            result = (generation, steps.reduce(0) { $0 + $1.count })
+            result = Result(generation: generation, entries: steps.reduce(0) { $0 + $1.count })
         }
         isPending = false
         return result
     }
 
-    /// Has everything compared at the next `apply`.
-    mutating func distrust() { isPending = true }
+    /// Reads back what the kernel holds and repairs what differs.
+    mutating func compare(
+        _ desired: VerdictTables, _ settings: NodeSettings
+    ) throws(KernelError) -> Result {
+        isPending = true
+        let repair = try driver.compareAndRepair(desired: desired, settings: settings)
+        isPending = false
+        return Result(generation: repair.applied.generation, entries: repair.differing)
+    }
 
     /// Attaches to these cgroups, given by their paths below the root, and
     /// detaches from all others. What is attached stays attached meanwhile.
     ///
     /// - Returns: what had to be attached or replaced, for the log.
     func attach(to paths: [String]) throws(KernelError) -> [String] {
-        var done: [String] = []
+        var done = try object.restorePins().map { "\($0): put back" }
         var wanted: Set<CgroupID> = []
         for path in paths {
             let full = "\(cgroupRoot)/\(path)"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SystemPackage
 
 /// The command-line tool.
 @main
@@ -9,9 +10,26 @@ struct Sluice: ParsableCommand {
         discussion: """
             simulate needs neither root nor a kernel; the other commands read the maps
             that sluiced pinned, whether or not it runs.
+
+            Examples:
+              sluice simulate --objects cluster.yaml --pod shop/web --to 10.0.0.7:5432
+              sluice explain shop/web --to 10.0.0.7:5432
+              sluice status
             """,
         subcommands: [
             SimulateCommand.self, ExplainCommand.self, MapsCommand.self, StatusCommand.self,
             CleanupCommand.self,
         ])
+
+    /// What is asked wrongly is bad input like a bad file: status 2.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            _ = try? FileDescriptor.standardError.writeAll("\(fullMessage(for: error))\n".utf8)
+            exit(withError: ExitCode(2))
+        }
+    }
 }

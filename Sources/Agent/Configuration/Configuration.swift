@@ -1,7 +1,7 @@
 import Glibc
 public import PolicyCompiler
 public import PolicyModel
-import VerdictTables
+package import VerdictTables
 
 /// Everything that can be set about the agent. The defaults enforce.
 public struct Configuration: Hashable, Sendable {
@@ -89,7 +89,7 @@ extension Configuration {
     }
 
     /// - Parameter levels: the depths at which pods live.
-    func nodeSettings(levels: Set<UInt8>) -> NodeSettings {
+    package func nodeSettings(levels: Set<UInt8>) -> NodeSettings {
         var flags: NodeSettings.Flags = []
         if enforcement == .audit { flags.insert(.audit) }
         if metadata.mode == .audit { flags.insert(.guardAudit) }

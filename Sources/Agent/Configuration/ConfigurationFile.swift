@@ -1,4 +1,5 @@
 import KubernetesObjects
+import Logging
 public import PolicyModel
 import PolicyCompiler
 
@@ -33,12 +34,12 @@ public enum ConfigurationFile {
             "startupPosture", "failFast", "replySeconds", "guards", "allowedNodeAddresses", "log",
             "detachOnExit",
         ])
-        root["source"].read(&configuration.source) { $0.string() }
-        root["nodeName"].read(&configuration.nodeName) { $0.string() }
-        configuration.cgroupRoot = root["cgroupRoot"].string() ?? configuration.cgroupRoot
-        configuration.podsCgroup = root["podsCgroup"].string() ?? configuration.podsCgroup
-        root["bpffs"].read(&configuration.bpffs) { $0.string() }
-        root["stateDirectory"].read(&configuration.stateDirectory) { $0.string() }
+        root["source"].read(&configuration.source) { $0.text() }
+        root["nodeName"].read(&configuration.nodeName) { $0.text() }
+        configuration.cgroupRoot = root["cgroupRoot"].text() ?? configuration.cgroupRoot
+        configuration.podsCgroup = root["podsCgroup"].text() ?? configuration.podsCgroup
+        root["bpffs"].read(&configuration.bpffs) { $0.text() }
+        root["stateDirectory"].read(&configuration.stateDirectory) { $0.text() }
         root["enforcement"].read(&configuration.enforcement) { $0.choice() }
         root["startupPosture"].read(&configuration.startupPosture) { $0.choice() }
         root["failFast"].read(&configuration.failFast) { $0.bool() }
@@ -49,7 +50,7 @@ public enum ConfigurationFile {
 
         let log = root["log"]
         log.refuseFields(otherThan: ["level", "format"])
-        log["level"].read(&configuration.logLevel) { $0.string() }
+        log["level"].read(&configuration.logLevel) { $0.logLevel() }
         log["format"].read(&configuration.logFormat) { $0.choice() }
 
         let guards = root["guards"]
@@ -63,6 +64,10 @@ public enum ConfigurationFile {
         metadata.allow = names(field["allow"])
         metadata.block = names(field["block"])
         metadata.add = field["add"].elements()?.compactMap(ownGuard) ?? []
+        for (index, guarded) in metadata.add.enumerated()
+        where metadata.add[..<index].contains(where: { $0.name == guarded.name }) {
+            field["add"].error("\(field.quoted(guarded.name)) is there twice; names must differ")
+        }
         metadata.exempt = field["exempt"].elements()?.compactMap(exemption) ?? []
     }
 
@@ -82,9 +87,12 @@ public enum ConfigurationFile {
 
     private static func ownGuard(_ field: Field) -> Guard? {
         field.refuseFields(otherThan: ["name", "addresses", "tcpPorts"])
-        guard let name = field["name"].string() else {
+        guard let name = field["name"].text() else {
             if field["name"].isAbsent { field["name"].error("is missing") }
             return nil
+        }
+        if MetadataEndpoint.table.contains(where: { $0.guarded.name == name }) {
+            field["name"].error("\(field.quoted(name)) is the name of a metadata endpoint; take another")
         }
         let addresses = field["addresses"].elements() ?? []
         if addresses.isEmpty { field["addresses"].error("must list at least one address or CIDR block") }
@@ -118,6 +126,22 @@ extension Field {
     /// Sets what the field says, if it says anything.
     fileprivate func read<Value>(_ value: inout Value, _ reader: (Field) -> Value?) {
         if !isAbsent, let read = reader(self) { value = read }
+    }
+
+    /// A string that says something.
+    fileprivate func text() -> String? {
+        guard let text = string() else { return nil }
+        if !text.isEmpty { return text }
+        error("must not be empty")
+        return nil
+    }
+
+    fileprivate func logLevel() -> String? {
+        guard let text = string() else { return nil }
+        if Logger.Level(rawValue: text) != nil { return text }
+        let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+        error("\(quoted(text)) is not one of \(levels)")
+        return nil
     }
 
     /// One of an enumeration's texts.

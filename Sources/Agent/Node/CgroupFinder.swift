@@ -1,10 +1,10 @@
 import Glibc
 import KernelDatapath
-import PolicyCompiler
+package import PolicyCompiler
 import VerdictTables
 
 /// Finds the cgroups of pods.
-struct CgroupFinder {
+package struct CgroupFinder {
     /// Where cgroup v2 is mounted.
     let root: String
     /// The cgroup of all pods, below the root; nil if the configuration names none.
@@ -13,71 +13,62 @@ struct CgroupFinder {
     /// By uid, as the last scan found them.
     private var byUID: [String: String] = [:]
     /// The cgroups of all pods, as the last scan found them, below the root.
-    private(set) var podsCgroups: [String] = []
+    package private(set) var podsCgroups: [String] = []
 
     /// Deeper than any nesting of kubelets in containers that is in use.
     private static let deepest = 12
 
-    init(root: String, podsCgroup: String?) {
+    package init(root: String, podsCgroup: String?) {
         self.root = root
-        self.podsCgroup = podsCgroup
+        self.podsCgroup = podsCgroup.map(Self.normalized)
     }
 
     /// Walks the tree again.
-    mutating func scan() {
-        byUID = [:]
-        podsCgroups = []
+    ///
+    /// - Returns: false if a directory could not be read; what was found before
+    ///   then stays, for what is not seen is not gone.
+    @discardableResult
+    package mutating func scan() -> Bool {
+        var walk = Walk(root: root)
         if let podsCgroup {
-            if exists(podsCgroup) { podsCgroups = [podsCgroup] }
+            if cgroup(podsCgroup) != nil { walk.podsCgroups = [podsCgroup] }
         } else {
-            find("", depth: 0)
+            walk.find("", depth: 0)
         }
-        for path in podsCgroups { collect(path, depth: 0) }
+        // Nearest to the root first: of two that hold one uid, a tree inside a
+        // container is not to be believed.
+        walk.podsCgroups.sort { ($0.depth, $0) < ($1.depth, $1) }
+        for path in walk.podsCgroups { walk.collect(path, depth: 0) }
+        guard walk.isComplete else { return false }
+        byUID = walk.byUID
+        podsCgroups = walk.podsCgroups
+        return true
     }
 
     /// The cgroup that a pod is in, if it is there.
-    func locate(_ subject: Subject) -> PodCgroup? {
-        let path = subject.cgroupPath ?? byUID[subject.uid]
-        guard let path else { return nil }
-        return cgroup(path)
+    package func locate(_ subject: Subject) -> PodCgroup? {
+        (subject.cgroupPath ?? byUID[subject.uid]).flatMap(cgroup)
     }
 
     /// The cgroup at a path below the root, if it is there.
-    func cgroup(_ path: String) -> PodCgroup? {
-        let tree = CgroupTree(root: root)
+    package func cgroup(_ path: String) -> PodCgroup? {
+        let path = Self.normalized(path)
         let full = "\(root)/\(path)"
-        guard let id = try? CgroupTree.id(ofPath: full), let level = tree.level(ofPath: full),
-            let level = UInt8(exactly: level)
+        guard !path.isEmpty, let id = try? CgroupTree.id(ofPath: full),
+            let level = UInt8(exactly: path.depth)
         else { return nil }
         return PodCgroup(id: id, path: path, level: level)
     }
 
-    /// Looks for directories that kubelet names kubepods: `kubepods` (cgroupfs
-    /// driver), `kubepods.slice` or `…-kubepods.slice` (systemd driver).
-    private mutating func find(_ path: String, depth: Int) {
-        guard depth < Self.deepest else { return }
-        for name in children(path) {
-            let child = path.isEmpty ? name : "\(path)/\(name)"
-            if name == "kubepods" || name == "kubepods.slice" || name.hasSuffix("-kubepods.slice") {
-                podsCgroups.append(child)
-            } else {
-                find(child, depth: depth + 1)
-            }
-        }
+    /// Without slashes at the ends, doubled ones, and dots that lead nowhere.
+    private static func normalized(_ path: String) -> String {
+        path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 
-    /// Notes every pod's cgroup at or below a path: `pod<uid>`, or with the
-    /// systemd driver `…-pod<uid with underscores>.slice`.
-    private mutating func collect(_ path: String, depth: Int) {
-        guard depth < Self.deepest else { return }
-        for name in children(path) {
-            let child = "\(path)/\(name)"
-            if let uid = Self.uid(of: name) { byUID[uid] = child }
-            collect(child, depth: depth + 1)
-        }
-    }
-
-    static func uid(of name: String) -> String? {
+    /// The uid that a cgroup's name holds: `pod<uid>`, or with the systemd driver
+    /// `…-pod<uid with underscores>.slice`. A static pod's is the hash of its
+    /// manifest, 32 hexadecimal digits.
+    package static func uid(of name: String) -> String? {
         var name = name[...]
         if name.hasSuffix(".slice") {
             name = name.dropLast(6)
@@ -90,19 +81,64 @@ struct CgroupFinder {
         return String(name.dropFirst(3))
     }
 
-    private func children(_ path: String) -> [String] {
-        guard let directory = opendir(path.isEmpty ? root : "\(root)/\(path)") else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
+    /// One look at the tree.
+    private struct Walk {
+        let root: String
+        var byUID: [String: String] = [:]
+        var podsCgroups: [String] = []
+        var isComplete = true
 
-    private func exists(_ path: String) -> Bool { cgroup(path) != nil }
+        init(root: String) { self.root = root }
+
+        /// Looks for directories that kubelet names kubepods: `kubepods` (cgroupfs
+        /// driver), `kubepods.slice` or `…-kubepods.slice` (systemd driver).
+        mutating func find(_ path: String, depth: Int) {
+            guard depth < CgroupFinder.deepest else { return }
+            for name in children(path) {
+                let child = path.isEmpty ? name : "\(path)/\(name)"
+                if name == "kubepods" || name == "kubepods.slice" || name.hasSuffix("-kubepods.slice") {
+                    podsCgroups.append(child)
+                } else {
+                    find(child, depth: depth + 1)
+                }
+            }
+        }
+
+        /// Notes every pod's cgroup below a path. What is below a pod is its own
+        /// affair: a container that makes cgroups could name one like a pod.
+        mutating func collect(_ path: String, depth: Int) {
+            guard depth < CgroupFinder.deepest else { return }
+            for name in children(path) {
+                let child = "\(path)/\(name)"
+                if let uid = CgroupFinder.uid(of: name) {
+                    if byUID[uid] == nil { byUID[uid] = child }
+                } else {
+                    collect(child, depth: depth + 1)
+                }
+            }
+        }
+
+        private mutating func children(_ path: String) -> [String] {
+            guard let directory = opendir(path.isEmpty ? root : "\(root)/\(path)") else {
+                // A cgroup may go while the tree is walked.
+                if path.isEmpty || errno != ENOENT { isComplete = false }
+                return []
+            }
+            defer { closedir(directory) }
+            var names: [String] = []
+            while let entry = readdir(directory) {
+                guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+                let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                if name != "." && name != ".." { names.append(name) }
+            }
+            return names.sorted()
+        }
+    }
+}
+
+extension String {
+    /// How many directories deep a normalized path leads.
+    fileprivate var depth: Int { split(separator: "/").count }
 }

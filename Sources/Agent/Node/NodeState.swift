@@ -1,37 +1,47 @@
-import PolicyCompiler
-import PolicyModel
-import VerdictTables
+package import PolicyCompiler
+package import PolicyModel
+package import VerdictTables
 
 /// What the node's tables shall hold: what the compiler says of pods, joined
 /// with the cgroups that they were found in. A value without I/O.
-struct NodeState {
-    private(set) var compiler: PolicyCompiler
+package struct NodeState {
+    package private(set) var compiler: PolicyCompiler
     /// Where each pod was found.
-    private(set) var cgroups: [NamespacedName: PodCgroup] = [:]
-    private(set) var pods: [CgroupID: PodEntry] = [:]
+    package private(set) var cgroups: [NamespacedName: PodCgroup] = [:]
+    package private(set) var pods: [CgroupID: PodEntry] = [:]
+    /// Whose rules apply in each cgroup.
+    package private(set) var owners: [CgroupID: NamespacedName] = [:]
+    /// Pods that are in another pod's cgroup, by that one's rules.
+    package private(set) var lodgers: [NamespacedName: NamespacedName] = [:]
 
-    init(options: CompilerOptions) {
+    package init(options: CompilerOptions) {
         compiler = PolicyCompiler(options: options)
     }
 
-    var subjects: [NamespacedName: Subject] { compiler.subjects }
+    package var subjects: [NamespacedName: Subject] { compiler.subjects }
 
     /// Everything that the kernel shall hold.
-    var tables: VerdictTables {
+    package var tables: VerdictTables {
         var tables = compiler.tables
         tables.pods = pods
         return tables
     }
 
+    /// How many entries `tables` holds.
+    var entryCount: Int {
+        let tables = compiler.tables
+        return tables.addresses.count + tables.rules.count + tables.ports.count + pods.count
+    }
+
     /// The depths at which pods live.
-    var levels: Set<UInt8> {
+    package var levels: Set<UInt8> {
         Set(cgroups.values.map(\.level))
     }
 
     /// Takes changes of the cluster.
     /// - Parameter locate: finds a subject's cgroup, nil if it has none (yet).
     /// - Returns: the steps by which the tables change, none of them empty.
-    mutating func update(
+    package mutating func update(
         _ changes: [ClusterChange], locate: (Subject) -> PodCgroup?
     ) -> [TableChanges] {
         let update = compiler.update(changes)
@@ -49,7 +59,7 @@ struct NodeState {
     }
 
     /// Looks for every subject's cgroup again.
-    mutating func relocate(_ locate: (Subject) -> PodCgroup?) -> [TableChanges] {
+    package mutating func relocate(_ locate: (Subject) -> PodCgroup?) -> [TableChanges] {
         for (key, subject) in subjects { cgroups[key] = locate(subject) }
         var result = TableChanges()
         result.pods = settlePods()
@@ -58,9 +68,16 @@ struct NodeState {
 
     private mutating func settlePods() -> [CgroupID: PodEntry?] {
         var new: [CgroupID: PodEntry] = [:]
+        owners = [:]
+        lodgers = [:]
         // Two pods that name one cgroup: the first by name has it.
-        for (key, cgroup) in cgroups.sorted(by: { $0.key < $1.key }) where new[cgroup.id] == nil {
-            new[cgroup.id] = subjects[key]?.entry
+        for (key, cgroup) in cgroups.sorted(by: { $0.key < $1.key }) {
+            if let owner = owners[cgroup.id] {
+                lodgers[key] = owner
+            } else if let subject = subjects[key] {
+                owners[cgroup.id] = key
+                new[cgroup.id] = subject.entry
+            }
         }
         var changes: [CgroupID: PodEntry?] = [:]
         for (id, entry) in new where pods[id] != entry { changes[id] = .some(entry) }
@@ -71,10 +88,16 @@ struct NodeState {
 }
 
 /// A pod's cgroup.
-struct PodCgroup: Hashable {
-    var id: CgroupID
+package struct PodCgroup: Hashable {
+    package var id: CgroupID
     /// Below the cgroup root, without a leading slash.
-    var path: String
+    package var path: String
     /// Its depth below the root.
-    var level: UInt8
+    package var level: UInt8
+
+    package init(id: CgroupID, path: String, level: UInt8) {
+        self.id = id
+        self.path = path
+        self.level = level
+    }
 }

@@ -1,34 +1,67 @@
-import KernelDatapath
-import Logging
+package import KernelDatapath
+package import Logging
 import PolicyModel
 import Synchronization
-import VerdictTables
+package import VerdictTables
 
 /// Writes events to the log, with names in place of identifiers.
-final class EventLog: Sendable {
-    struct Book {
-        var pods: [CgroupID: String] = [:]
-        var causes: [CauseID: Cause] = [:]
+package final class EventLog: Sendable {
+    package struct Book: Sendable {
+        package var pods: [CgroupID: String] = [:]
+        package var causes: [CauseID: Cause] = [:]
+
+        package init(pods: [CgroupID: String] = [:], causes: [CauseID: Cause] = [:]) {
+            self.pods = pods
+            self.causes = causes
+        }
+
+        /// One event in words.
+        package func line(_ event: FlowEvent) -> String {
+            var line = "\(event.verdict.word) \(pods[event.pod] ?? "cgroup \(event.pod.rawValue)")"
+            line += " to \(event.destinationText) \(event.protocolName)"
+            if let process = event.process { line += " by \(event.command)[\(process)]" }
+            if event.count > 1 { line += " \(event.count) times" }
+            return line + ": \(reason(event))"
+        }
+
+        private func reason(_ event: FlowEvent) -> String {
+            if event.verdict == .held { return "its pod is not known yet" }
+            return causes[event.cause]?.reason ?? (event.guarded ? "guarded" : "cause \(event.cause)")
+        }
     }
 
     private let logger: Logger
     private let book = Mutex(Book())
 
-    init(logger: Logger) { self.logger = logger }
+    package init(logger: Logger) { self.logger = logger }
 
-    func use(_ new: Book) { book.withLock { $0 = new } }
+    package func use(_ new: Book) { book.withLock { $0 = new } }
 
-    func write(_ event: FlowEvent) {
-        let (pod, cause) = book.withLock { ($0.pods[event.pod], $0.causes[event.cause]) }
-        let destination = event.destination.isIPv4 ? "\(event.destination)" : "[\(event.destination)]"
-        let protocolName =
-            TransportProtocol(rawValue: event.protocolNumber)?.name
-            ?? (event.protocolNumber == 1 || event.protocolNumber == 58 ? "ICMP" : "protocol \(event.protocolNumber)")
-        var line = "\(event.verdict == .audit ? "AUDIT" : "DENIED") \(pod ?? "cgroup \(event.pod.rawValue)")"
-        line += " to \(destination)" + (event.port > 0 ? ":\(event.port)" : "") + " \(protocolName)"
-        if let process = event.process, process > 0 { line += " by \(event.command)[\(process)]" }
-        if event.count > 1 { line += " \(event.count) times" }
-        line += ": \(cause?.reason ?? (event.guarded ? "guarded" : "denied"))"
+    package func write(_ event: FlowEvent) {
+        let line = book.withLock { $0 }.line(event)
         logger.notice("\(line)")
+    }
+}
+
+extension FlowVerdict {
+    fileprivate var word: String {
+        switch self {
+        case .denied: "DENIED"
+        case .allowed: "ALLOWED"
+        case .audit: "AUDIT"
+        case .held: "HELD"
+        }
+    }
+}
+
+extension FlowEvent {
+    fileprivate var destinationText: String {
+        guard port > 0 else { return "\(destination)" }
+        return destination.isIPv4 ? "\(destination):\(port)" : "[\(destination)]:\(port)"
+    }
+
+    fileprivate var protocolName: String {
+        if let known = TransportProtocol(rawValue: protocolNumber) { return known.name }
+        return protocolNumber == 1 || protocolNumber == 58 ? "ICMP" : "protocol \(protocolNumber)"
     }
 }

@@ -3,9 +3,9 @@ public import VerdictTables
 
 /// What the agent tells the tool beside the maps: names for identifiers, and
 /// how things stand. Written to a file, so that it is there when the agent is not.
-public struct Snapshot: Codable, Sendable {
-    public struct Pod: Codable, Sendable {
-        public enum State: String, Codable, Sendable {
+public struct Snapshot: Codable, Hashable, Sendable {
+    public struct Pod: Codable, Hashable, Sendable {
+        public enum State: String, Codable, Hashable, Sendable {
             case enforced
             /// Its cgroup has not been found.
             case waiting
@@ -29,7 +29,7 @@ public struct Snapshot: Codable, Sendable {
         public var exempt: Bool
     }
 
-    public struct Problem: Codable, Sendable {
+    public struct Problem: Codable, Hashable, Sendable {
         public var severity: String
         public var message: String
     }
@@ -39,6 +39,8 @@ public struct Snapshot: Codable, Sendable {
     public var writtenAt: Int
     public var node: String
     public var source: String
+    /// Where cgroup v2 is mounted.
+    public var cgroupRoot: String
     public var generation: UInt32
     public var enforcement: Configuration.Enforcement
     public var startupPosture: Configuration.Posture
@@ -50,15 +52,15 @@ public struct Snapshot: Codable, Sendable {
     public var names: Names
     /// What is wrong with the source, and what else went wrong.
     public var problems: [Problem]
-    /// How many changes the kernel has not taken yet.
+    /// Whether there are changes that the kernel has not taken yet.
     public var pending: Bool
 }
 
 extension Snapshot {
-    static let fileName = "state.json"
+    package static let fileName = "state.json"
 
     /// - Throws: if the directory cannot be written.
-    func write(to directory: String) throws {
+    package func write(to directory: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         try encoder.encode(self).write(to: URL(filePath: "\(directory)/\(Self.fileName)"), options: .atomic)

@@ -24,7 +24,12 @@ public struct AgentLock: ~Copyable, Sendable {
             try Files.makeDirectories(String(path[..<slash]))
         }
         let file = try Descriptor(path: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
-        let result = sluice_lock(file.raw)
+        var result = sluice_lock(file.raw)
+        // Whoever asks for the holder has the lock for an instant.
+        for _ in 0..<20 where result == -EWOULDBLOCK {
+            usleep(5_000)
+            result = sluice_lock(file.raw)
+        }
         guard result == 0 else {
             throw KernelError(.lock, path, code: result, context: [Self.holderText(path)])
         }

@@ -8,6 +8,17 @@ public struct CgroupTree: Hashable, Sendable {
 
     public init(root: String) { self.root = root }
 
+    /// CGROUP2_SUPER_MAGIC (linux/magic.h)
+    private static let magic = 0x6367_7270
+
+    /// Throws, saying so, if the root is no mounted cgroup v2.
+    public func check() throws(KernelError) {
+        guard try Files.fileSystemType(root) == Self.magic else {
+            throw KernelError(
+                .check, root, code: EINVAL, context: ["the directory does not lie in a cgroup v2"])
+        }
+    }
+
     /// A cgroup's identifier: the inode number of its directory.
     public static func id(ofPath path: String) throws(KernelError) -> CgroupID {
         CgroupID(rawValue: try Files.inode(path))

@@ -99,12 +99,29 @@ public struct DatapathObject: ~Copyable {
             guard let handle = bpf_object__find_program_by_name(object, program.rawValue) else {
                 throw KernelError(.load, "program \(program.rawValue)", code: ENOENT)
             }
-            let path = pins.path(program)
-            // Dots are reserved in a bpffs.
-            let fresh = path + "_new"
-            try Files.remove(fresh)
-            try KernelError.check(bpf_obj_pin(bpf_program__fd(handle), fresh), .pin, fresh)
-            try KernelError.checkErrno(rename(fresh, path), .pin, path)
+            try pin(bpf_program__fd(handle), over: pins.path(program))
         }
+    }
+
+    static func pin(_ descriptor: Int32, over path: String) throws(KernelError) {
+        // Dots are reserved in a bpffs.
+        let fresh = path + "_new"
+        try Files.remove(fresh)
+        try KernelError.check(bpf_obj_pin(descriptor, fresh), .pin, fresh)
+        try KernelError.checkErrno(rename(fresh, path), .pin, path)
+    }
+
+    /// The descriptor of a loaded program; the object keeps it.
+    func handle(_ program: DatapathProgram) throws(KernelError) -> Int32 {
+        let raw = bpf_program__fd(bpf_object__find_program_by_name(object, program.rawValue))
+        try KernelError.check(raw, .query, "program \(program.rawValue)")
+        return raw
+    }
+
+    /// The descriptor of a map; the object keeps it.
+    func handle(_ map: DatapathMap) throws(KernelError) -> Int32 {
+        let raw = bpf_map__fd(bpf_object__find_map_by_name(object, map.rawValue))
+        try KernelError.check(raw, .query, "map \(map.rawValue)")
+        return raw
     }
 }

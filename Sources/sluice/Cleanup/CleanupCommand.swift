@@ -6,7 +6,12 @@ struct CleanupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cleanup",
         abstract: "Takes everything out of force: detaches the programs, removes all pins.",
-        discussion: "Refuses while the agent runs; stop it first.")
+        discussion: """
+            Refuses while the agent runs; stop it first. Doing it again does nothing.
+
+            Example:
+              sluice cleanup
+            """)
 
     @OptionGroup var node: NodeOptions
 
@@ -15,13 +20,9 @@ struct CleanupCommand: ParsableCommand {
             if let agent = AgentLock.runningHolder(path: "\(node.stateDir)/agent.lock")?.process {
                 throw Failure.notSo("sluiced runs as process \(agent) and would put all back; stop it first")
             }
-            do {
-                let removed = try Cleanup.everything(pinnedAt: node.bpffs)
-                for line in removed { print("removed \(line)") }
-                if removed.isEmpty { print("nothing was there") }
-            } catch let error as KernelError {
-                throw Failure.notSo("\(error)")
-            }
+            let removed = try Cleanup.everything(pinnedAt: node.bpffs)
+            for line in removed { print("removed \(line)") }
+            if removed.isEmpty { print("nothing was there") }
         }
     }
 }

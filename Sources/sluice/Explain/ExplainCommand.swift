@@ -31,8 +31,8 @@ struct ExplainCommand: ParsableCommand {
         var `protocol`: String
         var verdict: String
         var reason: String
-        var policy: String?
-        var rule: Int?
+        @Nulled var policy: String?
+        @Nulled var rule: Int?
         /// What the destination is.
         var destination: String
         var addressClass: String
@@ -49,14 +49,10 @@ struct ExplainCommand: ParsableCommand {
             }
             let destination = try Destination(to)
             let view = try NodeView(node)
-            do {
-                let explanation = try explain(key, destination, view)
-                switch output.format {
-                case .json: try printJSON(explanation)
-                case .table: show(explanation)
-                }
-            } catch let error as KernelError {
-                throw Failure.notSo("\(error)")
+            let explanation = try explain(key, destination, view)
+            switch output.format {
+            case .json: try printJSON(explanation)
+            case .table: show(explanation)
             }
             view.mentionAgent()
         }
@@ -74,8 +70,7 @@ struct ExplainCommand: ParsableCommand {
             entry.policySet, to: destination.address,
             protocol: destination.protocol.number(to: destination.address), port: destination.port)
         let cause = view.names.causes[judgement.decision.cause]
-        let own = destination.address.isLoopback || entry.ownIPv4 == destination.address
-            || entry.ownIPv6 == destination.address
+        let own = destination.address.isLoopback || pod.addresses.contains(destination.address.description)
         return Explanation(
             pod: pod.pod, to: destination.address.description, port: destination.port,
             protocol: destination.protocol.rawValue,
@@ -100,11 +95,13 @@ struct ExplainCommand: ParsableCommand {
         let port = explanation.protocol == "ICMP" ? "" : " port \(explanation.port)"
         print(
             "\(explanation.verdict.uppercased())  \(explanation.pod) to \(explanation.to)\(port) \(explanation.protocol)")
-        print("  because      \(explanation.reason)")
-        print("  destination  \(explanation.destination)")
-        print("  address class \(explanation.addressClass), policy set \(explanation.policySet)")
-        let policies = explanation.policies.isEmpty ? "none" : explanation.policies.joined(separator: ", ")
-        print("  isolated by  \(policies)")
-        print("  kernel maps  generation \(explanation.generation), agent \(explanation.agentRunning ? "running" : "not running")")
+        Page.print("  because", explanation.reason)
+        Page.print("  destination", explanation.destination)
+        Page.print(
+            "  isolated by", explanation.policies.isEmpty ? "no policy" : explanation.policies.joined(separator: ", "))
+        Page.print("  looked up", "address class \(explanation.addressClass), policy set \(explanation.policySet)")
+        Page.print(
+            "  kernel maps",
+            "generation \(explanation.generation), agent \(explanation.agentRunning ? "running" : "not running")")
     }
 }

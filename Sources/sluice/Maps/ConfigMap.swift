@@ -4,7 +4,8 @@ import VerdictTables
 
 struct ConfigMap: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "What the kernel was told about the node.")
+        commandName: "config", abstract: "What the kernel was told about the node.",
+        discussion: "Example: sluice maps config -o json")
 
     @OptionGroup var node: NodeOptions
     @OptionGroup var output: FormatOption

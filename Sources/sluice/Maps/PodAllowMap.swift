@@ -7,7 +7,8 @@ import VerdictTables
 struct PodAllowMap: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pod",
-        abstract: "One pod's whole allow map: who, which ports, by which policy.")
+        abstract: "One pod's whole allow map: who, which ports, by which policy.",
+        discussion: "Example: sluice maps pod shop/web")
 
     @Argument(help: "The pod, as namespace/name.")
     var pod: String

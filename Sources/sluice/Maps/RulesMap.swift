@@ -5,7 +5,8 @@ import VerdictTables
 
 struct RulesMap: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rules", abstract: "What each policy set says about each address class.")
+        commandName: "rules", abstract: "What each policy set says about each address class.",
+        discussion: "Example: sluice maps rules -o json")
 
     @OptionGroup var node: NodeOptions
     @OptionGroup var output: FormatOption
@@ -17,7 +18,7 @@ struct RulesMap: ParsableCommand {
         var addressClass: String
         var destination: String
         var action: String
-        var portSet: String?
+        @Nulled var portSet: String?
         var reason: String
         var cells: [String] { [policies, destination, action, reason] }
     }

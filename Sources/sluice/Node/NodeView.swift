@@ -32,8 +32,8 @@ struct NodeView {
                 throw Failure.notSo("the maps below \(options.bpffs) were never filled; see sluiced's log")
             }
             self.config = config
-        } catch let error as KernelError {
-            throw Failure.notSo("\(error)")
+        } catch let error as KernelError where error.name == "ENOENT" {
+            throw Failure.notSo("nothing is pinned at \(options.bpffs): start sluiced, or say --bpffs")
         }
         agent = AgentLock.runningHolder(path: "\(options.stateDir)/agent.lock")?.process
         do {
@@ -50,7 +50,7 @@ struct NodeView {
     /// - Throws: `Failure` if there is no such pod on this node.
     func pod(_ key: NamespacedName) throws -> Snapshot.Pod {
         guard let snapshot else {
-            throw Failure.badInput("no snapshot says which cgroup is \(key)'s; start sluiced")
+            throw Failure.notSo("no snapshot says which cgroup is \(key)'s: start sluiced, or say --state-dir")
         }
         guard let pod = snapshot.pods.first(where: { $0.pod == key.description }) else {
             let some = snapshot.pods.prefix(5).map(\.pod).joined(separator: ", ")

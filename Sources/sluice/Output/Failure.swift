@@ -1,4 +1,5 @@
 import ArgumentParser
+import KernelDatapath
 import SystemPackage
 
 /// Something that ends the command: said on standard error, with an exit status.
@@ -23,5 +24,8 @@ func exiting(_ body: () throws -> Void) throws {
     } catch let failure as Failure {
         complain(failure.description)
         throw ExitCode(failure.status)
+    } catch let error as KernelError {
+        complain(error.description)
+        throw ExitCode(1)
     }
 }

@@ -1,4 +1,4 @@
-/// Columns of text, as wide as their widest cell; the last one is not padded.
+/// Columns of text that share the page's width; cells that are too long wrap.
 struct Table {
     var header: [String]
     var rows: [[String]] = []
@@ -9,14 +9,38 @@ struct Table {
 
     func print() {
         guard !rows.isEmpty else { return Swift.print("none") }
-        let lines = [header] + rows
-        let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        for line in lines {
-            let cells = line.enumerated().map { column, cell in
-                column == line.count - 1
-                    ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
+        for line in lines(width: Page.width) { Swift.print(line) }
+    }
+
+    private static let gap = 2
+
+    func lines(width: Int) -> [String] {
+        let all = [header] + rows
+        let widths = widths(all, page: width)
+        return all.flatMap { row -> [String] in
+            let cells = zip(row, widths).map { Page.wrap($0, width: $1) }
+            return (0..<(cells.map(\.count).max() ?? 0)).map { number in
+                var line = ""
+                for (column, cell) in cells.enumerated() {
+                    let text = number < cell.count ? cell[number] : ""
+                    line += text + String(repeating: " ", count: max(0, widths[column] - text.count) + Self.gap)
+                }
+                return Page.trimmed(line)
             }
-            Swift.print(cells.joined(separator: "  "))
         }
+    }
+
+    /// The widest columns give way first, but none below its longest piece.
+    private func widths(_ all: [[String]], page: Int) -> [Int] {
+        var widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        let least = header.indices.map { column in
+            all.flatMap { Page.pieces($0[column]) }.map { Page.trimmed(String($0)).count }.max() ?? 0
+        }
+        while widths.reduce(0, +) + Self.gap * (widths.count - 1) > page,
+            let widest = widths.indices.filter({ widths[$0] > least[$0] }).max(by: { widths[$0] < widths[$1] })
+        {
+            widths[widest] -= 1
+        }
+        return widths
     }
 }

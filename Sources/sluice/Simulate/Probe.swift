@@ -83,8 +83,12 @@ struct Destination: Hashable {
         }
         self.address = address
         if let port {
-            guard let number = UInt16(port) else {
-                throw Failure.badInput("\(text): \"\(port)\" is not a port; write \(Self.form)")
+            guard `protocol` != .icmp else {
+                throw Failure.badInput("\(text): ICMP has no ports; write \(Self.form)")
+            }
+            // UInt16 would take a sign.
+            guard port.allSatisfy(\.isNumber), let number = UInt16(port), number > 0 else {
+                throw Failure.badInput("\(text): \"\(port)\" is not a port, 1 to 65535; write \(Self.form)")
             }
             self.port = number
         } else if `protocol` == .icmp {

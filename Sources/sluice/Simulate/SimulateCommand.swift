@@ -38,27 +38,15 @@ struct SimulateCommand: ParsableCommand {
         var `protocol`: String
         var verdict: Simulation.Verdict
         var reason: String
-        var policy: String?
-        var rule: Int?
-
-        private enum Key: CodingKey { case pod, to, port, `protocol`, verdict, reason, policy, rule }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: Key.self)
-            try container.encode(pod, forKey: .pod)
-            try container.encode(to, forKey: .to)
-            try container.encode(port, forKey: .port)
-            try container.encode(`protocol`, forKey: .protocol)
-            try container.encode(verdict, forKey: .verdict)
-            try container.encode(reason, forKey: .reason)
-            // Null rather than absent: every row has every field.
-            try container.encode(policy, forKey: .policy)
-            try container.encode(rule, forKey: .rule)
-        }
+        @Nulled var policy: String?
+        @Nulled var rule: Int?
     }
 
     func run() throws {
         try exiting {
+            if (objects + [probes].compactMap(\.self)).count(where: { $0 == "-" }) > 1 {
+                throw Failure.badInput("- stands for standard input, which can be read once only")
+            }
             let questions = try questions()
             let simulation = Simulation(
                 files: try objects.map { ($0, try InputFile.read($0)) })

@@ -8,8 +8,12 @@ struct StatusCommand: ParsableCommand {
         commandName: "status",
         abstract: "Whether all is well on this node.",
         discussion: """
-            Exit status 0 only when the programs are attached, the agent runs, and no pod is
-            degraded; 1 otherwise.
+            Exit status 0 only when the programs are attached, the agent runs, and no
+            pod is degraded; 1 otherwise.
+
+            Examples:
+              sluice status
+              sluice status -o json
             """)
 
     @OptionGroup var node: NodeOptions
@@ -20,8 +24,8 @@ struct StatusCommand: ParsableCommand {
             var cgroup: String
             var program: String
             var state: String
-            var link: UInt32?
-            var id: UInt32?
+            @Nulled var link: UInt32?
+            @Nulled var id: UInt32?
         }
         struct Map: Encodable {
             var map: String
@@ -37,7 +41,7 @@ struct StatusCommand: ParsableCommand {
         }
         var well: Bool
         var problems: [String]
-        var agent: Int32?
+        @Nulled var agent: Int32?
         var generation: UInt32
         var enforcement: String
         var guards: String
@@ -50,12 +54,7 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         try exiting {
-            let report: Report
-            do {
-                report = try examine(try NodeView(node))
-            } catch let error as KernelError {
-                throw Failure.notSo("\(error)")
-            }
+            let report = try examine(try NodeView(node))
             switch output.format {
             case .json: try printJSON(report)
             case .table: show(report)
@@ -72,8 +71,9 @@ struct StatusCommand: ParsableCommand {
 
         let attachments = try Attachments(pins: view.pins).list()
         if attachments.isEmpty { problems.append("no program is attached") }
+        let paths = attachedPaths(view)
         let programs = attachments.map { attached -> Report.Program in
-            let cgroup = "cgroup \(attached.cgroup.rawValue)"
+            let cgroup = paths[attached.cgroup] ?? "cgroup \(attached.cgroup.rawValue)"
             let name = attached.program.rawValue
             switch attached.state {
             case .live(let link, let program):
@@ -112,18 +112,35 @@ struct StatusCommand: ParsableCommand {
             lostEvents: try view.tables.lostEvents())
     }
 
+    /// Cgroups that are there, by identifier.
+    private func attachedPaths(_ view: NodeView) -> [CgroupID: String] {
+        guard let snapshot = view.snapshot else { return [:] }
+        return Dictionary(
+            snapshot.attachedTo.compactMap { path in
+                (try? CgroupTree.id(ofPath: "\(snapshot.cgroupRoot)/\(path)")).map { ($0, path) }
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
     private func show(_ report: Report) {
         print(report.well ? "all is well" : "NOT WELL")
-        for problem in report.problems { print("  \(problem)") }
-        print("agent          \(report.agent.map { "process \($0)" } ?? "not running"), generation \(report.generation)")
-        print("enforcement    \(report.enforcement); metadata guard \(report.guards)")
-        print(
-            "pods           \(report.pods.enforced) enforced, \(report.pods.waiting) waiting for a cgroup, "
+        for problem in report.problems {
+            for line in problem.split(separator: "\n") { Page.print("  -", String(line), indent: 4) }
+        }
+        Page.print(
+            "agent",
+            "\(report.agent.map { "process \($0)" } ?? "not running"), generation \(report.generation)")
+        Page.print("enforcement", "\(report.enforcement); metadata guard \(report.guards)")
+        Page.print(
+            "pods",
+            "\(report.pods.enforced) enforced, \(report.pods.waiting) waiting for a cgroup, "
                 + "\(report.pods.degraded) degraded, \(report.pods.audit) in audit")
-        print(
-            "guard passed   \(report.pods.exempt.isEmpty ? "none" : report.pods.exempt.joined(separator: ", ")) (by the configuration's list)")
-        print("AF_PACKET      \(report.packetSockets)")
-        print("events lost    \(report.lostEvents)")
+        Page.print(
+            "guard off for",
+            report.pods.exempt.isEmpty
+                ? "no pod" : report.pods.exempt.joined(separator: ", ") + " (the configuration's list)",
+            indent: 17)
+        Page.print("AF_PACKET", report.packetSockets)
+        Page.print("events lost", "\(report.lostEvents)")
         print("")
         var programs = Table(["CGROUP", "PROGRAM", "STATE", "LINK", "ID"])
         for program in report.programs {

@@ -1,0 +1,21 @@
+/// How often the agent does what it does unasked.
+package struct Rhythm: Sendable {
+    /// Looks at cgroups and attachments, and tries again what failed.
+    package var verification = Duration.seconds(5)
+    /// Reads the kernel's tables back and compares them, while they are small.
+    package var comparison = Duration.seconds(60)
+    /// Writes the snapshot, if anything changed.
+    package var snapshot = Duration.milliseconds(200)
+
+    /// Tables with more entries than this are compared a tenth as often.
+    private static let small = 50_000
+
+    package init() {}
+
+    func comparison(entries: Int) -> Duration {
+        entries < Self.small ? comparison : comparison * 10
+    }
+
+    /// The snapshot of a large node takes its time: at most a twentieth of all.
+    func pause(after writing: Duration) -> Duration { max(snapshot, writing * 20) }
+}

@@ -1,0 +1,51 @@
+import Agent
+import PolicyCompiler
+import Testing
+import VerdictTables
+
+@Suite struct GuardSettingsTests {
+    func names(_ change: (inout Configuration.MetadataGuard) -> Void) -> Set<String> {
+        var configuration = Configuration()
+        change(&configuration.metadata)
+        return Set(configuration.guards.map(\.name))
+    }
+
+    let usual = Set(MetadataEndpoint.defaultGuards.map(\.name))
+
+    @Test func rowsAreSwitchedOnAndOff() {
+        #expect(names { _ in } == usual && usual.contains("imds") && !usual.contains("aws-ntp"))
+        #expect(names { $0.allow = ["imds"] } == usual.subtracting(["imds"]))
+        #expect(names { $0.block = ["aws-ntp"] } == usual.union(["aws-ntp"]))
+        #expect(names { $0.allow = ["aws-ntp"] } == usual)
+        #expect(names { $0.block = ["imds"] } == usual)
+        let own = Guard(name: "vault", destinations: ["10.8.0.1"], ports: .all)
+        #expect(names { $0.add = [own] } == usual.union(["vault"]))
+    }
+
+    @Test func modesSayWhetherAndHow() {
+        #expect(names { $0.mode = .audit } == usual)
+        #expect(names { $0.mode = .off; $0.block = ["aws-ntp"] }.isEmpty)
+        var configuration = Configuration()
+        #expect(configuration.nodeSettings(levels: [3]).flags == .failFast)
+        configuration.metadata.mode = .audit
+        configuration.enforcement = .audit
+        configuration.failFast = false
+        configuration.startupPosture = .hold
+        configuration.replySeconds = 2
+        let settings = configuration.nodeSettings(levels: [3, 4])
+        #expect(
+            settings
+                == NodeSettings(
+                    flags: [.audit, .guardAudit], posture: .hold, replyWindow: 2_000_000_000, levels: [3, 4]))
+    }
+
+    @Test func theCompilerIsToldOfThisNodesPods() {
+        var configuration = Configuration()
+        configuration.nodeName = "n1"
+        configuration.metadata.exempt = [GuardExemption(namespace: "kube-system")]
+        let options = configuration.compilerOptions
+        #expect(options.subjects == .node("n1", includingUnassigned: true))
+        #expect(options.guards == configuration.guards)
+        #expect(options.exemptions == [GuardExemption(namespace: "kube-system")])
+    }
+}

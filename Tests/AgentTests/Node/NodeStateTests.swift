@@ -1,0 +1,120 @@
+import Agent
+import PolicyCompiler
+import PolicyModel
+import Testing
+import VerdictTables
+
+@Suite struct NodeStateTests {
+    var state = NodeState(options: CompilerOptions())
+
+    func pod(_ name: String, _ address: String, labels: Labels = [:]) -> ClusterChange {
+        .set(.pod(Pod(key: NamespacedName("x", name), labels: labels, addresses: [IPAddress(address)!])))
+    }
+
+    func policy(_ block: String, selecting labels: Labels = [:]) -> ClusterChange {
+        let peer = Peer.block(IPBlock(Prefix(block)!))
+        return .set(
+            .networkPolicy(
+                NetworkPolicy(
+                    key: NamespacedName("x", "p"), podSelector: LabelSelector(matchLabels: labels),
+                    isolatesEgress: true, rules: [EgressRule(index: 0, peers: [peer], ports: nil)])))
+    }
+
+    static func cgroup(_ number: UInt64, level: UInt8 = 2) -> PodCgroup {
+        PodCgroup(id: CgroupID(rawValue: number), path: "pods/\(number)", level: level)
+    }
+
+    @Test mutating func podBeforeCgroup() {
+        let steps = state.update([pod("a", "10.0.0.1")]) { _ in nil }
+        #expect(state.pods.isEmpty && steps.allSatisfy { $0.pods.isEmpty })
+        let found = state.relocate { _ in Self.cgroup(7) }
+        #expect(found.count == 1 && Array(found[0].pods.keys) == [CgroupID(rawValue: 7)])
+        #expect(found[0].addresses.isEmpty && found[0].rules.isEmpty)
+        #expect(state.tables.pods[CgroupID(rawValue: 7)]?.policySet == .guardsOnly)
+        let again = state.relocate { _ in Self.cgroup(7) }
+        #expect(again == [], "nothing new")
+    }
+
+    @Test mutating func cgroupBeforePod() {
+        let steps = state.update([pod("a", "10.0.0.1")]) { _ in Self.cgroup(7) }
+        #expect(steps.contains { $0.pods[CgroupID(rawValue: 7)] != nil })
+        #expect(state.owners == [CgroupID(rawValue: 7): NamespacedName("x", "a")])
+    }
+
+    @Test mutating func aCgroupThatIsGoneTakesItsEntryAlong() {
+        _ = state.update([pod("a", "10.0.0.1")]) { _ in Self.cgroup(7) }
+        let gone = state.relocate { _ in nil }
+        #expect(gone.count == 1 && gone[0].pods == [CgroupID(rawValue: 7): nil])
+        let back = state.relocate { _ in Self.cgroup(8) }
+        #expect(back.count == 1 && Array(back[0].pods.keys) == [CgroupID(rawValue: 8)])
+    }
+
+    @Test mutating func aCgroupThatIsReplacedIsOneStep() {
+        _ = state.update([pod("a", "10.0.0.1")]) { _ in Self.cgroup(7) }
+        let steps = state.relocate { _ in Self.cgroup(8) }
+        #expect(steps.count == 1 && Set(steps[0].pods.keys.map(\.rawValue)) == [7, 8])
+    }
+
+    @Test mutating func aPodThatIsGoneTakesItsEntryAlong() {
+        _ = state.update([pod("a", "10.0.0.1")]) { _ in Self.cgroup(7) }
+        let reference = ObjectReference(.pod, NamespacedName("x", "a"))
+        let steps = state.update([.remove(reference)]) { _ in Self.cgroup(7) }
+        #expect(state.pods.isEmpty && state.cgroups.isEmpty)
+        #expect(steps.contains { $0.pods == [CgroupID(rawValue: 7): nil] })
+    }
+
+    @Test mutating func ofTwoPodsInOneCgroupTheFirstByNameHasIt() {
+        _ = state.update([policy("10.0.0.0/8", selecting: ["app": "b"])]) { _ in nil }
+        _ = state.update([pod("b", "10.0.0.2", labels: ["app": "b"]), pod("a", "10.0.0.1")]) { _ in Self.cgroup(7) }
+        let (a, b) = (NamespacedName("x", "a"), NamespacedName("x", "b"))
+        #expect(state.owners == [CgroupID(rawValue: 7): a] && state.lodgers == [b: a])
+        #expect(state.pods[CgroupID(rawValue: 7)]?.policySet == .guardsOnly)
+        let steps = state.update([.remove(ObjectReference(.pod, a))]) { _ in Self.cgroup(7) }
+        #expect(state.owners == [CgroupID(rawValue: 7): b] && state.lodgers.isEmpty)
+        #expect(steps.contains { $0.pods[CgroupID(rawValue: 7)] != nil })
+        #expect(state.pods[CgroupID(rawValue: 7)]?.flags == .isolated)
+    }
+
+    @Test mutating func levelsAreThoseOfPodsThatWereFound() {
+        _ = state.update([pod("a", "10.0.0.1"), pod("b", "10.0.0.2"), pod("c", "10.0.0.3")]) { subject in
+            switch subject.key.name {
+            case "a": Self.cgroup(7, level: 3)
+            case "b": Self.cgroup(8, level: 5)
+            default: nil
+            }
+        }
+        #expect(state.levels == [3, 5])
+        _ = state.relocate { $0.key.name == "a" ? Self.cgroup(7, level: 3) : nil }
+        #expect(state.levels == [3])
+    }
+
+    /// New sets come in before pods point to them, and go after nobody does.
+    @Test mutating func stepsComeInOrder() throws {
+        let id = CgroupID(rawValue: 7)
+        _ = state.update([pod("a", "10.0.0.1"), policy("10.1.0.0/16")]) { _ in Self.cgroup(7) }
+        let old = try #require(state.pods[id]).policySet
+        var tables = state.tables
+        let steps = state.update([policy("10.2.0.0/16")]) { _ in Self.cgroup(7) }
+        let new = try #require(state.pods[id]).policySet
+        #expect(old != new)
+        var flips = 0
+        for step in steps {
+            tables = step.applied(to: tables)
+            let set = try #require(tables.pods[id]).policySet
+            #expect(tables.rules[RuleKey(set, .other)] != nil, "a pod's set has its rules at every step")
+            if step.pods[id] != nil { flips += 1 }
+        }
+        #expect(flips == 1 && tables == state.tables)
+        let arrival = try #require(steps.firstIndex { $0.rules[RuleKey(new, .other)] != nil })
+        let flip = try #require(steps.firstIndex { $0.pods[id] != nil })
+        let departure = try #require(steps.firstIndex { $0.rules[RuleKey(old, .other)] == .some(nil) })
+        #expect(arrival <= flip && flip < departure)
+        #expect(steps[arrival].addresses.isEmpty || arrival < flip, "new classes before the flip")
+    }
+
+    @Test mutating func whatChangesNothingIsNoStep() {
+        _ = state.update([pod("a", "10.0.0.1"), policy("10.1.0.0/16")]) { _ in Self.cgroup(7) }
+        let steps = state.update([pod("a", "10.0.0.1"), policy("10.1.0.0/16")]) { _ in Self.cgroup(7) }
+        #expect(steps == [])
+    }
+}

@@ -1,0 +1,66 @@
+import Agent
+import FoundationEssentials
+import TestHarness
+import Testing
+import VerdictTables
+
+@Suite struct SnapshotTests {
+    let full: Snapshot
+
+    init() throws {
+        full = try JSONDecoder().decode(Snapshot.self, from: Data(Self.text.utf8))
+    }
+
+    static let text = """
+        {"agent": 42, "startedAt": 1, "writtenAt": 2, "node": "n", "source": "/s", "cgroupRoot": "/cg",
+         "generation": 9, "enforcement": "audit", "startupPosture": "hold", "metadataGuard": "off",
+         "failFast": false, "attachedTo": ["kubepods"], "pending": true,
+         "pods": [
+           {"pod": "shop/web", "uid": "u", "state": "degraded", "cgroup": "kubepods/podu",
+            "cgroupID": "ffffffffffffffff", "policySet": "fedcba9876543210", "policies": ["shop/out"],
+            "addresses": ["10.0.0.1"], "hostNetwork": true, "audit": true, "exempt": true},
+           {"pod": "shop/new", "uid": "", "state": "waiting", "policySet": "0000000000000001",
+            "policies": [], "addresses": [], "hostNetwork": false, "audit": false, "exempt": false}],
+         "names": {
+           "causes": {"0000000000000014": {"service": {"_0": "a/b", "policy": "x/y", "rule": 3}},
+                      "0000000000000015": {"notIsolated": {}}},
+           "classes": {"0000000000000007": [
+              {"pods": {"namespace": "x", "labels": {"a": "b"}, "ports": []}},
+              {"block": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}},
+              {"service": {"_0": "a/b", "ipv4": true}}, {"guarded": {"_0": "imds"}}, {"ownNode": {}}]},
+           "policySets": {"0000000000000001": {"policies": [], "exempt": false}}},
+         "problems": [{"severity": "error", "message": "füll\\n\\"x\\""}]}
+        """
+
+    @Test func whatTheFileSays() {
+        #expect(full.pods.map(\.state) == [.degraded, .waiting])
+        #expect(full.pods[0].cgroupID == CgroupID(rawValue: .max) && full.pods[1].cgroupID == nil)
+        #expect(full.pods[0].policySet == PolicySetID(rawValue: 0xfedc_ba98_7654_3210))
+        #expect(full.names.causes[CauseID(rawValue: 20)] == .service("a/b", policy: "x/y", rule: 3))
+        #expect(full.names.classes[AddressClassID(rawValue: 7)]?.count == 5)
+        #expect(full.problems.map(\.message) == ["füll\n\"x\""])
+    }
+
+    @Test func whatIsWrittenIsRead() throws {
+        let directory = try TemporaryDirectory()
+        #expect(try Snapshot.read(from: directory.root) == nil)
+        try full.write(to: directory.root)
+        #expect(try Snapshot.read(from: directory.root) == full)
+        // Written anew, not over: a reader sees the old or the new.
+        var next = full
+        next.pods = []
+        try next.write(to: directory.root)
+        #expect(try Snapshot.read(from: directory.root) == next)
+        #expect(TemporaryDirectory.names(directory.root) == [Snapshot.fileName])
+    }
+
+    @Test func junkIsAnErrorAndNotNothing() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write(Snapshot.fileName, "{\"agent\": 1")
+        #expect(throws: (any Error).self) { try Snapshot.read(from: directory.root) }
+    }
+
+    @Test func aDirectoryThatIsNotThereIsAnError() {
+        #expect(throws: (any Error).self) { try full.write(to: "/nonexistent/sluice") }
+    }
+}

@@ -1,0 +1,28 @@
+import TestHarness
+import Testing
+
+@Suite struct HelpTests {
+    static let commands = [
+        [], ["simulate"], ["explain"], ["status"], ["cleanup"], ["maps"], ["maps", "pods"], ["maps", "addresses"],
+        ["maps", "rules"], ["maps", "ports"], ["maps", "replies"], ["maps", "config"], ["maps", "pod"],
+    ]
+
+    @Test(arguments: commands)
+    func everyCommandShowsAnExample(_ command: [String]) async throws {
+        let help = try await run(command + ["--help"])
+        #expect(help.status == 0 && help.err == "")
+        #expect(help.out.contains("Example"))
+        #expect(help.out.contains("  sluice \(command.joined(separator: " "))") || help.out.contains("Example: sluice \(command.joined(separator: " "))"))
+        #expect(help.out.contains("USAGE:"))
+    }
+
+    @Test func everyCommandIsListed() async throws {
+        let help = try await run(["--help"]).out + run(["maps", "--help"]).out
+        for command in Self.commands.compactMap(\.last) { #expect(help.contains("  \(command)")) }
+    }
+
+    @Test func unknownCommandsAreBadInput() async throws {
+        let ended = try await run(["simulat"])
+        #expect(ended.status == 2 && ended.err.contains("simulat"))
+    }
+}

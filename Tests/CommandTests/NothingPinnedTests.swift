@@ -1,0 +1,25 @@
+import TestHarness
+import Testing
+
+/// On a node without Sluice.
+@Suite struct NothingPinnedTests {
+    static let commands = [
+        ["explain", "shop/web", "--to", "10.0.0.2:80"], ["status"], ["maps", "pods"], ["maps", "addresses"],
+        ["maps", "rules"], ["maps", "ports"], ["maps", "replies"], ["maps", "config"], ["maps", "pod", "shop/web"],
+    ]
+
+    @Test(arguments: commands)
+    func saysWhatToDo(_ command: [String]) async throws {
+        for format in ["table", "json"] {
+            let ended = try await run(
+                command + ["-o", format, "--bpffs", "/sys/fs/bpf/sluice-test-none", "--state-dir", "/nonexistent"])
+            #expect(ended.status == 1 && ended.out == "", "\(ended)")
+            #expect(ended.err.contains("/sys/fs/bpf/sluice-test-none") && ended.err.contains("start sluiced"), "\(ended.err)")
+        }
+    }
+
+    @Test func cleanupHasNothingToDo() async throws {
+        let ended = try await run(["cleanup", "--bpffs", "/sys/fs/bpf/sluice-test-none", "--state-dir", "/nonexistent"])
+        #expect(ended.status == 0 && ended.out == "nothing was there\n")
+    }
+}
