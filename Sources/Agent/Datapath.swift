@@ -79,6 +79,12 @@ struct Datapath: ~Copyable {
             try attachments.detach(cgroup)
             done.append("cgroup \(cgroup.rawValue): detached")
         }
+        // Every link now runs this layout's programs; what an older agent with
+        // another layout left is in nobody's way but memory's.
+        if try attachments.pins.layouts() != [attachments.pins.layout] {
+            let removal = try attachments.finishUpgrade()
+            if !removal.isEmpty { done.append("another layout's maps and programs: removed") }
+        }
         return done
     }
 }

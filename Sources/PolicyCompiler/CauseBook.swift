@@ -3,7 +3,7 @@ import VerdictTables
 /// The causes behind identifiers. Identifiers are derived from what they stand
 /// for, so that they outlive the agent in pinned maps.
 struct CauseBook: Sendable {
-    private(set) var causes: [CauseID: Cause] = [:]
+    private(set) var causes: [CauseID: Cause] = [.sourceRouted: .sourceRouted]
 
     mutating func note(_ cause: Cause) -> CauseID {
         var candidate = CauseID(rawValue: max(cause.stableHash, 16))
@@ -18,7 +18,7 @@ struct CauseBook: Sendable {
     mutating func prune(keeping named: () -> Set<CauseID>) {
         guard causes.count > limit else { return }
         let live = named()
-        causes = causes.filter { live.contains($0.key) }
+        causes = causes.filter { live.contains($0.key) || $0.key == .sourceRouted }
         limit = max(4096, causes.count * 2)
     }
 
@@ -29,6 +29,7 @@ extension Cause {
     fileprivate var stableHash: UInt64 {
         var hash = StableHash()
         switch self {
+        case .sourceRouted: hash.add("source-routed")
         case .notIsolated: hash.add("not isolated")
         case .rule(let policy, let rule):
             hash.add("rule")

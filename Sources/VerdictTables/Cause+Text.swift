@@ -4,6 +4,8 @@ extension Cause {
     /// One sentence for people, without a full stop.
     public var reason: String {
         switch self {
+        case .sourceRouted:
+            "source-routed packets are refused: where they go in the end is not known"
         case .notIsolated:
             "no policy isolates the pod for egress"
         case .rule(let policy, let rule):

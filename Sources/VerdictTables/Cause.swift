@@ -2,6 +2,8 @@ public import PolicyModel
 
 /// Who is to thank for a decision: what `CauseID` stands for.
 public enum Cause: Hashable, Sendable, Codable {
+    /// The packet names the hosts that it is to travel by (SLUICE_CAUSE_SOURCE_ROUTE).
+    case sourceRouted
     /// No policy isolates the pod.
     case notIsolated
     /// A rule of a NetworkPolicy allows it; `rule` is its place in `spec.egress`.

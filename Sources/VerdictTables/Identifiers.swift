@@ -48,6 +48,8 @@ public struct CauseID: TableIdentifier {
     public init(rawValue: UInt64) { self.rawValue = rawValue }
     /// Nobody wrote an entry: the program's own fail-closed default.
     public static let none = CauseID(rawValue: 0)
+    /// SLUICE_CAUSE_SOURCE_ROUTE: the program's own, whatever the tables say.
+    public static let sourceRouted = CauseID(rawValue: 1)
 }
 
 /// A cgroup's identifier: the inode number of its directory (kernfs).

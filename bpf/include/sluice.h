@@ -37,6 +37,9 @@
 /* The address class of every address that no prefix names. */
 #define SLUICE_CLASS_OTHER 0ULL
 
+/* The cause of a verdict that no table gave: the packet is source-routed. */
+#define SLUICE_CAUSE_SOURCE_ROUTE 1ULL
+
 /* What a rule or a port entry says. Zero denies, so that memory nobody wrote
  * never allows. */
 enum sluice_action {

@@ -145,7 +145,7 @@ static __always_inline int judge_egress(struct __sk_buff *skb, struct bpf_sock *
 		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len);
 		return PACKET_PASS;
 	}
-	if (is_loopback(&packet.destination) || subject.own) {
+	if (!packet.source_routed && (is_loopback(&packet.destination) || subject.own)) {
 		if (sk)
 			remember(sk, &packet, generation, subject.slot, SLUICE_VERDICT_ALLOWED,
 				 SLUICE_OUTBOUND);

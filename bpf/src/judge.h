@@ -87,6 +87,12 @@ static __noinline int judge(const struct packet *packet, __u64 policy_set, struc
 
 	if (!packet || !decision)
 		return 0;
+	/* Where it goes in the end is not looked at, so nothing may open it. */
+	if (packet->source_routed) {
+		decision->action = SLUICE_GUARD;
+		decision->cause = SLUICE_CAUSE_SOURCE_ROUTE;
+		return 0;
+	}
 	decision->action = SLUICE_DENY;
 	decision->cause = 0;
 	decision->address_class = class_of(&packet->destination);
@@ -103,8 +109,6 @@ static __noinline int judge(const struct packet *packet, __u64 policy_set, struc
 			decision->cause = port->cause;
 		}
 	}
-	if (packet->source_routed)
-		decision->action = SLUICE_DENY;
 	return 0;
 }
 
