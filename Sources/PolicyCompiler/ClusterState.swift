@@ -37,10 +37,13 @@ struct ClusterState {
 
     /// What translation may turn a service port into: every ready endpoint, or,
     /// as kube-proxy does it, when none is ready those still serving while they
-    /// terminate.
-    func backends(of service: ServiceAddress, _ port: Service.Port) -> [Backend] {
+    /// terminate. And beside those every endpoint, whatever its state.
+    func backends(
+        of service: ServiceAddress, _ port: Service.Port
+    ) -> (inUse: [Backend], all: [Backend]) {
         var ready: Set<Backend> = []
         var serving: Set<Backend> = []
+        var all: Set<Backend> = []
         for slice in slices[service.service.key, default: [:]].values {
             for slicePort in slice.ports
             where slicePort.name == port.name && slicePort.protocol == port.protocol {
@@ -48,13 +51,14 @@ struct ClusterState {
                 for endpoint in slice.endpoints {
                     for address in endpoint.addresses where address.isIPv4 == service.ipv4 {
                         let backend = Backend(address: address, port: number)
+                        all.insert(backend)
                         if endpoint.ready { ready.insert(backend) }
                         if endpoint.servingWhileTerminating { serving.insert(backend) }
                     }
                 }
             }
         }
-        return (ready.isEmpty ? serving : ready).sorted()
+        return ((ready.isEmpty ? serving : ready).sorted(), all.sorted())
     }
 
     /// Every address behind the service, ready or not.

@@ -74,7 +74,7 @@ struct Evaluation {
 
     /// A service port is guarded if an endpoint behind it is.
     private func guardClaim(_ frontend: Frontend) -> Claim? {
-        for backend in frontend.backends {
+        for backend in frontend.everyBackend {
             let what = space.members(at: backend.address).compactMap(space.peership)
             guard let name = guards.name(guarding: what, frontend.protocol, backend.port) else { continue }
             return claim(frontend, .guard, .serviceGuarded(backend.service, guard: name))
@@ -134,17 +134,20 @@ struct Evaluation {
         for service in peerships.compactMap({ cluster.service($0) }).sorted(by: { $0.name < $1.name }) {
             let name = service.name
             for port in service.service.ports {
+                func named(_ backends: [Backend]) -> [Frontend.Endpoint] {
+                    backends.map { Frontend.Endpoint(service: name, address: $0.address, port: $0.port) }
+                }
                 let backends = cluster.backends(of: service, port)
-                    .map { Frontend.Endpoint(service: name, address: $0.address, port: $0.port) }
                 if let known = frontends.firstIndex(where: {
                     $0.protocol == port.protocol && $0.number == port.number
                 }) {
-                    frontends[known].backends += backends
+                    frontends[known].backends += named(backends.inUse)
+                    frontends[known].everyBackend += named(backends.all)
                 } else {
                     frontends.append(
                         Frontend(
                             service: name, protocol: port.protocol, number: port.number,
-                            backends: backends))
+                            backends: named(backends.inUse), everyBackend: named(backends.all)))
                 }
             }
         }
@@ -165,6 +168,9 @@ private struct Frontend {
     var `protocol`: TransportProtocol
     var number: UInt16
     var backends: [Endpoint]
+    /// Those that get no traffic now among them: what is guarded stays guarded
+    /// while a hand-made slice's readiness comes and goes.
+    var everyBackend: [Endpoint]
 
     var pattern: PortPattern { .ports(`protocol`, number...number) }
 }

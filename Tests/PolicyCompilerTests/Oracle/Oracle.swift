@@ -38,7 +38,9 @@ struct Oracle {
         let endpoints = serviceEndpoints(address, number, port)
         if guarded {
             if guards.guards(address, number, port) { return .guard }
-            for (endpoint, target) in endpoints ?? [] where guards.guards(endpoint, number, target) {
+            // Ready or not: readiness comes and goes, the guard stays.
+            let all = serviceEndpoints(address, number, port, inAnyState: true)
+            for (endpoint, target) in all ?? [] where guards.guards(endpoint, number, target) {
                 return .guard
             }
         }
@@ -111,7 +113,7 @@ struct Oracle {
 
     /// Where translation may send the flow; nil if no service has this port.
     private func serviceEndpoints(
-        _ address: IPAddress, _ number: UInt8, _ port: UInt16
+        _ address: IPAddress, _ number: UInt8, _ port: UInt16, inAnyState: Bool = false
     ) -> [(IPAddress, UInt16)]? {
         var found = false
         var endpoints: [(IPAddress, UInt16)] = []
@@ -119,7 +121,7 @@ struct Oracle {
             for servicePort in service.ports
             where servicePort.protocol.rawValue == number && servicePort.number == port {
                 found = true
-                endpoints += self.endpoints(of: service, servicePort, like: address)
+                endpoints += self.endpoints(of: service, servicePort, like: address, inAnyState)
             }
         }
         return found ? endpoints : nil
@@ -128,7 +130,7 @@ struct Oracle {
     /// kube-proxy's choice: ready endpoints of the service address's family, or
     /// when there are none those that serve while they terminate.
     private func endpoints(
-        of service: Service, _ port: Service.Port, like address: IPAddress
+        of service: Service, _ port: Service.Port, like address: IPAddress, _ inAnyState: Bool
     ) -> [(IPAddress, UInt16)] {
         var ready: [(IPAddress, UInt16)] = []
         var serving: [(IPAddress, UInt16)] = []
@@ -139,7 +141,7 @@ struct Oracle {
                 guard let target = slicePort.number else { continue }
                 for endpoint in slice.endpoints {
                     for own in endpoint.addresses where (own.ipv4 == nil) == (address.ipv4 == nil) {
-                        if endpoint.ready { ready.append((own, target)) }
+                        if endpoint.ready || inAnyState { ready.append((own, target)) }
                         if endpoint.servingWhileTerminating { serving.append((own, target)) }
                     }
                 }
