@@ -89,14 +89,17 @@ outside() {
 }
 
 in_cgroup() {
+	# A background job or a substitution is a shell of its own, which becomes the command.
+	if [ "$BASHPID" = $$ ]; then (become "$@"); else become "$@"; fi
+}
+
+become() {
 	local cgroup=$1
 	shift
-	(
-		exec 9>&- # the demo's own lock
-		mkdir -p "$cgroup"
-		echo "$BASHPID" >"$cgroup/cgroup.procs"
-		exec "$@"
-	)
+	exec 9>&- # the demo's own lock
+	mkdir -p "$cgroup"
+	echo "$BASHPID" >"$cgroup/cgroup.procs"
+	exec "$@"
 }
 
 # --- the agent ----------------------------------------------------------------------------------
@@ -114,6 +117,12 @@ agent_is_ready() {
 	sluice status >/dev/null 2>&1
 }
 
+# stop_agent SIGNAL: and waits for its end, whose status it returns.
+stop_agent() {
+	kill -"$1" $AGENT
+	wait $AGENT 2>/dev/null
+}
+
 # sluice COMMAND…: the tool, pointed at the demo's agent.
 sluice() {
 	"$BIN/sluice" "$@" --bpffs $BPFFS --state-dir $STATE
@@ -121,12 +130,12 @@ sluice() {
 
 # --- waiting, and leaving nothing behind ----------------------------------------------------------
 
-# wait_for WHAT COMMAND…: until the command succeeds, ten seconds at most.
+# wait_for WHAT COMMAND…: until the command succeeds, fifteen seconds at most.
 wait_for() {
-	local what=$1 tries=100
+	local what=$1 deadline=$((SECONDS + 15))
 	shift
 	until "$@"; do
-		((tries--)) || fail "waited in vain for $what"
+		((SECONDS < deadline)) || fail "waited in vain for $what"
 		sleep 0.1
 	done
 }
