@@ -72,8 +72,9 @@ struct StatusCommand: ParsableCommand {
 
         let attachments = try Attachments(pins: view.pins).list()
         if attachments.isEmpty { problems.append("no program is attached") }
-        let programs = attachments.map { attached -> Report.Program in
-            let cgroup = "cgroup \(attached.cgroup.rawValue)"
+        let tree = try KernelFacts.read().cgroupRoot.map(CgroupTree.init)
+        let programs = try attachments.map { attached -> Report.Program in
+            let cgroup = try tree?.path(of: attached.cgroup) ?? "cgroup \(attached.cgroup.rawValue)"
             let name = attached.program.rawValue
             switch attached.state {
             case .live(let link, let program):
