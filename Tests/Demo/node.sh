@@ -1,5 +1,6 @@
 # A throw-away node for the demo: network namespaces joined by a bridge in one of their own, pods'
-# cgroups as kubelet names them, and an agent. Nothing here sends a packet outside its namespaces.
+# cgroups as kubelet names them, and an agent. They lie below "pods" and not "kubepods", or an agent
+# of the machine itself would find and enforce them. Nothing here sends a packet outside its namespaces.
 
 NAME=sluice-demo
 CGROUPS=$(findmnt -rnt cgroup2 -o TARGET | head -1)/$NAME
@@ -44,7 +45,7 @@ pod() {
 	local key=$1 address=$2 label=$3 port=${4:-} short=${1/\//-} uid ports=
 	uid=$(cat /proc/sys/kernel/random/uuid)
 	[ -z "$port" ] || ports="{ name: ${port%:*}, containerPort: ${port#*:} }"
-	CGROUP[$key]=$CGROUPS/kubepods/burstable/pod$uid
+	CGROUP[$key]=$CGROUPS/pods/burstable/pod$uid
 	mkdir -p "${CGROUP[$key]}"
 	if [ "$address" = host ]; then
 		NETNS[$key]=$NAME-node
@@ -106,7 +107,7 @@ become() {
 
 start_agent() {
 	in_cgroup "$CGROUPS/agent" "$BIN/sluiced" --config manifests/config.yaml \
-		--source "$WORK/manifests" --node-name demo --pods-cgroup $NAME/kubepods \
+		--source "$WORK/manifests" --node-name demo --pods-cgroup $NAME/pods \
 		--bpffs $BPFFS --state-dir $STATE >>"$WORK/log" 2>&1 &
 	AGENT=$!
 	wait_for "the agent's start" agent_is_ready
