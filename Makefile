@@ -32,7 +32,7 @@ check-bpf: ## rebuild the eBPF programs and compare them with the committed obje
 fuzz: deps ## fuzz the manifest reader and parsers, guided by coverage (FUZZ_RUNS=200000)
 	Tests/Fuzz/run $(FUZZ_RUNS)
 
-demo: build ## throw-away pods, real servers, real denials: a story of one minute (root)
+demo: build ## throw-away pods, real servers, real denials: a story in a minute's reading (root)
 	@Tests/Demo/run
 
 bench-datapath: deps ## the kernel's own nanoseconds per packet, side by side (root)

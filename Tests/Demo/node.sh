@@ -160,6 +160,7 @@ sweep() {
 	done
 	if [ -d "$CGROUPS" ]; then find "$CGROUPS" -depth -type d -exec rmdir {} +; fi
 	rm -rf /etc/netns/$NAME-* $STATE "${TMPDIR:-/tmp}"/$NAME.??????
+	rmdir /etc/netns 2>/dev/null || true
 }
 
 # leftovers: what a sweep should have removed.
