@@ -198,7 +198,8 @@ public actor Agent {
         }
         if wanted.isEmpty {
             complain(
-                "pods", "no kubepods cgroup below \(cgroupRoot) and no pod with a cgroup of its own: nothing is enforced yet")
+                "pods",
+                "no cgroup \(configuration.podsCgroup ?? "kubepods") below \(cgroupRoot) and no pod with a cgroup of its own: nothing is enforced yet")
         } else {
             mended("pods")
         }

@@ -13,6 +13,9 @@ struct PodAllowMap: ParsableCommand {
     @Argument(help: "The pod, as namespace/name.")
     var pod: String
 
+    @Flag(help: "In a table, also what denies; JSON always has it.")
+    var all = false
+
     @OptionGroup var node: NodeOptions
     @OptionGroup var output: FormatOption
 
@@ -60,7 +63,12 @@ struct PodAllowMap: ParsableCommand {
                             action: decision.action.word, reason: view.describe(decision.cause)))
                 }
             }
-            try output.format.show(rows)
+            // What is allowed fits a screen; the guards alone would fill it.
+            let shown = all || output.format == .json ? rows : rows.filter { $0.action == Action.allow.word }
+            try output.format.show(shown)
+            if shown.count < rows.count {
+                print("\(rows.count - shown.count) more entries deny; --all shows them")
+            }
         }
     }
 

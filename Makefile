@@ -1,0 +1,51 @@
+# Sluice: what there is to make. Everything is built in one configuration, release.
+.DEFAULT_GOAL := help
+.PHONY: help deps bpf build test check-bpf test-swift fuzz demo bench-datapath install uninstall clean
+
+PREFIX ?= /usr/local
+FUZZ_RUNS ?= 200000
+# One after the other, as kernel tests share the machine; without testable imports, which
+# nothing uses, so that tests run what build built.
+SWIFT_TEST := swift test -c release --no-parallel --disable-testable-imports
+
+help: ## print this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+deps: ## install what Debian 12 lacks beside the Swift toolchain (root, if anything is missing)
+	@bash .ci/install-dependencies
+
+bpf: ## compile the eBPF programs to bpf/sluice.bpf.o, which is committed
+	bpf/build.sh
+
+build: deps ## build sluiced and sluice into .build/release
+	swift build -c release
+
+test: deps check-bpf fuzz test-swift ## everything: object, unit and kernel tests, fuzzing (root)
+
+test-swift:
+	@[ "$$(id -u)" = 0 ] || { echo "the kernel tests attach programs and make cgroups: run as root" >&2; exit 1; }
+	$(SWIFT_TEST)
+
+check-bpf: ## rebuild the eBPF programs and compare them with the committed object
+	@built=$$(mktemp) && trap 'rm -f "$$built"' EXIT && bpf/build.sh "$$built" && \
+	cmp "$$built" bpf/sluice.bpf.o && echo "bpf/sluice.bpf.o is what bpf/src says"
+
+fuzz: deps ## fuzz the manifest reader and parsers, guided by coverage (FUZZ_RUNS=200000)
+	Tests/Fuzz/run $(FUZZ_RUNS)
+
+demo: build ## throw-away pods, real servers, real denials: a story in a minute's reading (root)
+	@Tests/Demo/run
+
+bench-datapath: deps ## the kernel's own nanoseconds per packet, side by side (root)
+	swift run -c release bench-datapath
+
+install: build ## copy both executables and the configuration below PREFIX (/usr/local)
+	install -D -t $(DESTDIR)$(PREFIX)/bin .build/release/sluiced .build/release/sluice
+	install -D -m 644 manifests/config.yaml $(DESTDIR)$(PREFIX)/share/sluice/config.yaml
+
+uninstall: ## remove what install copied
+	rm -f $(DESTDIR)$(PREFIX)/bin/sluiced $(DESTDIR)$(PREFIX)/bin/sluice
+	rm -rf $(DESTDIR)$(PREFIX)/share/sluice
+
+clean: ## remove what was built; pins and cgroups are sluice cleanup's
+	rm -rf .build
