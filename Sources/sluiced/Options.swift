@@ -55,7 +55,7 @@ struct Options: ParsableArguments {
         if let config {
             let (read, diagnostics) = ConfigurationFile.read(try contents(of: config), file: config)
             guard diagnostics.isEmpty else {
-                throw ValidationError(diagnostics.map(\.description).joined(separator: "\n"))
+                throw Unusable(diagnostics.map(\.description).joined(separator: "\n"))
             }
             configuration = read
         }
@@ -81,7 +81,7 @@ struct Options: ParsableArguments {
         guard let text else { return }
         guard let choice = Choice(rawValue: text) else {
             let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("\(option) \(text): write one of \(choices)")
+            throw Unusable("\(option) \(text): write one of \(choices)")
         }
         value = choice
     }
@@ -98,7 +98,7 @@ struct Options: ParsableArguments {
                 return contents
             }
         } catch let error as Errno {
-            throw ValidationError("--config \(path): \(error)")
+            throw Unusable("--config \(path): \(error)")
         }
     }
 }
@@ -106,7 +106,15 @@ struct Options: ParsableArguments {
 func makeLogger(_ configuration: Configuration) throws -> Logger {
     guard let level = Logger.Level(rawValue: configuration.logLevel) else {
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("log level \(configuration.logLevel): write one of \(levels)")
+        throw Unusable("log level \(configuration.logLevel): write one of \(levels)")
     }
     return AgentLog.logger(level: level, format: configuration.logFormat)
+}
+
+/// Options or a file that cannot be used; told without a usage text, which would
+/// bury it.
+struct Unusable: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) { self.description = description }
 }

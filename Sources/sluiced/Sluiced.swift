@@ -18,6 +18,9 @@ struct Sluiced: AsyncParsableCommand {
 
             Options override the configuration file; without either the defaults enforce.
 
+            Exit status 1: the node cannot be enforced, or another agent has it; 2: the options
+            or the configuration file cannot be used.
+
             Example:
               sluiced --source /etc/sluice/manifests --node-name node-1
             """)
@@ -25,8 +28,15 @@ struct Sluiced: AsyncParsableCommand {
     @OptionGroup var options: Options
 
     func run() async throws {
-        let configuration = try options.configuration()
-        let logger = try makeLogger(configuration)
+        let configuration: Configuration
+        let logger: Logger
+        do {
+            configuration = try options.configuration()
+            logger = try makeLogger(configuration)
+        } catch let error as Unusable {
+            _ = try? FileDescriptor.standardError.writeAll("sluiced: \(error)\n".utf8)
+            throw ExitCode(2)
+        }
         do {
             let agent = try Agent(configuration: configuration, logger: logger)
             try await untilSignalled { try await agent.run() }
