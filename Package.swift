@@ -119,6 +119,12 @@ let package = Package(
         .testTarget(
             name: "PacketLabTests", dependencies: ["PacketLab", "PolicyModel", "packet-agent"],
             swiftSettings: strict),
+        .testTarget(
+            name: "KernelCasesTests",
+            dependencies: [
+                "KernelDatapath", "ManifestSource", "PacketLab", "PolicyCompiler", "PolicyModel",
+                "VerdictTables", "packet-agent",
+            ], swiftSettings: strict),
     ],
     cLanguageStandard: .c2x
 )
