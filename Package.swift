@@ -96,6 +96,15 @@ let package = Package(
             name: "packet-agent", dependencies: ["PacketLab", "PolicyModel", "CPacketLab"],
             path: "Tests/packet-agent", swiftSettings: strict),
 
+        // What a packet costs, beside other ways to judge it.
+        .executableTarget(
+            name: "bench-datapath",
+            dependencies: [
+                "CLibbpf", "CPacketLab", "KernelDatapath", "PacketLab", "PolicyModel",
+                "VerdictTables", "packet-agent",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tests/Benchmarks/bench-datapath", swiftSettings: strict),
+
         // Pure tests need nothing; kernel tests need root and send real packets.
         .testTarget(name: "PolicyModelTests", dependencies: ["PolicyModel"], swiftSettings: strict),
         .testTarget(
@@ -132,6 +141,12 @@ let package = Package(
             dependencies: [
                 "sluice", "TestHarness", "ManifestSource", "PolicyCompiler", "PolicyModel",
                 "VerdictTables",
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "KernelCasesTests",
+            dependencies: [
+                "KernelDatapath", "ManifestSource", "PacketLab", "PolicyCompiler", "PolicyModel",
+                "VerdictTables", "packet-agent",
             ], swiftSettings: strict),
     ],
     cLanguageStandard: .c2x

@@ -35,12 +35,14 @@ public final class Lab {
         close()
     }
 
-    /// Ends the processes and removes everything. A second call does nothing.
+    /// Ends the processes and removes everything, pins below /sys/fs/bpf that bear the lab's name
+    /// included. A second call does nothing.
     public func close() {
         guard isOpen else { return }
         isOpen = false
         for process in processes { process.kill() }
         for program in programs { program.kill() }
+        Leftovers.removePins(of: name)
         CgroupTree.remove("\(cgroupRoot)/\(name)")
         for namespace in namespaces { namespace.remove() }
         removeFolder(directory)

@@ -48,8 +48,12 @@ import Testing
         let path = "\(lab.cgroupRoot)/sluice-test-4194304-left"
         mkdir(path, 0o755)
         mkdir("\(path)/inner", 0o755)
+        let pins = "/sys/fs/bpf/sluice-test-4194304-left"
+        mkdir(pins, 0o700)
+        mkdir("\(pins)/links", 0o700)
         try Lab().close()
         #expect(access(path, F_OK) != 0)
+        #expect(access(pins, F_OK) != 0)
         #expect(access("\(lab.cgroupRoot)/\(lab.name)", F_OK) == 0)
     }
 

@@ -156,7 +156,7 @@ struct sluice_verdict {
 	__u8 verdict;   /* enum sluice_verdict_kind */
 	__u8 direction; /* enum sluice_direction */
 	__u8 protocol;
-	__u8 zero;
+	__u8 connection; /* 1 if a TCP socket's: it covers whatever the socket sends */
 	__be16 port;
 	__u16 zero2;
 	__u8 address[16];

@@ -95,6 +95,7 @@ static __always_inline void remember(struct bpf_sock *sk, const struct packet *p
 	v->verdict = verdict;
 	v->direction = direction;
 	v->protocol = packet->protocol;
+	v->connection = is_tcp(sk);
 	v->port = packet->destination_port;
 	__builtin_memcpy(v->address, &packet->destination, sizeof(v->address));
 }
@@ -113,21 +114,49 @@ static __always_inline int stays_inside(struct __sk_buff *skb)
 	return skb->ifindex == LOOPBACK_IFINDEX;
 }
 
-/* Judges a packet that no cached verdict covers. `sk` may be NULL. */
-static __always_inline int judge_egress(struct __sk_buff *skb, struct bpf_sock *sk,
-					const struct sluice_config *cfg)
+/* The packet of a connection whose verdict stands: one look-up, one compare. A
+ * SYN and a SYN-ACK are judged afresh, see judge_egress. */
+static __always_inline struct sluice_verdict *standing_verdict(struct __sk_buff *skb,
+							       const struct sluice_config *cfg)
 {
+	/* What is no full socket has no storage, so that nobody needs to ask. */
+	struct bpf_sock *sk = skb->sk;
+	struct sluice_verdict *v;
+	__u32 state;
+
+	if (!sk)
+		return 0;
+	v = bpf_sk_storage_get(&verdicts, sk, 0, 0);
+	if (!v || !v->connection)
+		return 0;
+	if (v->generation != cfg->generation && v->direction != SLUICE_INBOUND)
+		return 0;
+	state = sk->state;
+	return state != STATE_SYN_SENT && state != STATE_LISTEN ? v : 0;
+}
+
+/* Judges a packet that no standing verdict covers. A function of its own, so
+ * that those that are covered do not pay for its stack. */
+static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_config *cfg)
+{
+	struct bpf_sock *sk = skb->sk;
 	struct packet packet = {};
 	struct subject subject = {};
 	struct decision decision = {};
 	struct sluice_reply_key reply = {};
 	struct sluice_verdict *cached = 0;
 	struct sluice_event *event;
-	__u32 generation = cfg->generation;
+	__u32 generation;
 	__u8 verdict;
-	int tcp = sk && is_tcp(sk);
-	int syn = tcp && sk->state == STATE_SYN_SENT;
+	int tcp, syn;
 
+	if (!cfg)
+		return PACKET_DROP;
+	if (sk)
+		sk = bpf_sk_fullsock(sk);
+	generation = cfg->generation;
+	tcp = sk && is_tcp(sk);
+	syn = tcp && sk->state == STATE_SYN_SENT;
 	if (read_packet(skb, &packet))
 		return PACKET_DROP;
 	if (sk)

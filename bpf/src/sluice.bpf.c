@@ -8,27 +8,15 @@ SEC("cgroup_skb/egress")
 int sluice_egress(struct __sk_buff *skb)
 {
 	struct sluice_config *cfg = read_config();
-	struct bpf_sock *sk = skb->sk;
 	struct sluice_verdict *v;
-	__u32 state;
 
 	if (!cfg)
 		return PACKET_DROP;
-	if (sk)
-		sk = bpf_sk_fullsock(sk);
-	/* An established TCP flow: one look-up, one compare. A SYN and a SYN-ACK
-	 * are judged afresh, see judge_egress. */
-	if (sk && is_tcp(sk)) {
-		state = sk->state;
-		if (state != STATE_SYN_SENT && state != STATE_LISTEN) {
-			v = bpf_sk_storage_get(&verdicts, sk, 0, 0);
-			if (v && (v->generation == cfg->generation || v->direction == SLUICE_INBOUND)) {
-				count(v->slot, v->verdict, skb->len);
-				return pass_or_drop(v->verdict);
-			}
-		}
-	}
-	return judge_egress(skb, sk, cfg);
+	v = standing_verdict(skb, cfg);
+	if (!v)
+		return judge_egress(skb, cfg);
+	count(v->slot, v->verdict, skb->len);
+	return pass_or_drop(v->verdict);
 }
 
 SEC("cgroup_skb/ingress")

@@ -24,6 +24,38 @@ struct RouteSocket: ~Copyable {
         try request(type: 21, flags: 0, address)
     }
 
+    /// Whether what is sent to the address stays inside: RTM_GETROUTE.
+    func isLocal(_ address: IPAddress) throws(LabError) -> Bool {
+        let bytes = address.isIPv4 ? Array(address.bytes.suffix(4)) : address.bytes
+        var message: [UInt8] = []
+        func put(_ number: some FixedWidthInteger) {
+            withUnsafeBytes(of: number) { message += $0 }
+        }
+        // nlmsghdr: length, type, NLM_F_REQUEST, sequence, port.
+        put(UInt32(16 + 12 + 4 + bytes.count))
+        put(UInt16(26))
+        put(UInt16(0x1))
+        put(UInt32(1))
+        put(UInt32(0))
+        // rtmsg: family, length of the destination, and eight bytes and flags of zero.
+        put(UInt8(address.isIPv4 ? AF_INET : AF_INET6))
+        put(UInt8(bytes.count * 8))
+        put(UInt16(0))
+        put(UInt64(0))
+        // RTA_DST
+        put(UInt16(4 + bytes.count))
+        put(UInt16(1))
+        message += bytes
+        guard send(descriptor.number, message, message.count, 0) == message.count else {
+            throw LabError("rtnetlink request")
+        }
+        var answer = [UInt8](repeating: 0, count: 4096)
+        let count = recv(descriptor.number, &answer, answer.count, 0)
+        guard count >= 28 else { throw LabError("route to \(address)") }
+        // RTM_NEWROUTE, rtm_type RTN_LOCAL.
+        return answer[4] == 24 && answer[23] == 2
+    }
+
     private func request(type: UInt16, flags: UInt16, _ address: IPAddress) throws(LabError) {
         let bytes = address.isIPv4 ? Array(address.bytes.suffix(4)) : address.bytes
         let linkLocal = address.high >> 54 == 0xfe80 >> 6

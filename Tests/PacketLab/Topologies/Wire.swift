@@ -1,3 +1,4 @@
+import Glibc
 public import PolicyModel
 
 /// A pod's namespace whose every packet ends in a capture that answers nothing.
@@ -44,9 +45,20 @@ public final class Wire {
     public func setAddresses(_ wanted: some Sequence<IPAddress>) throws(LabError) {
         let wanted = Set(wanted)
         let hadIPv4 = addresses.contains(where: \.isIPv4)
-        for address in wanted.subtracting(addresses) {
+        let new = wanted.subtracting(addresses)
+        for address in new {
             try routes.add(address)
             addresses.insert(address)
+        }
+        // The kernel makes an IPv6 address the namespace's own a little after it has agreed to.
+        for address in new {
+            let deadline = Deadline(afterMs: 2000)
+            while try !routes.isLocal(address) {
+                guard !deadline.hasPassed else {
+                    throw LabError("address \(address)", "did not come into force")
+                }
+                usleep(200)
+            }
         }
         for address in addresses.subtracting(wanted) {
             try routes.remove(address)

@@ -1,0 +1,27 @@
+/// What the rounds of one measurement came to.
+struct Sample: Encodable {
+    /// Nanoseconds per run, a figure a round.
+    var rounds: [Double]
+    var median: Double
+    var lowest: Double
+    var highest: Double
+    /// Runs of the program in all rounds together.
+    var runs: UInt64
+
+    init(_ rounds: [Double], runs: UInt64) {
+        self.rounds = rounds
+        self.runs = runs
+        median = rounds.quantile(0.5)
+        lowest = rounds.min() ?? .nan
+        highest = rounds.max() ?? .nan
+    }
+}
+
+extension [Double] {
+    /// The nearest of the sorted values; not a number where there are none.
+    func quantile(_ part: Double) -> Double {
+        guard !isEmpty else { return .nan }
+        let place = Int((Double(count - 1) * part).rounded())
+        return sorted()[place]
+    }
+}
