@@ -119,6 +119,12 @@ let package = Package(
         .testTarget(
             name: "PacketLabTests", dependencies: ["PacketLab", "PolicyModel", "packet-agent"],
             swiftSettings: strict),
+        .testTarget(
+            name: "EnforcementTests",
+            dependencies: [
+                "PacketLab", "PolicyModel", "PolicyCompiler", "VerdictTables", "KernelDatapath",
+                "packet-agent", "sluiced", "sluice",
+            ], swiftSettings: strict),
     ],
     cLanguageStandard: .c2x
 )
