@@ -98,7 +98,7 @@ import Testing
         try scene.node.policy(egress: "[]")
         try scene.node.settle()
         for _ in 0..<3 {
-            #expect(try scene.answer(Endpoint("10.9.0.2", 4000)) == .notPermitted)
+            #expect(try scene.answer(Endpoint("10.9.0.2", 4000)) == .notPermitted, "\(scene.node.state)")
             try scene.hear(client)
         }
     }

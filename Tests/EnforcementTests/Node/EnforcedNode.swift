@@ -66,7 +66,7 @@ final class EnforcedNode {
         _ name: String = "policy", namespace: String = "default", selector: String = "{}",
         egress: String
     ) throws {
-        try write("\(name).yaml", Manifest.policy(name, namespace, selector: selector, egress: egress))
+        try write("policy-\(name).yaml", Manifest.policy(name, namespace, selector: selector, egress: egress))
     }
 
     // MARK: Pods
@@ -188,10 +188,11 @@ final class EnforcedNode {
         let last = marker
         marker.number += 1
         try write("zz-marker.yaml", marker.text)
-        marker.addressClass = try waitFor("marker \(marker.number)") {
-            let found = try? tables.addressClass(of: marker.address)
+        let settled: AddressClassID = try waitFor("marker \(marker.number)") {
+            let found = try tables.addressClass(of: marker.address)
             return found == .other ? nil : found
         }
+        marker.addressClass = settled
         try waitFor("departure of the last marker") {
             guard let rules = try? tables.tables().rules else { return false }
             return !rules.keys.contains { $0.addressClass == last.addressClass && last.number > 0 }
@@ -225,6 +226,13 @@ final class EnforcedNode {
             }
             usleep(1000)
         }
+    }
+
+    /// How things stand, for failures.
+    var state: String {
+        guard let tables = try? KernelTables(pins: pins) else { return log }
+        return "\(String(describing: try? tables.config()))\n\(String(describing: try? tables.tables()))\n"
+            + "\(String(describing: try? tables.replies()))\n\(log)"
     }
 
     /// What became of a pod's packets.

@@ -133,17 +133,29 @@ import Testing
         }
     }
 
-    @Test func unreadableIPv6PassesByAllowAllAlone() throws {
+    @Test func fragmentsOfIPv6WithoutPortsPassByAllowAllAlone() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         let later = PacketBytes.fragmentHeader(nextHeader: .udp, offset: 64, more: false, identification: 9)
-        let chain = Array(repeating: PacketBytes.destinationOptions(nextHeader: .ipv6Options), count: 7).flatMap { $0 }
-            + PacketBytes.destinationOptions(nextHeader: .udp)
-        for (first, headers) in [(IPProtocol.ipv6Fragment, later), (.ipv6Options, chain)] {
-            let packets = ["fd09::2", "fd09::3", "fd09::4"].map {
-                ipv6(Endpoint($0, 53), first: first, headers: headers)
-            }
-            #expect(try pod.sendPackets(packets).map(\.destination) == [address("fd09::3")])
+        let packets = ["fd09::2", "fd09::3", "fd09::4"].map {
+            ipv6(Endpoint($0, 53), first: .ipv6Fragment, headers: later)
+        }
+        #expect(try pod.sendPackets(packets).map(\.destination) == [address("fd09::3")])
+    }
+
+    @Test func headersWithoutEndAreRefused() throws {
+        let (node, pod) = try Scene.onWire()
+        defer { node.close() }
+        let many = Array(repeating: PacketBytes.destinationOptions(nextHeader: .ipv6Options), count: 9)
+            .flatMap { $0 }
+        let route: [UInt8] = [17, 2, 4, 1, 0, 0, 0, 0] + address("fd09::4").bytes
+        for last in [
+            PacketBytes.destinationOptions(nextHeader: .udp),
+            PacketBytes.destinationOptions(nextHeader: .ipv6Routing) + route,
+        ] {
+            #expect(try pod.sendPackets([
+                ipv6(Endpoint("fd09::3", 53), first: .ipv6Options, headers: many + last)
+            ]).isEmpty)
         }
     }
 

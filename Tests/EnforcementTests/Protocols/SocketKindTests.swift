@@ -75,6 +75,25 @@ import Testing
         #expect(report.outcomes.allSatisfy { $0.passed == ($0.probe.id % 2 == 0) })
     }
 
+    /// The verdict cached in the socket must never be taken for another destination's.
+    @Test func threadsThatShareASocketDoNotShareVerdicts() throws {
+        let (node, pod) = try Scene.onWire("--no-fail-fast")
+        defer { node.close() }
+        let container = try node.lab.cgroup("kubepods/burstable/poddefault-pod/container")
+        let other = try node.lab.start("other", in: container, pod.place)
+        let socket = try pod.process.open(.udp4)
+        try pod.process.demand(.offer(socket, path: "\(node.lab.directory)/shared"))
+        let taken = other.newSocketID()
+        try other.demand(.take(taken, path: "\(node.lab.directory)/shared", timeoutMs: 1000))
+        let busy = Busy(other, .sendMany(taken, Endpoint("10.9.0.3", 53), bytes: [1], count: 50_000))
+        let refused = try pod.process.run(
+            .sendMany(socket, Endpoint("10.9.0.4", 53), bytes: [1], count: 50_000))
+        #expect(refused.count == 0)
+        #expect(try busy.wait().count == 50_000)
+        let seen = try #require(try pod.wire?.captured())
+        #expect(seen.allSatisfy { $0.destination == address("10.9.0.3") })
+    }
+
     @Test func aReconnectedDatagramSocketIsJudgedAfresh() throws {
         let (node, pod) = try Scene.onWire("--no-fail-fast")
         defer { node.close() }
