@@ -189,7 +189,8 @@ static __always_inline int judge_egress(struct __sk_buff *skb, struct bpf_sock *
 	if (decision.action == SLUICE_DENY && stays_inside(skb))
 		decision.action = SLUICE_ALLOW;
 	verdict = verdict_for(cfg, &subject, &decision);
-	if (!subject.known && cfg->posture == SLUICE_POSTURE_HOLD && verdict != SLUICE_VERDICT_DENIED)
+	if (!subject.known && cfg->posture == SLUICE_POSTURE_HOLD &&
+	    verdict != SLUICE_VERDICT_DENIED && !stays_inside(skb))
 		verdict = SLUICE_VERDICT_HELD;
 	passes = pass_or_drop(verdict) == PACKET_PASS;
 	/* A datagram that was denied began no conversation: were it remembered, the
