@@ -125,6 +125,13 @@ final class EnforcedNode {
         if !pods.contains(where: { $0 === pod }) { pods.append(pod) }
     }
 
+    /// Takes the pod's manifest away; its process stays.
+    func withdraw(_ pod: EnforcedPod) throws {
+        guard let manifest = pod.manifest else { return }
+        try remove("pod-\(manifest.namespace)-\(manifest.name).yaml")
+        pods.removeAll { $0 === pod }
+    }
+
     /// A machine that is no pod.
     func server(_ name: String = "server", _ addresses: String...) throws -> PodProcess {
         try lab.start(name, in: lab.cgroup("servers/\(name)"), network().host(name, addresses.map(address)))
@@ -226,6 +233,18 @@ final class EnforcedNode {
             }
             usleep(1000)
         }
+    }
+
+    /// What the tool prints for this node.
+    func tool(_ words: String...) throws -> String {
+        let output = "\(directory)/output"
+        try "".write(toFile: output, atomically: false, encoding: .utf8)
+        let place = ["--bpffs", pins.directory, "--state-dir", "\(directory)/state"]
+        let program = try lab.launch(
+            [Executables.path("sluice")] + words + place, in: lab.cgroup("tool"), agentNamespace(),
+            output: output)
+        try waitFor("the tool") { program.hasEnded }
+        return try String(contentsOfFile: output, encoding: .utf8)
     }
 
     /// How things stand, for failures.
