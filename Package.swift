@@ -148,6 +148,12 @@ let package = Package(
                 "KernelDatapath", "ManifestSource", "PacketLab", "PolicyCompiler", "PolicyModel",
                 "VerdictTables", "packet-agent",
             ], swiftSettings: strict),
+        .testTarget(
+            name: "EnforcementTests",
+            dependencies: [
+                "PacketLab", "PolicyModel", "PolicyCompiler", "VerdictTables", "KernelDatapath",
+                "packet-agent", "sluiced", "sluice",
+            ], swiftSettings: strict),
     ],
     cLanguageStandard: .c2x
 )

@@ -51,6 +51,10 @@ final class Agent {
             response.count = try socket(id).send(bytes, Deadline(afterMs: timeout))
         case .sendTo(let id, let endpoint, let bytes, let fastOpen):
             response.count = try socket(id).send(bytes, to: endpoint, fastOpen: fastOpen)
+        case .sendMany(let id, let endpoint, let bytes, let count):
+            let socket = try socket(id)
+            response.count = 0
+            for _ in 0..<count where (try? socket.send(bytes, to: endpoint)) != nil { response.count! += 1 }
         case .receive(let id, let timeout):
             let (bytes, sender) = try socket(id).receive(Deadline(afterMs: timeout))
             response.bytes = bytes

@@ -15,6 +15,7 @@
 #ifndef SLUICE_H
 #define SLUICE_H
 
+#include <linux/bpf.h>
 #include <linux/types.h>
 
 /* The number of this layout. Pins of different layouts never mix. */
@@ -149,8 +150,11 @@ struct sluice_port {
 	__u64 cause;
 };
 
-/* `verdicts`: the socket's own storage. */
+/* `verdicts`: the socket's own storage. Threads that share a datagram socket
+ * send at the same time, so they read and write it under the lock; the kernel
+ * itself lets one thread at a time send on a TCP socket. */
 struct sluice_verdict {
+	struct bpf_spin_lock lock;
 	__u32 generation;
 	__u32 slot;
 	__u8 verdict;   /* enum sluice_verdict_kind */
@@ -230,7 +234,7 @@ _Static_assert(sizeof(struct sluice_rule_key) == 16, "sluice_rule_key");
 _Static_assert(sizeof(struct sluice_rule) == 24, "sluice_rule");
 _Static_assert(sizeof(struct sluice_port_key) == 16, "sluice_port_key");
 _Static_assert(sizeof(struct sluice_port) == 16, "sluice_port");
-_Static_assert(sizeof(struct sluice_verdict) == 32, "sluice_verdict");
+_Static_assert(sizeof(struct sluice_verdict) == 36, "sluice_verdict");
 _Static_assert(sizeof(struct sluice_reply_key) == 32, "sluice_reply_key");
 _Static_assert(sizeof(struct sluice_reply) == 16, "sluice_reply");
 _Static_assert(sizeof(struct sluice_counters) == 64, "sluice_counters");

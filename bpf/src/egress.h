@@ -83,13 +83,16 @@ static __noinline int has_listener(struct __sk_buff *skb, const struct packet *p
 	return listening;
 }
 
-static __always_inline void remember(struct bpf_sock *sk, const struct packet *packet, __u32 generation,
-				     __u32 slot, __u8 verdict, __u8 direction)
+/* - Returns: whether it could: a socket that has used up its memory for options
+ *   (net.core.optmem_max) has no room for it. */
+static __always_inline int remember(struct bpf_sock *sk, const struct packet *packet, __u32 generation,
+				    __u32 slot, __u8 verdict, __u8 direction)
 {
 	struct sluice_verdict *v = bpf_sk_storage_get(&verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
 
 	if (!v)
-		return;
+		return 0;
+	bpf_spin_lock(&v->lock);
 	v->generation = generation;
 	v->slot = slot;
 	v->verdict = verdict;
@@ -98,14 +101,29 @@ static __always_inline void remember(struct bpf_sock *sk, const struct packet *p
 	v->connection = is_tcp(sk);
 	v->port = packet->destination_port;
 	__builtin_memcpy(v->address, &packet->destination, sizeof(v->address));
+	bpf_spin_unlock(&v->lock);
+	return 1;
 }
 
-static __always_inline int judged_already(const struct sluice_verdict *v, const struct packet *packet,
-					  __u32 generation)
+/* Whether the socket's last packet was like this one and passed. What was
+ * denied is judged each time: a reply may have become due since. */
+static __always_inline int passed_already(struct sluice_verdict *v, const struct packet *packet,
+					  __u32 generation, struct sluice_verdict *copy)
 {
-	return v && v->generation == generation && v->protocol == packet->protocol &&
-	       v->port == packet->destination_port && !packet->portless && !packet->source_routed &&
-	       v->verdict != SLUICE_VERDICT_HELD && same_address(&packet->destination, v->address);
+	if (!v || packet->portless || packet->source_routed)
+		return 0;
+	bpf_spin_lock(&v->lock);
+	copy->generation = v->generation;
+	copy->slot = v->slot;
+	copy->verdict = v->verdict;
+	copy->protocol = v->protocol;
+	copy->port = v->port;
+	__builtin_memcpy(copy->address, v->address, sizeof(copy->address));
+	bpf_spin_unlock(&v->lock);
+	return copy->generation == generation && copy->protocol == packet->protocol &&
+	       copy->port == packet->destination_port &&
+	       (copy->verdict == SLUICE_VERDICT_ALLOWED || copy->verdict == SLUICE_VERDICT_AUDIT) &&
+	       same_address(&packet->destination, copy->address);
 }
 
 /* Whether the packet stays within the pod's network namespace. */
@@ -145,10 +163,11 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	struct decision decision = {};
 	struct sluice_reply_key reply = {};
 	struct sluice_verdict *cached = 0;
+	struct sluice_verdict last = {};
 	struct sluice_event *event;
 	__u32 generation;
 	__u8 verdict;
-	int tcp, syn;
+	int passes, tcp, syn;
 
 	if (!cfg)
 		return PACKET_DROP;
@@ -161,18 +180,21 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 		return PACKET_DROP;
 	if (sk)
 		cached = bpf_sk_storage_get(&verdicts, sk, 0, 0);
-	if (!tcp && judged_already(cached, &packet, generation)) {
-		verdict = cached->verdict;
-		count(cached->slot, verdict, skb->len);
-		return pass_or_drop(verdict);
+	if (!tcp && passed_already(cached, &packet, generation, &last)) {
+		count(last.slot, last.verdict, skb->len);
+		return PACKET_PASS;
 	}
 	find_subject(skb, cfg, &packet.destination, &subject);
 
 	/* 1. Replies to inbound traffic, and the pod itself. */
 	if (tcp && !syn && (sk->state == STATE_LISTEN || (!cached && has_listener(skb, &packet)))) {
-		remember(sk, &packet, generation, subject.slot, SLUICE_VERDICT_ALLOWED, SLUICE_INBOUND);
-		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len);
-		return PACKET_PASS;
+		/* A socket without room was not without a verdict before: it cannot be
+		 * told from an outbound one, and is judged. */
+		if (remember(sk, &packet, generation, subject.slot, SLUICE_VERDICT_ALLOWED,
+			     SLUICE_INBOUND) || sk->state == STATE_LISTEN) {
+			count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len);
+			return PACKET_PASS;
+		}
 	}
 	if (!packet.source_routed && (is_loopback(&packet.destination) || subject.own)) {
 		if (sk)
@@ -188,7 +210,6 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 			count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len);
 			return PACKET_PASS;
 		}
-		note_tuple(&reply, cfg->reply_window_ns, SLUICE_OUTBOUND);
 	}
 
 	/* 2. to 6.: the compiler has put them in order. */
@@ -196,10 +217,18 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	if (decision.action == SLUICE_DENY && stays_inside(skb))
 		decision.action = SLUICE_ALLOW;
 	verdict = verdict_for(cfg, &subject, &decision);
-	if (!subject.known && cfg->posture == SLUICE_POSTURE_HOLD && verdict != SLUICE_VERDICT_DENIED)
+	if (!subject.known && cfg->posture == SLUICE_POSTURE_HOLD &&
+	    verdict != SLUICE_VERDICT_DENIED && !stays_inside(skb))
 		verdict = SLUICE_VERDICT_HELD;
-	if (sk)
-		remember(sk, &packet, generation, subject.slot, verdict, SLUICE_OUTBOUND);
+	passes = pass_or_drop(verdict) == PACKET_PASS;
+	/* A datagram that was denied began no conversation: were it remembered, the
+	 * peer's own request would be taken for an answer. A connection that begins
+	 * without a memory of it could pass for an inbound one later. */
+	if (sk && (tcp || passes) &&
+	    !remember(sk, &packet, generation, subject.slot, verdict, SLUICE_OUTBOUND) && syn)
+		verdict = SLUICE_VERDICT_DENIED;
+	if (passes && may_be_reply(&subject, &packet))
+		note_tuple(&reply, cfg->reply_window_ns, SLUICE_OUTBOUND);
 	count(subject.slot, verdict, skb->len);
 	if (verdict == SLUICE_VERDICT_DENIED || verdict == SLUICE_VERDICT_AUDIT) {
 		event = begin_event(&packet, &subject, &decision, verdict, SLUICE_HOOK_EGRESS);

@@ -31,6 +31,7 @@ static __always_inline void note_ingress(struct __sk_buff *skb)
 	struct subject subject = {};
 	struct sluice_reply_key reply = {};
 	struct bpf_sock *sk;
+	__u32 direction = SLUICE_INBOUND;
 
 	if (!cfg || read_packet(skb, &packet))
 		return;
@@ -42,11 +43,13 @@ static __always_inline void note_ingress(struct __sk_buff *skb)
 	sk = skb->sk;
 	if (sk)
 		sk = bpf_sk_fullsock(sk);
+	/* Noted as the pod's own for as long as the peer goes on, whatever the socket
+	 * does in between. */
 	if (sk && answers_own_flow(bpf_sk_storage_get(&verdicts, sk, 0, 0), &packet))
-		return;
+		direction = SLUICE_OUTBOUND;
 	fill_reply_key(&reply, subject.id, packet.protocol, &packet.source, packet.source_port,
 		       packet.destination_port);
-	note_tuple(&reply, cfg->reply_window_ns, SLUICE_INBOUND);
+	note_tuple(&reply, cfg->reply_window_ns, direction);
 }
 
 #endif

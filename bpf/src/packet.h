@@ -19,7 +19,7 @@
 #define IPV4_OPTION_SSRR 137
 #define IPV4_OPTIONS_MAX 40
 /* Extension headers walked before a packet counts as unreadable. */
-#define IPV6_HEADERS_MAX 6
+#define IPV6_HEADERS_MAX 8
 #define LOOPBACK_IFINDEX 1
 
 struct address {
@@ -171,9 +171,11 @@ static __noinline int walk_ipv6(struct __sk_buff *skb, struct ipv6_walk *walk)
 			walk->offset += ((__u32)header[1] + 1) * 8;
 		}
 	}
-	/* More headers than looked at: whatever they hide is not known. */
+	/* More headers than there are kinds of them, or one cut short: what they
+	 * hide, a routing header for instance, is not known. */
 	walk->protocol = IPPROTO_RAW;
 	walk->portless = 1;
+	walk->source_routed = 1;
 	return 0;
 }
 

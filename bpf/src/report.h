@@ -11,11 +11,14 @@
 static __always_inline void count(__u32 slot, __u8 verdict, __u32 bytes)
 {
 	struct sluice_counters *all = bpf_map_lookup_elem(&counters, &slot);
+	__u32 index = verdict;
 
-	if (!all || verdict >= SLUICE_VERDICT_COUNT)
+	/* What the compiler knows of the index the verifier must see checked. */
+	asm volatile("" : "+r"(index));
+	if (!all || index >= SLUICE_VERDICT_COUNT)
 		return;
-	all->verdict[verdict].packets += 1;
-	all->verdict[verdict].bytes += bytes;
+	all->verdict[index].packets += 1;
+	all->verdict[index].bytes += bytes;
 }
 
 static __always_inline void count_lost(void)

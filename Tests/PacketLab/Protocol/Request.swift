@@ -51,6 +51,8 @@ public enum Request: Codable, Sendable {
     /// With `fastOpen`, MSG_FASTOPEN: connect and data in one call. OK then means that the kernel
     /// took the data, not that anyone answered.
     case sendTo(SocketID, Endpoint, bytes: [UInt8], fastOpen: Bool)
+    /// The same datagram again and again, as fast as can be; answers with how many were taken.
+    case sendMany(SocketID, Endpoint, bytes: [UInt8], count: Int)
     /// Answers with the bytes and the sender.
     case receive(SocketID, timeoutMs: Int)
     /// Answers with both ends' addresses.

@@ -1,0 +1,84 @@
+import FoundationEssentials
+import KernelDatapath
+import PacketLab
+import PolicyModel
+import Testing
+
+/// What is counted and what is told.
+@Suite(.serialized) struct ReportTests {
+    private struct Row: Decodable, Equatable {
+        var pod: String
+        var allowedPackets: UInt64
+        var allowedBytes: UInt64
+        var deniedPackets: UInt64
+        var auditPackets: UInt64
+    }
+
+    private func row(_ node: EnforcedNode) throws -> Row {
+        let output = try node.tool("maps", "pods", "-o", "json")
+        let rows = try JSONDecoder().decode([Row].self, from: Data(output.utf8))
+        return try #require(rows.first { $0.pod == "default/pod" })
+    }
+
+    @Test func packetsAndBytesAreCountedAsSent() throws {
+        let (node, pod) = try Scene.onWire("--no-fail-fast")
+        defer { node.close() }
+        // The tool names pods by the agent's snapshot.
+        try node.waitFor("the snapshot") { try node.tool("maps", "pods", "-o", "json").contains("default/pod") }
+        let before = try row(node)
+        let socket = try pod.process.open(.udp4)
+        for size in 1...10 {
+            let bytes = [UInt8](repeating: 1, count: size)
+            try pod.process.demand(.sendTo(socket, Endpoint("10.9.0.3", 53), bytes: bytes, fastOpen: false))
+            _ = try pod.process.run(.sendTo(socket, Endpoint("10.9.0.4", 53), bytes: bytes, fastOpen: false))
+        }
+        #expect(
+            try row(node)
+                == Row(
+                    pod: "default/pod", allowedPackets: before.allowedPackets + 10,
+                    // IPv4 and UDP headers, and 1 to 10 bytes.
+                    allowedBytes: before.allowedBytes + 10 * 28 + 55,
+                    deniedPackets: before.deniedPackets + 10, auditPackets: before.auditPackets))
+    }
+
+    @Test func repeatsAreCountedAndNotRepeated() throws {
+        let (node, pod) = try Scene.onWire("--no-fail-fast")
+        defer { node.close() }
+        let socket = try pod.process.open(.udp4)
+        var sent = 0
+        func lines() -> [Substring] {
+            node.log.split(separator: "\n").filter { $0.contains("DENIED default/pod to 10.9.0.4:53 UDP") }
+        }
+        try node.waitFor("a second report") {
+            sent += 1
+            _ = try pod.process.run(.sendTo(socket, Endpoint("10.9.0.4", 53), bytes: [1], fastOpen: false))
+            return lines().count > 1
+        }
+        let told = lines()
+        try #require(told.count == 2)
+        #expect(!told[0].contains("times"))
+        let words = told[1].split(separator: " ")
+        let times = try #require(words.firstIndex(of: "times:").flatMap { Int(words[$0 - 1]) })
+        #expect(times > 1 && times < sent)
+    }
+
+    @Test func theProcessIsNamedWhereACallIsRefused() throws {
+        let (node, pod) = try Scene.onWire()
+        defer { node.close() }
+        try pod.process.demand(.rename("curl"))
+        #expect(try pod.tcp(Endpoint("10.9.0.4", 80)) == .notPermitted)
+        _ = try node.awaitLog(
+            "DENIED default/pod to 10.9.0.4:80 TCP by curl[\(pod.process.pid)]: isolated by policy default/policy")
+        #expect(try pod.udp(Endpoint("fd09::4", 53)) == .notPermitted)
+        _ = try node.awaitLog("DENIED default/pod to [fd09::4]:53 UDP by curl[\(pod.process.pid)]")
+        #expect(try pod.tcp(Endpoint("169.254.169.254", 80)) == .notPermitted)
+        _ = try node.awaitLog("DENIED default/pod to 169.254.169.254:80 TCP by curl[\(pod.process.pid)]")
+    }
+
+    @Test func egressAloneReportsWithoutAProcess() throws {
+        let (node, pod) = try Scene.onWire("--no-fail-fast")
+        defer { node.close() }
+        #expect(try !pod.passes(.tcp, "10.9.0.4", 80))
+        #expect(try !node.awaitLog("DENIED default/pod to 10.9.0.4:80 TCP").contains("by pod["))
+    }
+}
