@@ -200,14 +200,14 @@ final class EnforcedNode {
             return found == .other ? nil : found
         }
         marker.addressClass = settled
-        try waitFor("departure of the last marker") {
+        try waitUntil("departure of the last marker") {
             guard let rules = try? tables.tables().rules else { return false }
             return !rules.keys.contains { $0.addressClass == last.addressClass && last.number > 0 }
         }
-        try waitFor("pods") {
+        try waitUntil("pods") {
             pods.allSatisfy { (try? tables.pod(CgroupID(rawValue: $0.cgroup.id))) != nil }
         }
-        try waitFor("attachment") { isAttached }
+        try waitUntil("attachment") { isAttached }
     }
 
     private var isAttached: Bool {
@@ -219,7 +219,7 @@ final class EnforcedNode {
     }
 
     /// Waits for a condition, ten seconds at most.
-    func waitFor(_ what: String, _ condition: () throws -> Bool) throws {
+    func waitUntil(_ what: String, _ condition: () throws -> Bool) throws {
         _ = try waitFor(what) { try condition() ? true : nil }
     }
 
@@ -243,7 +243,7 @@ final class EnforcedNode {
         let program = try lab.launch(
             [Executables.path("sluice")] + words + place, in: lab.cgroup("tool"), agentNamespace(),
             output: output)
-        try waitFor("the tool") { program.hasEnded }
+        try waitUntil("the tool") { program.hasEnded }
         return try String(contentsOfFile: output, encoding: .utf8)
     }
 
