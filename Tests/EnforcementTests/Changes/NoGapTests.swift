@@ -31,7 +31,7 @@ import VerdictTables
         for round in 0..<30 {
             for edit in 0..<4 { try scene.write(round: 100 + round * 4 + edit) }
             // A moment within what follows: reading, compiling, writing, or after it.
-            let deadline = Deadline(afterMs: Int.random(in: 0...150, using: &random))
+            let deadline = Deadline(afterMs: Int.random(in: 0...500, using: &random))
             while !deadline.hasPassed { try scene.write(round: 100 + Int.random(in: 0...99, using: &random)) }
             scene.node.killAgent()
             try scene.write(round: 300 + round)
@@ -70,15 +70,32 @@ import VerdictTables
 
     /// The kernel's tables against those of an agent that starts from nothing on the same node.
     private func expectTablesAsIfNew(_ node: EnforcedNode) throws {
-        var grown = try KernelTables(pins: node.pins).tables()
+        // The last removals may still be under way; another change comes after them.
+        try node.settle()
+        let grown = try withoutSlots(KernelTables(pins: node.pins).tables())
         node.killAgent()
         _ = try node.pins.removeEverything()
         try node.launch()
-        try node.waitFor("tables of a new agent") {
-            var fresh = (try? KernelTables(pins: node.pins).tables()) ?? VerdictTables()
-            for cgroup in fresh.pods.keys { fresh.pods[cgroup]?.slot = 0 }
-            for cgroup in grown.pods.keys { grown.pods[cgroup]?.slot = 0 }
+        var fresh = VerdictTables()
+        try? node.waitUntil("tables of a new agent") {
+            fresh = (try? withoutSlots(KernelTables(pins: node.pins).tables())) ?? VerdictTables()
             return fresh == grown
         }
+        #expect(grown.pods == fresh.pods)
+        #expect(Self.difference(grown.addresses, fresh.addresses) == [])
+        #expect(Self.difference(grown.rules, fresh.rules) == [])
+        #expect(Self.difference(grown.ports, fresh.ports) == [])
+    }
+
+    private static func difference<Key, Value: Equatable>(_ left: [Key: Value], _ right: [Key: Value]) -> [String] {
+        left.filter { right[$0.key] != $0.value }.map { "\($0) is left" }
+            + right.filter { left[$0.key] != $0.value }.map { "\($0) is missing" }
+    }
+
+    /// Which pod has which counter slot is history.
+    private func withoutSlots(_ tables: VerdictTables) -> VerdictTables {
+        var tables = tables
+        for cgroup in tables.pods.keys { tables.pods[cgroup]?.slot = 0 }
+        return tables
     }
 }

@@ -86,4 +86,19 @@ import Testing
         try scene.node.start()
         #expect(try scene.pod.process.run(.send(socket, bytes: [1], timeoutMs: 100)).result == .notPermitted)
     }
+
+    /// A socket without room for a verdict could be taken for such a connection: it must not begin.
+    @Test func aSocketWithoutRoomForAVerdictConnectsNowhere() throws {
+        let scene = try Scene()
+        defer { scene.node.close() }
+        // Kernels before 6.7 have one limit for all namespaces, which is not the test's to change.
+        guard (try? scene.pod.place.set("core/optmem_max", "0")) != nil else {
+            return print("net.core.optmem_max is not per namespace here")
+        }
+        try scene.node.policy(egress: "[\(Manifest.rule("10.9.0.2/32"))]")
+        try scene.node.start()
+        #expect(try scene.pod.tcp(Endpoint("10.9.0.2", 80), timeoutMs: 300) != .ok)
+        try scene.pod.place.set("core/optmem_max", "131072")
+        #expect(try scene.pod.tcp(Endpoint("10.9.0.2", 80)) == .ok)
+    }
 }

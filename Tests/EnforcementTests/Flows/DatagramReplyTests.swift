@@ -81,7 +81,7 @@ import Testing
         let client = try scene.socket(at: Endpoint("10.9.0.2", 4000))
         try scene.hear(client)
         #expect(try scene.answer(Endpoint("10.9.0.2", 4000)) == .ok)
-        try scene.node.waitFor("the end of the window") {
+        try scene.node.waitUntil("the end of the window") {
             try scene.answer(Endpoint("10.9.0.2", 4000)) == .notPermitted
         }
         try scene.hear(client)

@@ -65,7 +65,7 @@ import VerdictTables
         try node.start()
         let held = Busy(pod.process, .tcpExchange(to: Endpoint("10.9.0.2", 80), bytes: [1], timeoutMs: 10_000))
         let tables = try KernelTables(pins: node.pins)
-        try node.waitFor("a held packet") { try tables.counters(slot: 0).held.packets > 0 }
+        try node.waitUntil("a held packet") { try tables.counters(slot: 0).held.packets > 0 }
         pod.manifest = Manifest.Pod("pod", "default", ["10.9.0.1"])
         try node.policy(egress: "[\(Manifest.rule("10.9.0.2/32"))]")
         try node.introduce(pod)
@@ -96,7 +96,7 @@ import VerdictTables
         try node.start()
         let (pod, _) = try wire(node)
         let tables = try KernelTables(pins: node.pins)
-        try node.waitFor("the pod") { try tables.pod(CgroupID(rawValue: pod.cgroup.id)) != nil }
+        try node.waitUntil("the pod") { try tables.pod(CgroupID(rawValue: pod.cgroup.id)) != nil }
         #expect(try !pod.passes(.tcp, "10.9.0.4", 80))
     }
 }

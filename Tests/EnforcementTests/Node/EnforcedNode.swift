@@ -13,11 +13,11 @@ final class EnforcedNode {
     let pins: Pins
 
     private let options: [String]
-    private var agent: Program?
+    private(set) var agent: Program?
     private var pods: [EnforcedPod] = []
     private var networks: [String: Network] = [:]
     private var marker = Marker()
-    private var runs = 0
+    private(set) var runs = 0
     private var isOpen = true
 
     /// The agent does not run yet.
@@ -159,7 +159,7 @@ final class EnforcedNode {
 
     private var namespaceOfAgent: NetworkNamespace?
 
-    private func agentNamespace() throws -> NetworkNamespace {
+    func agentNamespace() throws -> NetworkNamespace {
         if let namespaceOfAgent { return namespaceOfAgent }
         let namespace = try lab.namespace("agent")
         namespaceOfAgent = namespace
@@ -170,20 +170,6 @@ final class EnforcedNode {
     func killAgent() {
         agent?.kill()
         agent = nil
-    }
-
-    /// What the agent has logged, of all its runs.
-    var log: String {
-        (1...max(1, runs)).map {
-            (try? String(contentsOfFile: "\(directory)/log-\($0)", encoding: .utf8)) ?? ""
-        }.joined()
-    }
-
-    /// Waits until a line of the log holds all the words.
-    func awaitLog(_ words: String...) throws -> String {
-        try waitFor("log: \(words)") {
-            log.split(separator: "\n").last { line in words.allSatisfy(line.contains) }.map(String.init)
-        }
     }
 
     /// Waits until the kernel holds everything written before the call.
@@ -200,14 +186,14 @@ final class EnforcedNode {
             return found == .other ? nil : found
         }
         marker.addressClass = settled
-        try waitFor("departure of the last marker") {
+        try waitUntil("departure of the last marker") {
             guard let rules = try? tables.tables().rules else { return false }
             return !rules.keys.contains { $0.addressClass == last.addressClass && last.number > 0 }
         }
-        try waitFor("pods") {
+        try waitUntil("pods") {
             pods.allSatisfy { (try? tables.pod(CgroupID(rawValue: $0.cgroup.id))) != nil }
         }
-        try waitFor("attachment") { isAttached }
+        try waitUntil("attachment") { isAttached }
     }
 
     private var isAttached: Bool {
@@ -216,51 +202,6 @@ final class EnforcedNode {
         return cgroups.contains {
             ((try? FileManager.default.contentsOfDirectory(atPath: "\(links)/\($0)").count) ?? 0) == 6
         }
-    }
-
-    /// Waits for a condition, ten seconds at most.
-    func waitFor(_ what: String, _ condition: () throws -> Bool) throws {
-        _ = try waitFor(what) { try condition() ? true : nil }
-    }
-
-    /// Waits for a value, ten seconds at most.
-    func waitFor<Value>(_ what: String, _ value: () throws -> Value?) throws -> Value {
-        let deadline = Deadline(afterMs: 10_000)
-        while true {
-            if let value = try value() { return value }
-            guard !deadline.hasPassed, agent?.hasEnded != true else {
-                throw LabError("waiting for \(what)", "it did not come; the agent's log:\n\(log)")
-            }
-            usleep(1000)
-        }
-    }
-
-    /// What the tool prints for this node.
-    func tool(_ words: String...) throws -> String {
-        let output = "\(directory)/output"
-        try "".write(toFile: output, atomically: false, encoding: .utf8)
-        let place = ["--bpffs", pins.directory, "--state-dir", "\(directory)/state"]
-        let program = try lab.launch(
-            [Executables.path("sluice")] + words + place, in: lab.cgroup("tool"), agentNamespace(),
-            output: output)
-        try waitFor("the tool") { program.hasEnded }
-        return try String(contentsOfFile: output, encoding: .utf8)
-    }
-
-    /// How things stand, for failures.
-    var state: String {
-        guard let tables = try? KernelTables(pins: pins) else { return log }
-        return "\(String(describing: try? tables.config()))\n\(String(describing: try? tables.tables()))\n"
-            + "\(String(describing: try? tables.replies()))\n\(log)"
-    }
-
-    /// What became of a pod's packets.
-    func counters(_ pod: EnforcedPod) throws -> FlowCounters {
-        let tables = try KernelTables(pins: pins)
-        guard let entry = try tables.pod(CgroupID(rawValue: pod.cgroup.id)) else {
-            throw LabError("counters", "no such pod in the kernel")
-        }
-        return try tables.counters(slot: entry.slot)
     }
 }
 

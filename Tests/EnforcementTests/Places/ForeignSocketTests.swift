@@ -91,7 +91,7 @@ import Testing
                 Executables.path("sluiced"), "--source", "\(node.directory)/source", "--bpffs", node.pins.directory,
                 "--state-dir", "\(node.directory)/state",
             ], in: node.lab.cgroup("second"), node.lab.namespace("second"), output: log)
-        try node.waitFor("the second agent's end") { second.hasEnded }
+        try node.waitUntil("the second agent's end") { second.hasEnded }
         #expect(try String(contentsOfFile: log, encoding: .utf8).contains("held by process"))
     }
 }

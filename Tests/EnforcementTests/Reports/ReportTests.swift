@@ -24,7 +24,7 @@ import Testing
         let (node, pod) = try Scene.onWire("--no-fail-fast")
         defer { node.close() }
         // The tool names pods by the agent's snapshot.
-        try node.waitFor("the snapshot") { try node.tool("maps", "pods", "-o", "json").contains("default/pod") }
+        try node.waitUntil("the snapshot") { try node.tool("maps", "pods", "-o", "json").contains("default/pod") }
         let before = try row(node)
         let socket = try pod.process.open(.udp4)
         for size in 1...10 {
@@ -49,7 +49,7 @@ import Testing
         func lines() -> [Substring] {
             node.log.split(separator: "\n").filter { $0.contains("DENIED default/pod to 10.9.0.4:53 UDP") }
         }
-        try node.waitFor("a second report") {
+        try node.waitUntil("a second report") {
             sent += 1
             _ = try pod.process.run(.sendTo(socket, Endpoint("10.9.0.4", 53), bytes: [1], fastOpen: false))
             return lines().count > 1

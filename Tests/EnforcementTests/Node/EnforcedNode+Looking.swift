@@ -1,0 +1,67 @@
+import FoundationEssentials
+import Glibc
+import KernelDatapath
+import PacketLab
+import VerdictTables
+
+/// What there is to see of a node, and waiting to see it.
+extension EnforcedNode {
+    /// What the agent has logged, of all its runs.
+    var log: String {
+        (1...max(1, runs)).map {
+            (try? String(contentsOfFile: "\(directory)/log-\($0)", encoding: .utf8)) ?? ""
+        }.joined()
+    }
+
+    /// Waits until a line of the log holds all the words.
+    func awaitLog(_ words: String...) throws -> String {
+        try waitFor("log: \(words)") {
+            log.split(separator: "\n").last { line in words.allSatisfy(line.contains) }.map(String.init)
+        }
+    }
+
+    /// Waits for a condition, ten seconds at most.
+    func waitUntil(_ what: String, _ condition: () throws -> Bool) throws {
+        _ = try waitFor(what) { try condition() ? true : nil }
+    }
+
+    /// Waits for a value, ten seconds at most.
+    func waitFor<Value>(_ what: String, _ value: () throws -> Value?) throws -> Value {
+        let deadline = Deadline(afterMs: 10_000)
+        while true {
+            if let value = try value() { return value }
+            guard !deadline.hasPassed, agent?.hasEnded != true else {
+                throw LabError("waiting for \(what)", "it did not come; the agent's log:\n\(log)")
+            }
+            usleep(1000)
+        }
+    }
+
+    /// What the tool prints for this node.
+    func tool(_ words: String...) throws -> String {
+        let output = "\(directory)/output"
+        try "".write(toFile: output, atomically: false, encoding: .utf8)
+        let place = ["--bpffs", pins.directory, "--state-dir", "\(directory)/state"]
+        let program = try lab.launch(
+            [Executables.path("sluice")] + words + place, in: lab.cgroup("tool"), agentNamespace(),
+            output: output)
+        try waitUntil("the tool") { program.hasEnded }
+        return try String(contentsOfFile: output, encoding: .utf8)
+    }
+
+    /// How things stand, for failures.
+    var state: String {
+        guard let tables = try? KernelTables(pins: pins) else { return log }
+        return "\(String(describing: try? tables.config()))\n\(String(describing: try? tables.tables()))\n"
+            + "\(String(describing: try? tables.replies()))\n\(log)"
+    }
+
+    /// What became of a pod's packets.
+    func counters(_ pod: EnforcedPod) throws -> FlowCounters {
+        let tables = try KernelTables(pins: pins)
+        guard let entry = try tables.pod(CgroupID(rawValue: pod.cgroup.id)) else {
+            throw LabError("counters", "no such pod in the kernel")
+        }
+        return try tables.counters(slot: entry.slot)
+    }
+}
