@@ -1,0 +1,85 @@
+import PolicyModel
+import VerdictTables
+
+/// What each kind of object changes: addresses, and what must be asked again.
+extension PolicyCompiler {
+    mutating func set(_ object: ClusterObject) {
+        switch object {
+        case .namespace(let namespace): setNamespace(namespace.name, namespace)
+        case .pod(let pod): setPod(pod.key, pod)
+        case .service(let service): setService(service.key, service)
+        case .endpointSlice(let slice): setSlice(slice.key, slice)
+        case .networkPolicy(let policy): setPolicy(policy.key, policy)
+        }
+    }
+
+    mutating func remove(_ reference: ObjectReference) {
+        switch reference.kind {
+        case .namespace: setNamespace(reference.name, nil)
+        case .pod: setPod(reference.key, nil)
+        case .service: setService(reference.key, nil)
+        case .endpointSlice: setSlice(reference.key, nil)
+        case .networkPolicy: setPolicy(reference.key, nil)
+        }
+    }
+
+    mutating func setNamespace(_ name: String, _ namespace: Namespace?) {
+        let before = cluster.labels(ofNamespace: name)
+        cluster.namespaces[name] = namespace
+        guard before != cluster.labels(ofNamespace: name) else { return }
+        for pod in cluster.pods.values where pod.key.namespace == name {
+            staleSubjects.insert(pod.key)
+            if let group = pod.group { stalePeerships.insert(space.id(of: group)) }
+        }
+        staleServices.formUnion(cluster.services.keys)
+    }
+
+    mutating func setPod(_ key: NamespacedName, _ pod: Pod?) {
+        let old = cluster.pods[key]
+        guard old != pod else { return }
+        cluster.pods[key] = pod
+        staleSubjects.insert(key)
+        // Unchanged addresses are added before they are removed, so that
+        // nothing shared is forgotten in between.
+        if let group = pod?.group {
+            for address in pod?.addresses ?? [] { space.add(group, at: Prefix(host: address)) }
+        }
+        if let group = old?.group {
+            for address in old?.addresses ?? [] { space.remove(group, at: Prefix(host: address)) }
+        }
+    }
+
+    mutating func setService(_ key: NamespacedName, _ service: Service?) {
+        let old = cluster.services[key]
+        guard old != service else { return }
+        cluster.services[key] = service
+        func peership(_ address: IPAddress) -> Peership {
+            .service(key.description, ipv4: address.isIPv4)
+        }
+        for address in service?.addresses ?? [] { space.add(peership(address), at: Prefix(host: address)) }
+        for address in old?.addresses ?? [] { space.remove(peership(address), at: Prefix(host: address)) }
+        staleServices.insert(key)
+    }
+
+    mutating func setSlice(_ key: NamespacedName, _ slice: EndpointSlice?) {
+        for service in cluster.setSlice(key, slice) {
+            serviceOf.replace(service, addresses: cluster.backendAddresses(of: service))
+            staleServices.insert(service)
+        }
+    }
+
+    mutating func setPolicy(_ key: NamespacedName, _ policy: NetworkPolicy?) {
+        let old = cluster.policies[key.namespace]?[key.name]
+        guard old != policy else { return }
+        cluster.policies[key.namespace, default: [:]][key.name] = policy
+        for pod in subjects.keys where pod.namespace == key.namespace { staleSubjects.insert(pod) }
+    }
+}
+
+extension Pod {
+    /// What its addresses are to a selector; nil for a pod that is no peer.
+    var group: Peership? {
+        guard !hostNetwork, !finished, !addresses.isEmpty else { return nil }
+        return .pods(namespace: key.namespace, labels: labels, ports: namedPorts)
+    }
+}

@@ -1,0 +1,99 @@
+import PolicyModel
+import VerdictTables
+
+/// Which policy set each subject has, and what the sets say.
+extension PolicyCompiler {
+    /// - Returns: the subjects that changed, and the uses of sets that end.
+    mutating func settleSubjects() -> (
+        changed: [NamespacedName: Subject?], leaving: [PolicySetID]
+    ) {
+        var changed: [NamespacedName: Subject?] = [:]
+        var leaving: [PolicySetID] = []
+        for key in staleSubjects {
+            let old = subjects[key]
+            var new: Subject?
+            if let pod = cluster.pods[key], options.covers(pod) {
+                let setKey = policySetKey(of: pod)
+                new = subject(pod, adopt(setKey), setKey)
+            }
+            if let old { leaving.append(old.policySet) }
+            guard old != new else { continue }
+            subjects[key] = new
+            changed[key] = .some(new)
+        }
+        staleSubjects = []
+        return (changed, leaving)
+    }
+
+    func policySetKey(of pod: Pod) -> PolicySetKey {
+        let policies = pod.hostNetwork
+            ? [] : cluster.policies[pod.key.namespace, default: [:]].values
+                .filter { $0.isolatesEgress && $0.podSelector.matches(pod.labels) }
+                .sorted { $0.key < $1.key }
+        return PolicySetKey(
+            policies: policies, exempt: options.exemptions.contains { $0.covers(pod) })
+    }
+
+    func subject(_ pod: Pod, _ policySet: PolicySetID, _ key: PolicySetKey) -> Subject {
+        let labels = cluster.labels(ofNamespace: pod.key.namespace)
+        var flags: PodFlags = []
+        if key.isolated { flags.insert(.isolated) }
+        if labels[NamespaceLabel.enforcement] == "audit" { flags.insert(.audit) }
+        if labels[NamespaceLabel.failFast] == "false" { flags.insert(.failSlow) }
+        return Subject(
+            key: pod.key, uid: pod.uid, hostNetwork: pod.hostNetwork, cgroupPath: pod.cgroupPath,
+            addresses: pod.addresses, policySet: policySet, policies: key.policies.map(\.key),
+            exempt: key.exempt, flags: flags)
+    }
+
+    /// Gains a use of the set; its first one brings its rules and blocks in.
+    mutating func adopt(_ key: PolicySetKey) -> PolicySetID {
+        if !key.isolated && !key.exempt { return .guardsOnly }
+        let id = sets.id(of: key, hash: key.stableHash)
+        if sets.retain(id) {
+            let set = compile(key)
+            for block in set.blocks { space.add(block.peership, at: block.prefix, except: block.except) }
+            compiled[id] = set
+            staleSets.insert(id)
+        }
+        return id
+    }
+
+    mutating func leave(_ id: PolicySetID) {
+        guard sets.release(id), let set = compiled.removeValue(forKey: id) else { return }
+        for block in set.blocks { space.remove(block.peership, at: block.prefix, except: block.except) }
+        staleSets.insert(id)
+    }
+
+    mutating func compile(_ key: PolicySetKey) -> CompiledSet {
+        var rules: [CompiledRule] = []
+        var blocks: [IPBlock] = []
+        for policy in key.policies {
+            for rule in policy.rules {
+                let peers = rule.peers?.map { peer -> CompiledRule.CompiledPeer in
+                    switch peer {
+                    case .block(let block):
+                        blocks.append(block)
+                        return .block(space.id(of: block.peership), block)
+                    case .pods(.own, let pods):
+                        return .pods(
+                            namespace: policy.key.namespace, selector: LabelSelector(), pods: pods)
+                    case .pods(.matching(let selector), let pods):
+                        return .pods(namespace: nil, selector: selector, pods: pods)
+                    }
+                }
+                let name = policy.key.description
+                rules.append(
+                    CompiledRule(
+                        policy: name, index: rule.index,
+                        cause: causes.note(.rule(policy: name, rule: rule.index)), peers: peers,
+                        ports: rule.ports))
+            }
+        }
+        let last = key.isolated
+            ? Decision(.deny, causes.note(.isolated(by: key.policies.map(\.key.description))))
+            : Decision(.allow, causes.note(.notIsolated))
+        return CompiledSet(
+            key: key, rules: rules, blocks: blocks, last: Claim(pattern: .everything, decision: last))
+    }
+}
