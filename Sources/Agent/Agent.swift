@@ -13,27 +13,27 @@ import VerdictTables
 /// compare and repair the tables, and only then attach. So whatever an earlier
 /// agent left enforcing goes on enforcing until what replaces it is complete.
 public actor Agent {
-    private let configuration: Configuration
-    private let logger: Logger
+    let configuration: Configuration
+    let logger: Logger
     private let lock: AgentLock
     private let source: ManifestSource
-    private let eventLog: EventLog
-    private let startedAt = time(nil)
+    let eventLog: EventLog
+    let startedAt = time(nil)
 
-    private var node: NodeState
-    private var finder: CgroupFinder
-    private var datapath: Datapath
-    private var cgroupRoot: String
-    private var generation: UInt32 = 0
-    private var sourceDiagnostics: [Diagnostic] = []
+    var node: NodeState
+    var finder: CgroupFinder
+    var datapath: Datapath
+    var cgroupRoot: String
+    var generation: UInt32 = 0
+    var sourceDiagnostics: [Diagnostic] = []
     /// What went wrong in the kernel, by subject of complaint; gone when mended.
-    private var troubles: [String: String] = [:]
-    private var attachedTo: [String] = []
-    private var degraded: Set<NamespacedName> = []
-    private var snapshotIsStale = true
+    var troubles: [String: String] = [:]
+    var attachedTo: [String] = []
+    var degraded: Set<NamespacedName> = []
+    var snapshotIsStale = true
 
-    private let rhythm: Rhythm
-    private var lastComparison = ContinuousClock.now
+    let rhythm: Rhythm
+    var lastComparison = ContinuousClock.now
 
     /// - Throws: `KernelError` if this node cannot be enforced, or if another
     ///   agent has it; the error says what to do.
@@ -149,146 +149,4 @@ public actor Agent {
             complain("tables", "the old verdicts stay in force: \(error)")
         }
     }
-
-    // MARK: To the kernel
-
-    private func apply(_ steps: [TableChanges]) {
-        let settings = configuration.nodeSettings(levels: node.levels)
-        do {
-            let result = try datapath.apply(steps, desired: { node.tables }, settings: settings)
-            mended("tables")
-            degraded = []
-            if result.generation != generation {
-                logger.info("\(result.entries) entries changed, generation \(result.generation)")
-                generation = result.generation
-                snapshotIsStale = true
-            }
-        } catch {
-            degraded.formUnion(concerned(by: steps.reduce(TableChanges()) { $0.followed(by: $1) }))
-            complain("tables", "the old verdicts stay in force: \(error)")
-        }
-        attach()
-        if !steps.isEmpty { nameThings() }
-    }
-
-    /// The pods whose verdicts may have been meant to change.
-    private func concerned(by changes: TableChanges) -> Set<NamespacedName> {
-        let sets = Set(changes.rules.keys.map(\.policySet))
-        return Set(
-            node.subjects.values.filter { subject in
-                !changes.addresses.isEmpty || sets.contains(subject.policySet)
-                    || node.cgroups[subject.key].map { changes.pods[$0.id] != nil } ?? false
-            }.map(\.key))
-    }
-
-    private func attach() {
-        // A first filling that failed leaves tables that deny: nothing is
-        // attached to them, and what an older agent attached stays as it is.
-        guard generation > 0 else { return }
-        let wanted = attachmentPaths()
-        do {
-            for line in try datapath.attach(to: wanted) { logger.info("attachment: \(line)") }
-            mended("attachment")
-        } catch {
-            complain("attachment", "\(error)")
-        }
-        if wanted != attachedTo {
-            attachedTo = wanted
-            snapshotIsStale = true
-        }
-        if wanted.isEmpty {
-            complain(
-                "pods",
-                "no cgroup \(configuration.podsCgroup ?? "kubepods") below \(cgroupRoot) and no pod with a cgroup of its own: nothing is enforced yet")
-        } else {
-            mended("pods")
-        }
-    }
-
-    /// The cgroups of all pods, and the pods' own cgroups that lie elsewhere.
-    private func attachmentPaths() -> [String] {
-        var paths: [String] = []
-        for path in (finder.podsCgroups + node.cgroups.values.map(\.path)).sorted()
-        where !paths.contains(where: { path == $0 || path.hasPrefix("\($0)/") }) {
-            paths.append(path)
-        }
-        return paths
-    }
-
-    // MARK: To people
-
-    private func complain(_ subject: String, _ message: String) {
-        guard troubles[subject] != message else { return }
-        troubles[subject] = message
-        snapshotIsStale = true
-        logger.error("\(subject): \(message)")
-    }
-
-    private func mended(_ subject: String) {
-        if troubles.removeValue(forKey: subject) != nil {
-            snapshotIsStale = true
-            logger.info("\(subject): all is well again")
-        }
-    }
-
-    private func nameThings() {
-        eventLog.use(
-            EventLog.Book(pods: node.owners.mapValues(\.description), causes: node.compiler.knownCauses))
-        snapshotIsStale = true
-        if node.lodgers.isEmpty {
-            mended("shared cgroups")
-        } else {
-            let pairs = node.lodgers.sorted { $0.key < $1.key }.map { "\($0.key) is in the cgroup of \($0.value)" }
-            complain("shared cgroups", "\(pairs.joined(separator: ", ")), whose rules apply")
-        }
-    }
-
-    /// - Returns: how long it took.
-    @discardableResult
-    private func saveSnapshot() async -> Duration {
-        guard snapshotIsStale else { return .zero }
-        let begun = ContinuousClock.now
-        snapshotIsStale = false
-        let (snapshot, directory) = (snapshot(), configuration.stateDirectory)
-        do {
-            // Not here: a change of policy is not to wait for a file.
-            try await Task.detached { try snapshot.write(to: directory) }.value
-            mended("snapshot")
-        } catch {
-            complain("snapshot", "\(directory) cannot be written: \(error)")
-            snapshotIsStale = true
-        }
-        return ContinuousClock.now - begun
-    }
-
-    private func snapshot() -> Snapshot {
-        let pods = node.subjects.values.sorted { $0.key < $1.key }.map { subject in
-            let cgroup = node.lodgers[subject.key] == nil ? node.cgroups[subject.key] : nil
-            return Snapshot.Pod(
-                pod: subject.key.description, uid: subject.uid,
-                state: cgroup == nil ? .waiting : degraded.contains(subject.key) ? .degraded : .enforced,
-                cgroup: cgroup?.path, cgroupID: cgroup?.id, policySet: subject.policySet,
-                policies: subject.policies.map(\.description),
-                addresses: subject.addresses.map(\.description), hostNetwork: subject.hostNetwork,
-                audit: subject.flags.contains(.audit), exempt: subject.exempt)
-        }
-        let problems =
-            sourceDiagnostics.map { Snapshot.Problem(severity: $0.severity.rawValue, message: "\($0)") }
-            + troubles.sorted { $0.key < $1.key }.map {
-                Snapshot.Problem(severity: "error", message: "\($0.key): \($0.value)")
-            }
-        return Snapshot(
-            agent: getpid(), startedAt: startedAt, writtenAt: time(nil), node: configuration.nodeName,
-            source: configuration.source, cgroupRoot: cgroupRoot, generation: generation, enforcement: configuration.enforcement,
-            startupPosture: configuration.startupPosture, metadataGuard: configuration.metadata.mode,
-            failFast: configuration.failFast, attachedTo: attachedTo, pods: pods,
-            names: node.compiler.names, problems: problems, pending: datapath.isPending)
-    }
-}
-
-/// Something that keeps the agent from starting.
-public struct AgentError: Error, CustomStringConvertible {
-    public var description: String
-
-    init(_ description: String) { self.description = description }
 }

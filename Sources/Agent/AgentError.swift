@@ -1,0 +1,6 @@
+/// Something that keeps the agent from starting.
+public struct AgentError: Error, CustomStringConvertible {
+    public var description: String
+
+    init(_ description: String) { self.description = description }
+}
