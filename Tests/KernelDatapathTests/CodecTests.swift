@@ -102,8 +102,8 @@ import VerdictTables
         #expect(
             bytes(raw) == [6] + zeros(7) + mapped + [192, 0, 2, 1, 1, 2, 0, 53, 17, 0, 0, 0])
         #expect(ReplyCodec.decode(key: raw) == tuple)
-        let mark = ReplyMark(seen: 3, direction: .inbound)
-        #expect(bytes(ReplyCodec.encode(value: mark)) == [3] + zeros(7) + [1] + zeros(7))
+        let mark = ReplyMark(seen: 3, direction: .inbound, socket: 9)
+        #expect(bytes(ReplyCodec.encode(value: mark)) == [3] + zeros(7) + [9] + zeros(7) + [1] + zeros(7))
     }
 
     @Test func counters() {

@@ -164,6 +164,8 @@ struct sluice_verdict {
 	__be16 port;
 	__u16 zero2;
 	__u8 address[16];
+	__u32 zero3;
+	__u64 cookie; /* of the socket, if a peer ever spoke to it first; else 0 */
 };
 
 /* `replies`: tuples of connectionless flows of isolated pods. */
@@ -177,6 +179,7 @@ struct sluice_reply_key {
 };
 struct sluice_reply {
 	__u64 seen_ns; /* bpf_ktime_get_ns() */
+	__u64 socket;  /* the cookie of the socket that heard the peer last */
 	__u32 direction; /* enum sluice_direction */
 	__u32 zero;
 };
@@ -234,9 +237,9 @@ _Static_assert(sizeof(struct sluice_rule_key) == 16, "sluice_rule_key");
 _Static_assert(sizeof(struct sluice_rule) == 24, "sluice_rule");
 _Static_assert(sizeof(struct sluice_port_key) == 16, "sluice_port_key");
 _Static_assert(sizeof(struct sluice_port) == 16, "sluice_port");
-_Static_assert(sizeof(struct sluice_verdict) == 36, "sluice_verdict");
+_Static_assert(sizeof(struct sluice_verdict) == 48, "sluice_verdict");
 _Static_assert(sizeof(struct sluice_reply_key) == 32, "sluice_reply_key");
-_Static_assert(sizeof(struct sluice_reply) == 16, "sluice_reply");
+_Static_assert(sizeof(struct sluice_reply) == 24, "sluice_reply");
 _Static_assert(sizeof(struct sluice_counters) == 64, "sluice_counters");
 _Static_assert(sizeof(struct sluice_recent_key) == 32, "sluice_recent_key");
 _Static_assert(sizeof(struct sluice_recent) == 16, "sluice_recent");

@@ -52,9 +52,8 @@ static __always_inline void find_subject(struct __sk_buff *skb, const struct slu
 }
 
 /* A connection older than Sluice has no storage: it is inbound if somebody
- * listens on its local port. The made-up peer (TEST-NET-1, RFC 5737, or the
- * documentation prefix, RFC 3849) makes sure that a listener is found and not
- * the connection itself. */
+ * listens on its local port. The made-up peer makes sure that a listener is
+ * found and not the connection itself. */
 static __noinline int has_listener(struct __sk_buff *skb, const struct packet *packet)
 {
 	struct bpf_sock_tuple tuple = {};
@@ -64,13 +63,13 @@ static __noinline int has_listener(struct __sk_buff *skb, const struct packet *p
 	if (!packet)
 		return 0;
 	if (is_mapped_ipv4(&packet->source)) {
-		tuple.ipv4.saddr = bpf_htonl(0xc0000201);
+		tuple.ipv4.saddr = MADE_UP_IPV4;
 		tuple.ipv4.sport = bpf_htons(1);
 		tuple.ipv4.daddr = packet->source.words[3];
 		tuple.ipv4.dport = packet->source_port;
 		found = bpf_skc_lookup_tcp(skb, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
 	} else {
-		tuple.ipv6.saddr[0] = bpf_htonl(0x20010db8);
+		tuple.ipv6.saddr[0] = MADE_UP_IPV6;
 		tuple.ipv6.sport = bpf_htons(1);
 		__builtin_memcpy(tuple.ipv6.daddr, &packet->source, sizeof(tuple.ipv6.daddr));
 		tuple.ipv6.dport = packet->source_port;
@@ -162,6 +161,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	struct subject subject = {};
 	struct decision decision = {};
 	struct sluice_reply_key reply = {};
+	struct sluice_reply *heard;
 	struct sluice_verdict *cached = 0;
 	struct sluice_verdict last = {};
 	struct sluice_event *event;
@@ -206,7 +206,9 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	if (may_be_reply(&subject, &packet)) {
 		fill_reply_key(&reply, subject.id, packet.protocol, &packet.destination,
 			       packet.destination_port, packet.source_port);
-		if (is_reply(&reply, cfg->reply_window_ns)) {
+		heard = fresh_reply(&reply, cfg->reply_window_ns);
+		if (heard && heard->direction == SLUICE_INBOUND &&
+		    heard_here(skb, &packet, heard->socket)) {
 			count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len);
 			return PACKET_PASS;
 		}
@@ -228,7 +230,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	    !remember(sk, &packet, generation, subject.slot, verdict, SLUICE_OUTBOUND) && syn)
 		verdict = SLUICE_VERDICT_DENIED;
 	if (passes && may_be_reply(&subject, &packet))
-		note_tuple(&reply, cfg->reply_window_ns, SLUICE_OUTBOUND);
+		note_tuple(&reply, cfg->reply_window_ns, SLUICE_OUTBOUND, 0);
 	count(subject.slot, verdict, skb->len);
 	if (verdict == SLUICE_VERDICT_DENIED || verdict == SLUICE_VERDICT_AUDIT) {
 		event = begin_event(&packet, &subject, &decision, verdict, SLUICE_HOOK_EGRESS);

@@ -30,7 +30,9 @@ static __always_inline void note_ingress(struct __sk_buff *skb)
 	struct packet packet = {};
 	struct subject subject = {};
 	struct sluice_reply_key reply = {};
+	struct sluice_verdict *v = 0;
 	struct bpf_sock *sk;
+	__u64 cookie = 0;
 	__u32 direction = SLUICE_INBOUND;
 
 	if (!cfg || read_packet(skb, &packet))
@@ -45,11 +47,18 @@ static __always_inline void note_ingress(struct __sk_buff *skb)
 		sk = bpf_sk_fullsock(sk);
 	/* Noted as the pod's own for as long as the peer goes on, whatever the socket
 	 * does in between. */
-	if (sk && answers_own_flow(bpf_sk_storage_get(&verdicts, sk, 0, 0), &packet))
+	if (sk)
+		v = bpf_sk_storage_get(&verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	if (answers_own_flow(v, &packet)) {
 		direction = SLUICE_OUTBOUND;
+	} else {
+		cookie = bpf_get_socket_cookie(skb);
+		if (v)
+			v->cookie = cookie;
+	}
 	fill_reply_key(&reply, subject.id, packet.protocol, &packet.source, packet.source_port,
 		       packet.destination_port);
-	note_tuple(&reply, cfg->reply_window_ns, direction);
+	note_tuple(&reply, cfg->reply_window_ns, direction, cookie);
 }
 
 #endif

@@ -22,6 +22,11 @@
 #define IPV6_HEADERS_MAX 8
 #define LOOPBACK_IFINDEX 1
 
+/* A peer that is nobody: TEST-NET-1 (RFC 5737), or the documentation prefix
+ * (RFC 3849). Looking a socket up with it finds those that hear everybody. */
+#define MADE_UP_IPV4 bpf_htonl(0xc0000201)
+#define MADE_UP_IPV6 bpf_htonl(0x20010db8)
+
 struct address {
 	union {
 		__u8 bytes[16];

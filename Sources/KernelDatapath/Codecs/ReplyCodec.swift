@@ -35,10 +35,13 @@ public struct ReplyMark: Hashable, Sendable {
     public var seen: UInt64
     /// Who spoke first; only an inbound flow may be replied to.
     public var direction: FlowDirection
+    /// The cookie of the socket that heard the peer last; 0 for the pod's own flows.
+    public var socket: UInt64
 
-    public init(seen: UInt64, direction: FlowDirection) {
+    public init(seen: UInt64, direction: FlowDirection, socket: UInt64 = 0) {
         self.seen = seen
         self.direction = direction
+        self.socket = socket
     }
 }
 
@@ -64,10 +67,13 @@ package enum ReplyCodec: MapCodec {
     }
 
     package static func encode(value: ReplyMark) -> sluice_reply {
-        sluice_reply(seen_ns: value.seen, direction: value.direction.rawValue, zero: 0)
+        sluice_reply(
+            seen_ns: value.seen, socket: value.socket, direction: value.direction.rawValue, zero: 0)
     }
 
     package static func decode(value raw: sluice_reply) -> ReplyMark? {
-        FlowDirection(rawValue: raw.direction).map { ReplyMark(seen: raw.seen_ns, direction: $0) }
+        FlowDirection(rawValue: raw.direction).map {
+            ReplyMark(seen: raw.seen_ns, direction: $0, socket: raw.socket)
+        }
     }
 }

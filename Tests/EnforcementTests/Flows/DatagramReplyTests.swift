@@ -117,4 +117,31 @@ import Testing
         // The packet to its own address did arrive.
         #expect(try scene.pod.process.run(.receive(scene.server, timeoutMs: 1000)).peer == stranger)
     }
+
+    /// Whoever may make namespaces may forge any peer in them.
+    @Test func aForgedRequestInNamespacesOfThePodsOwnPermitsNothing() throws {
+        let scene = try Scene("--no-fail-fast")
+        defer { scene.node.close() }
+        let inner = try scene.node.lab.network("inner")
+        let forger = try inner.host("forger", "10.9.7.1")
+        let hearer = try inner.host("hearer", "10.9.0.1")
+        let pod = scene.pod.process
+        let stranger = Endpoint("10.9.0.2", 4000)
+        let ear = pod.newSocketID()
+        try pod.demand(.inside(namespace: hearer.path, .open(ear, .udp4)))
+        try pod.demand(.bind(ear, scene.from))
+        let packet = PacketBytes.ipv4(
+            from: stranger.address, to: scene.from.address, protocol: .udp,
+            payload: PacketBytes.udp(from: stranger, to: scene.from, payload: [1]))
+        try pod.demand(.inside(namespace: forger.path, .sendPacket(packet)))
+        // It was heard, by a socket of the pod's at the very port.
+        #expect(try pod.run(.receive(ear, timeoutMs: 1000)).peer == stranger)
+        #expect(try scene.answer(stranger) == .notPermitted)
+        let session = try pod.open(.udp4, .reuseAddress)
+        #expect(try pod.run(.sendTo(session, stranger, bytes: [2], fastOpen: false)).result == .notPermitted)
+        // A request that is none of the pod's making still gets its reply.
+        let client = try scene.socket(at: stranger)
+        try scene.hear(client)
+        #expect(try scene.answer(stranger) == .ok)
+    }
 }
