@@ -44,7 +44,7 @@ public struct MetadataEndpoint: Hashable, Sendable {
         MetadataEndpoint(
             "scaleway", ["169.254.42.42", "fd00:42::42"],
             "Scaleway instance metadata",
-            source: "https://www.scaleway.com/en/docs/instances/how-to/use-boot-modes/"),
+            source: "https://docs.cloud-init.io/en/latest/reference/datasources/scaleway.html"),
         MetadataEndpoint(
             "tencent", ["169.254.0.23"],
             "Tencent Cloud instance metadata",
