@@ -162,7 +162,7 @@ import Testing
         let ended = try await run([
             "simulate", "--objects", cluster, file, "--pod", "shop/web", "--to", "10.0.0.2:5432", "-o", "json",
         ])
-        #expect(try ended.status == 0 && Row.all(ended.out).first?.verdict == "deny")
+        #expect(try ended.status == 2 && Row.all(ended.out).first?.verdict == "deny")
         #expect(ended.err.contains("NetworkPolicy shop/web: spec.egress[0].ports[0].port"), "\(ended.err)")
     }
 }

@@ -10,7 +10,8 @@ struct SimulateCommand: ParsableCommand {
             a JSON array of {"pod": "ns/name", "to": "IP", "port": N, "protocol":
             "TCP|UDP|SCTP|ICMP", "expect": "allow|deny"}; expect may be left out.
 
-            Exit status 1: an expectation was missed. 2: the input cannot be used.
+            Exit status 1: an expectation was missed. 2: something in the input is wrong; what an
+            object gets wrong fails closed, and the rest is answered all the same.
 
             Examples:
               sluice simulate --objects cluster.yaml --probes probes.json
@@ -75,6 +76,11 @@ struct SimulateCommand: ParsableCommand {
             }
             try show(rows)
             for line in missed { complain(line) }
+            let errors = simulation.diagnostics.count { $0.severity == .error }
+            guard errors == 0 else {
+                throw Failure.badInput(
+                    "\(errors) errors in the objects; the rest was applied, and what is wrong fails closed")
+            }
             if !missed.isEmpty { throw Failure.notSo("\(missed.count) of \(questions.count) probes missed") }
         }
     }
