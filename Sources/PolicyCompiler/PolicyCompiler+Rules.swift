@@ -17,18 +17,15 @@ extension PolicyCompiler {
             for id in space.liveClasses
             where space.peerships(of: id).contains(where: touched.contains) { staleClasses.insert(id) }
         }
-        for id in compiled.keys where !staleSets.contains(id) {
-            write(id, staleClasses)
+        for id in compiled.keys {
+            if staleSets.contains(id) {
+                write(id, space.liveClasses)
+            } else if !staleClasses.isEmpty {
+                write(id, staleClasses)
+            }
             for gone in addresses.goneClasses { table.set(RuleKey(id, gone), nil) }
         }
-        for id in staleSets {
-            if compiled[id] != nil {
-                write(id, space.liveClasses)
-                for gone in addresses.goneClasses { table.set(RuleKey(id, gone), nil) }
-            } else {
-                table.forget(id)
-            }
-        }
+        for id in staleSets where compiled[id] == nil { table.forget(id) }
         staleSets = []
         stalePeerships = []
         staleServices = []
