@@ -19,8 +19,11 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // Pure: values in, values out. No C, no I/O, no clock.
@@ -40,6 +43,22 @@ let package = Package(
             dependencies: [
                 "PolicyModel", "KubernetesObjects",
                 .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: strict),
+        .target(
+            name: "KubernetesClient",
+            dependencies: [
+                "KubernetesObjects", "PolicyModel",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: strict),
+        .target(
+            name: "KubernetesSource",
+            dependencies: [
+                "PolicyModel", "KubernetesObjects", "KubernetesClient",
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
 
         // From tables to the kernel.
@@ -62,8 +81,11 @@ let package = Package(
             name: "Agent",
             dependencies: [
                 "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
-                "ManifestSource", "KernelDatapath",
+                "ManifestSource", "KubernetesClient", "KubernetesSource", "KernelDatapath",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
@@ -115,6 +137,19 @@ let package = Package(
             dependencies: ["ManifestSource", "KubernetesObjects", "PolicyModel"],
             swiftSettings: strict),
         .testTarget(
+            name: "KubernetesClientTests",
+            dependencies: [
+                "KubernetesClient",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "KubernetesSourceTests",
+            dependencies: ["KubernetesSource", "KubernetesClient", "KubernetesObjects", "PolicyModel"],
+            swiftSettings: strict),
+        .testTarget(
             name: "VerdictTablesTests", dependencies: ["VerdictTables", "PolicyModel"],
             swiftSettings: strict),
         .testTarget(
@@ -154,6 +189,13 @@ let package = Package(
                 "PacketLab", "PolicyModel", "PolicyCompiler", "VerdictTables", "KernelDatapath",
                 "packet-agent", "sluiced", "sluice",
             ], swiftSettings: strict),
+        // A real API server, the agent under its own service account, real packets.
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "PacketLab", "PolicyModel", "TestHarness", "KernelDatapath", "packet-agent",
+                "sluiced", "sluice",
+            ], path: "Tests/EndToEnd", exclude: ["control-plane"], swiftSettings: strict),
     ],
     cLanguageStandard: .c2x
 )

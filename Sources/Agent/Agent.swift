@@ -101,7 +101,7 @@ public actor Agent {
 
     // MARK: What happens
 
-    private func take(_ batch: ManifestBatch) {
+    private func take(_ batch: ClusterBatch) {
         for diagnostic in batch.diagnostics where !sourceDiagnostics.contains(diagnostic) {
             switch diagnostic.severity {
             case .error: logger.error("\(diagnostic)")

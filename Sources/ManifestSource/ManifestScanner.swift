@@ -27,7 +27,7 @@ struct ManifestScanner: Sendable {
 
     /// - Returns: Nil if nothing changed, neither objects nor diagnostics; never
     ///   nil the first time.
-    mutating func scan() -> ManifestBatch? {
+    mutating func scan() -> ClusterBatch? {
         let listing = directory.list()
         directoryTrouble = listing.unreadable.map { path, error in
             Diagnostic(.error, origin: path, "\(error); what was read from here before stays in force")
@@ -51,7 +51,7 @@ struct ManifestScanner: Sendable {
             isFirst = false
         }
         guard isFirst || !changes.isEmpty || diagnostics != lastDiagnostics else { return nil }
-        return ManifestBatch(changes: changes, diagnostics: diagnostics)
+        return ClusterBatch(changes: changes, diagnostics: diagnostics)
     }
 
     /// Writes the copies that `scan` has left to do. Apart from it, as a change

@@ -1,6 +1,6 @@
 import Glibc
 public import KubernetesObjects
-import PolicyModel
+public import PolicyModel
 import Synchronization
 public import SystemPackage
 
@@ -52,16 +52,16 @@ public final class ManifestSource: Sendable {
     ///
     /// Never fails: what is wrong, a source that is not there included, is in
     /// the batch's diagnostics, and the last good copies stand in for it.
-    public func load() -> ManifestBatch {
-        scanner.withLock { $0.scan() } ?? ManifestBatch(changes: [], diagnostics: [])
+    public func load() -> ClusterBatch {
+        scanner.withLock { $0.scan() } ?? ClusterBatch()
     }
 
     /// What changes after `load`, in order and without loss, until `stop` or
     /// until nobody listens. To be called once.
     ///
     /// - Throws: `Errno` if no thread can be started.
-    public func batches() throws(Errno) -> AsyncStream<ManifestBatch> {
-        let (stream, continuation) = AsyncStream.makeStream(of: ManifestBatch.self)
+    public func batches() throws(Errno) -> AsyncStream<ClusterBatch> {
+        let (stream, continuation) = AsyncStream.makeStream(of: ClusterBatch.self)
         continuation.onTermination = { [weak self] _ in self?.stop() }
         try BackgroundThread.start("manifests") { [self] in
             run { continuation.yield($0) }
@@ -78,7 +78,7 @@ public final class ManifestSource: Sendable {
 
     private var isRunning: Bool { !isStopped.load(ordering: .acquiring) }
 
-    private func run(_ deliver: (ManifestBatch) -> Void) {
+    private func run(_ deliver: (ClusterBatch) -> Void) {
         while isRunning {
             // A single file is watched through its directory: editors replace files.
             let watched = isSingleFile ? root.removingLastComponent() : root
@@ -94,7 +94,7 @@ public final class ManifestSource: Sendable {
     }
 
     /// Scans at each change until the watcher has lost its root.
-    private func follow(_ watcher: inout TreeWatcher, _ deliver: (ManifestBatch) -> Void) {
+    private func follow(_ watcher: inout TreeWatcher, _ deliver: (ClusterBatch) -> Void) {
         repeat {
             // The watch stands, so nothing is missed between this look and the next.
             scan(deliver)
@@ -117,7 +117,7 @@ public final class ManifestSource: Sendable {
         }
     }
 
-    private func scan(_ deliver: (ManifestBatch) -> Void) {
+    private func scan(_ deliver: (ClusterBatch) -> Void) {
         guard isRunning else { return }
         if let batch = scanner.withLock({ $0.scan() }) { deliver(batch) }
         scanner.withLock { $0.saveCopies() }

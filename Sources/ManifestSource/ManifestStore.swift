@@ -162,7 +162,7 @@ public struct ManifestStore: Sendable {
             case .service(let service): services.append(service)
             case .pod(let pod): pods.append(pod)
             case .endpointSlice(let slice): slices.append(slice)
-            case .namespace, .networkPolicy, nil: break
+            case .namespace, .node, .networkPolicy, nil: break
             }
         }
         let derived = derivedEndpointSlices(services: services, pods: pods, slices: slices)

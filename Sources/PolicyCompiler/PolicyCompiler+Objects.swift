@@ -6,6 +6,7 @@ extension PolicyCompiler {
     mutating func set(_ object: ClusterObject) {
         switch object {
         case .namespace(let namespace): setNamespace(namespace.name, namespace)
+        case .node: break
         case .pod(let pod): setPod(pod.key, pod)
         case .service(let service): setService(service.key, service)
         case .endpointSlice(let slice): setSlice(slice.key, slice)
@@ -16,6 +17,7 @@ extension PolicyCompiler {
     mutating func remove(_ reference: ObjectReference) {
         switch reference.kind {
         case .namespace: setNamespace(reference.name, nil)
+        case .node: break
         case .pod: setPod(reference.key, nil)
         case .service: setService(reference.key, nil)
         case .endpointSlice: setSlice(reference.key, nil)

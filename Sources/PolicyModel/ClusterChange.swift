@@ -1,6 +1,7 @@
 /// An object that takes part in a verdict.
 public enum ClusterObject: Hashable, Sendable {
     case namespace(Namespace)
+    case node(Node)
     case pod(Pod)
     case service(Service)
     case endpointSlice(EndpointSlice)
@@ -9,6 +10,7 @@ public enum ClusterObject: Hashable, Sendable {
     public var reference: ObjectReference {
         switch self {
         case .namespace(let object): ObjectReference(.namespace, "", object.name)
+        case .node(let object): ObjectReference(.node, "", object.name)
         case .pod(let object): ObjectReference(.pod, object.key)
         case .service(let object): ObjectReference(.service, object.key)
         case .endpointSlice(let object): ObjectReference(.endpointSlice, object.key)
@@ -21,6 +23,7 @@ public enum ClusterObject: Hashable, Sendable {
 public struct ObjectReference: Hashable, Sendable, Comparable, CustomStringConvertible {
     public enum Kind: String, Hashable, Sendable, CaseIterable {
         case namespace = "Namespace"
+        case node = "Node"
         case pod = "Pod"
         case service = "Service"
         case endpointSlice = "EndpointSlice"

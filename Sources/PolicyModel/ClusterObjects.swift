@@ -27,6 +27,20 @@ public struct Namespace: Hashable, Sendable {
     }
 }
 
+/// What Sluice reads of a core/v1 `Node`.
+public struct Node: Hashable, Sendable {
+    public var name: String
+    public var labels: Labels
+    /// Every IP address of `status.addresses`.
+    public var addresses: [IPAddress]
+
+    public init(name: String, labels: Labels = [:], addresses: [IPAddress] = []) {
+        self.name = name
+        self.labels = labels
+        self.addresses = addresses
+    }
+}
+
 /// What Sluice reads of a core/v1 `Pod`.
 public struct Pod: Hashable, Sendable {
     public var key: NamespacedName
@@ -48,12 +62,28 @@ public struct Pod: Hashable, Sendable {
     /// The annotation `sluice.dev/cgroup`: a path below the cgroup root. Only
     /// manifest files may set it.
     public var cgroupPath: String?
+    /// Set for the API's image of a static pod.
+    public var mirror: Mirror?
+
+    /// The API's image of a pod that kubelet runs from a file. Its cgroup bears
+    /// the hash, not the uid that the API gave.
+    public struct Mirror: Hashable, Sendable {
+        /// The annotation `kubernetes.io/config.hash`: 32 hexadecimal digits.
+        public var hash: String
+        /// `metadata.creationTimestamp`, in RFC 3339 as the API has it: sorts by time.
+        public var created: String
+
+        public init(hash: String, created: String) {
+            self.hash = hash
+            self.created = created
+        }
+    }
 
     public init(
         key: NamespacedName, uid: String = "", labels: Labels = [:], nodeName: String = "",
         serviceAccount: String = "default", hostNetwork: Bool = false, finished: Bool = false,
         ready: Bool = true, addresses: [IPAddress] = [], namedPorts: [NamedPort] = [],
-        cgroupPath: String? = nil
+        cgroupPath: String? = nil, mirror: Mirror? = nil
     ) {
         self.key = key
         self.uid = uid
@@ -66,6 +96,7 @@ public struct Pod: Hashable, Sendable {
         self.addresses = addresses
         self.namedPorts = namedPorts.sorted()
         self.cgroupPath = cgroupPath
+        self.mirror = mirror
     }
 }
 

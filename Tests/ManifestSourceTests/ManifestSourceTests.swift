@@ -23,7 +23,7 @@ import Testing
         "apiVersion: v1\nkind: Namespace\nmetadata: {name: \(name)}\n"
     }
 
-    private func names(_ batch: ManifestBatch?) -> [String] {
+    private func names(_ batch: ClusterBatch?) -> [String] {
         (batch?.changes ?? []).map {
             switch $0 {
             case .set(let object): object.reference.name
@@ -34,7 +34,7 @@ import Testing
 
     /// The next batch that changes something: a look may fall between the
     /// emptying of a file and its writing, and then only warns.
-    private func nextNames(_ batches: inout AsyncStream<ManifestBatch>.Iterator) async -> [String] {
+    private func nextNames(_ batches: inout AsyncStream<ClusterBatch>.Iterator) async -> [String] {
         while let batch = await batches.next() {
             if !batch.changes.isEmpty { return names(batch) }
         }

@@ -1,0 +1,3 @@
+import KubernetesClient
+import KubernetesObjects
+import PolicyModel
