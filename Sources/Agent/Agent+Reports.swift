@@ -35,7 +35,10 @@ extension Agent {
     /// - Returns: how long it took.
     @discardableResult
     func saveSnapshot() async -> Duration {
+        let condition = source.condition
+        if !condition.resembles(reportedCondition) { snapshotIsStale = true }
         guard snapshotIsStale else { return .zero }
+        reportedCondition = condition
         let begun = ContinuousClock.now
         snapshotIsStale = false
         let (snapshot, directory) = (snapshot(), configuration.stateDirectory)
@@ -50,7 +53,19 @@ extension Agent {
         return ContinuousClock.now - begun
     }
 
+    /// Until the tables are this agent's, an earlier one's words describe them.
     private func snapshot() -> Snapshot {
+        var snapshot = ownState()
+        if !ownsTables, let inherited {
+            snapshot.pods = inherited.pods
+            snapshot.names = inherited.names
+            snapshot.attachedTo = inherited.attachedTo
+            snapshot.generation = inherited.generation
+        }
+        return snapshot
+    }
+
+    private func ownState() -> Snapshot {
         let pods = node.subjects.values.sorted { $0.key < $1.key }.map { subject in
             let cgroup = node.lodgers[subject.key] == nil ? node.cgroups[subject.key] : nil
             return Snapshot.Pod(
@@ -71,6 +86,19 @@ extension Agent {
             source: configuration.source, cgroupRoot: cgroupRoot, generation: generation, enforcement: configuration.enforcement,
             startupPosture: configuration.startupPosture, metadataGuard: configuration.metadata.mode,
             failFast: configuration.failFast, attachedTo: attachedTo, pods: pods,
-            names: node.compiler.names, problems: problems, pending: datapath.isPending)
+            names: node.compiler.names, condition: reportedCondition, problems: problems, pending: datapath.isPending)
+    }
+}
+
+extension SourceCondition {
+    /// Equal but for the times of contact.
+    fileprivate func resembles(_ other: SourceCondition) -> Bool {
+        func timeless(_ feed: Feed) -> Feed {
+            var feed = feed
+            feed.lastContact = nil
+            feed.objects = 0
+            return feed
+        }
+        return feeds.map(timeless) == other.feeds.map(timeless)
     }
 }

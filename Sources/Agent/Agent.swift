@@ -1,22 +1,23 @@
 import Glibc
 import KernelDatapath
 public import Logging
-import ManifestSource
 import PolicyCompiler
-import PolicyModel
+package import PolicyModel
 import SystemPackage
 import VerdictTables
 
 /// The agent: from a source's changes to the kernel's tables.
 ///
-/// Start: take the lock, load the programs beside the old ones, read the source,
-/// compare and repair the tables, and only then attach. So whatever an earlier
-/// agent left enforcing goes on enforcing until what replaces it is complete.
+/// Start: take the lock, load the programs beside the old ones, wait for all that
+/// the source has, compare and repair the tables, and only then attach. So
+/// whatever an earlier agent left enforcing goes on enforcing until what replaces
+/// it is complete. Where there is no earlier agent's work, the guards and the
+/// startup posture are in force at once, whether or not the source answers.
 public actor Agent {
     let configuration: Configuration
     let logger: Logger
     private let lock: AgentLock
-    private let source: ManifestSource
+    let source: any ClusterSource
     let eventLog: EventLog
     let startedAt = time(nil)
 
@@ -25,6 +26,7 @@ public actor Agent {
     var datapath: Datapath
     var cgroupRoot: String
     var generation: UInt32 = 0
+    var reportedCondition = SourceCondition()
     var sourceDiagnostics: [Diagnostic] = []
     /// What went wrong in the kernel, by subject of complaint; gone when mended.
     var troubles: [String: String] = [:]
@@ -32,18 +34,30 @@ public actor Agent {
     var degraded: Set<NamespacedName> = []
     var snapshotIsStale = true
 
+    /// Whether the tables are this agent's to change: not between a start at
+    /// which an earlier agent's are in force, and the source's first word.
+    private(set) var ownsTables = false
+    /// Whether the source has told everything once.
+    private var isSynced = false
+    /// What the earlier agent last said of its tables.
+    let inherited: Snapshot?
+
     let rhythm: Rhythm
     var lastComparison = ContinuousClock.now
 
     /// - Throws: `KernelError` if this node cannot be enforced, or if another
     ///   agent has it; the error says what to do.
     public init(configuration: Configuration, logger: Logger) throws {
-        try self.init(configuration: configuration, logger: logger, rhythm: Rhythm())
+        try self.init(
+            configuration: configuration, logger: logger, source: configuration.makeSource(), rhythm: Rhythm())
     }
 
-    package init(configuration: Configuration, logger: Logger, rhythm: Rhythm) throws {
+    package init(
+        configuration: Configuration, logger: Logger, source: any ClusterSource, rhythm: Rhythm
+    ) throws {
         self.configuration = configuration
         self.rhythm = rhythm
+        self.source = source
         self.logger = logger
         let facts = try KernelFacts.read()
         try facts.check()
@@ -56,24 +70,21 @@ public actor Agent {
         finder = CgroupFinder(root: root, podsCgroup: configuration.podsCgroup)
         node = NodeState(options: configuration.compilerOptions)
         eventLog = EventLog(logger: logger)
+        inherited = try? Snapshot.read(from: configuration.stateDirectory)
         datapath = try Datapath(pins: Pins(directory: configuration.bpffs), cgroupRoot: root)
-        source = try ManifestSource(
-            path: FilePath(configuration.source),
-            options: ManifestSource.Options(stateDirectory: FilePath(configuration.stateDirectory)))
     }
 
     /// Runs until the task is cancelled; enforcement stays in place.
     public func run() async throws {
         logger.info("reading \(configuration.source) for node \(configuration.nodeName)")
         finder.scan()
-        take(source.load())
+        guardFreshNode()
         let events = try EventReader(pins: Pins(directory: configuration.bpffs)) { [eventLog] event in
             eventLog.write(event)
         }
         let cgroups = try CgroupWatcher(root: cgroupRoot)
         let batches = try source.batches()
         let cgroupChanges = try cgroups.changes()
-        logger.info("enforcing \(node.pods.count) pods of \(node.subjects.count)")
 
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await batch in batches { await self.take(batch) } }
@@ -101,6 +112,17 @@ public actor Agent {
 
     // MARK: What happens
 
+    /// Nothing is enforced here yet, and the source may be long in answering.
+    private func guardFreshNode() {
+        do {
+            guard try datapath.isFresh() else { return }
+            ownsTables = true
+            apply(node.update([], locate: finder.locate))
+        } catch {
+            complain("tables", "whether anything is enforced already cannot be told: \(error)")
+        }
+    }
+
     private func take(_ batch: ClusterBatch) {
         for diagnostic in batch.diagnostics where !sourceDiagnostics.contains(diagnostic) {
             switch diagnostic.severity {
@@ -110,7 +132,12 @@ public actor Agent {
         }
         if sourceDiagnostics != batch.diagnostics { snapshotIsStale = true }
         sourceDiagnostics = batch.diagnostics
+        ownsTables = true
         apply(node.update(batch.changes, locate: finder.locate))
+        if !isSynced {
+            isSynced = true
+            logger.info("enforcing \(node.pods.count) pods of \(node.subjects.count)")
+        }
     }
 
     /// - Parameter retrying: whether what failed is tried again though nothing changed.
@@ -120,6 +147,7 @@ public actor Agent {
         } else {
             complain("cgroups", "\(cgroupRoot) cannot be read; what was found before stays in force")
         }
+        guard ownsTables else { return }
         let steps = node.relocate(finder.locate)
         // Cgroups come and go often, and trying costs: a full map is written
         // and taken back again.
@@ -137,7 +165,7 @@ public actor Agent {
     private func compare() {
         lastComparison = .now
         // What failed is pending, and compared by every `apply`.
-        guard !datapath.isPending else { return }
+        guard ownsTables, !datapath.isPending else { return }
         do {
             let result = try datapath.compare(node.tables, configuration.nodeSettings(levels: node.levels))
             guard result.generation != generation else { return }

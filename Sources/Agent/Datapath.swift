@@ -22,6 +22,13 @@ struct Datapath: ~Copyable {
         self.object = object
     }
 
+    /// Whether no agent has enforced anything here since the node started:
+    /// neither tables nor attachments are there to be respected.
+    func isFresh() throws(KernelError) -> Bool {
+        guard driver.generation == 0 else { return false }
+        return try attachments.cgroups().isEmpty
+    }
+
     /// What an `apply` came to.
     struct Result {
         var generation: UInt32

@@ -1,3 +1,4 @@
+import Glibc
 import KubernetesObjects
 import PolicyModel
 import SystemPackage
@@ -10,7 +11,9 @@ struct ManifestScanner: Sendable {
     private let limits: TextLimits
     private var store: ManifestStore
     private var stamps: [String: FileStamp] = [:]
-    private var isFirst = true
+    private var isFirst: Bool { lastScan == nil }
+    /// When the files were last looked at, in seconds since 1970.
+    private(set) var lastScan: Int?
     /// Accepted contents whose copies are not on disk yet.
     private var pendingCopies: [String: [UInt8]] = [:]
     private var staleCopies: Set<String> = []
@@ -24,6 +27,9 @@ struct ManifestScanner: Sendable {
         self.limits = limits
         store = ManifestStore(reader: ManifestReader(limits: limits))
     }
+
+    /// How many objects the files add up to.
+    var objectCount: Int { store.objectCount }
 
     /// - Returns: Nil if nothing changed, neither objects nor diagnostics; never
     ///   nil the first time.
@@ -48,7 +54,7 @@ struct ManifestScanner: Sendable {
         let diagnostics = currentDiagnostics
         defer {
             lastDiagnostics = diagnostics
-            isFirst = false
+            lastScan = time(nil)
         }
         guard isFirst || !changes.isEmpty || diagnostics != lastDiagnostics else { return nil }
         return ClusterBatch(changes: changes, diagnostics: diagnostics)

@@ -6,11 +6,10 @@ public import SystemPackage
 
 /// A directory of manifests, or one file, as a source of cluster changes.
 ///
-/// `load` reads everything once; `batches` then tells of each change, from a
-/// thread of its own that waits on inotify (polls where there is none). A file
-/// that is broken or half written leaves its last good contents in force, also
-/// across restarts if a state directory is given.
-public final class ManifestSource: Sendable {
+/// Files are watched from a thread of their own that waits on inotify (polls
+/// where there is none). A file that is broken or half written leaves its last
+/// good contents in force, also across restarts if a state directory is given.
+public final class ManifestSource: ClusterSource {
     public struct Options: Hashable, Sendable {
         /// Below it, in `last-good/`, copies of the files are kept; nil for none.
         public var stateDirectory: FilePath?
@@ -48,16 +47,9 @@ public final class ManifestSource: Sendable {
         wakeUp = try WakeUp()
     }
 
-    /// Reads every file. Call it once and apply the result before `batches`.
-    ///
-    /// Never fails: what is wrong, a source that is not there included, is in
-    /// the batch's diagnostics, and the last good copies stand in for it.
-    public func load() -> ClusterBatch {
-        scanner.withLock { $0.scan() } ?? ClusterBatch()
-    }
-
-    /// What changes after `load`, in order and without loss, until `stop` or
-    /// until nobody listens. To be called once.
+    /// The first element is everything, as the files have it now; it comes
+    /// whatever is wrong with them, a source that is not there included: that is
+    /// in its diagnostics, and the last good copies stand in.
     ///
     /// - Throws: `Errno` if no thread can be started.
     public func batches() throws(Errno) -> AsyncStream<ClusterBatch> {
@@ -76,9 +68,20 @@ public final class ManifestSource: Sendable {
         wakeUp.signal()
     }
 
+    public var condition: SourceCondition {
+        scanner.withLock { scanner in
+            SourceCondition(feeds: [
+                SourceCondition.Feed(
+                    name: root.string, state: scanner.lastScan == nil ? .waiting : .current,
+                    lastContact: scanner.lastScan, objects: scanner.objectCount)
+            ])
+        }
+    }
+
     private var isRunning: Bool { !isStopped.load(ordering: .acquiring) }
 
     private func run(_ deliver: (ClusterBatch) -> Void) {
+        scan(deliver)
         while isRunning {
             // A single file is watched through its directory: editors replace files.
             let watched = isSingleFile ? root.removingLastComponent() : root

@@ -37,6 +37,9 @@ public struct ManifestStore: Sendable {
         var entry: Manifest.Entry
     }
 
+    /// How many objects there are, as of the last `takeChanges`.
+    public var objectCount: Int { emitted.count }
+
     public init(reader: ManifestReader = ManifestReader()) {
         self.reader = reader
     }

@@ -25,10 +25,10 @@ public struct ClusterBatch: Hashable, Sendable {
 }
 
 /// How a source stands.
-public struct SourceCondition: Hashable, Sendable {
+public struct SourceCondition: Codable, Hashable, Sendable {
     /// One kind of object that is fetched by itself.
-    public struct Feed: Hashable, Sendable {
-        public enum State: Hashable, Sendable {
+    public struct Feed: Codable, Hashable, Sendable {
+        public enum State: String, Codable, Hashable, Sendable {
             /// Not yet known for the first time.
             case waiting
             /// Known and followed.

@@ -32,6 +32,13 @@ import Testing
         }
     }
 
+    /// What a source says first.
+    private func contents(_ source: ManifestSource) async throws -> ClusterBatch {
+        defer { source.stop() }
+        var batches = try source.batches().makeAsyncIterator()
+        return try #require(await batches.next())
+    }
+
     /// The next batch that changes something: a look may fall between the
     /// emptying of a file and its writing, and then only warns.
     private func nextNames(_ batches: inout AsyncStream<ClusterBatch>.Iterator) async -> [String] {
@@ -41,7 +48,7 @@ import Testing
         return []
     }
 
-    @Test func readsWhatIsAManifest() throws {
+    @Test func readsWhatIsAManifest() async throws {
         for (index, file) in ["b.yml", "a.yaml", "c.json", "sub/deep/d.yaml"].enumerated() {
             if index == 3 { directory.makeDirectory("sub"); directory.makeDirectory("sub/deep") }
             try directory.write(file, manifest("n\(index)"))
@@ -50,28 +57,28 @@ import Testing
         directory.makeDirectory(".git")
         try directory.write(".git/h.yaml", manifest("no"))
         mkfifo(directory.path.appending("fifo.yaml").string, 0o600)
-        let batch = try source().load()
+        let batch = try await contents(source())
         #expect(names(batch) == ["n0", "n1", "n2", "n3"])
         #expect(batch.diagnostics == [])
     }
 
-    @Test func readsOneFile() throws {
+    @Test func readsOneFile() async throws {
         try directory.write("a.yaml", manifest("a"))
         try directory.write("b.yaml", manifest("b"))
-        #expect(names(try source("a.yaml").load()) == ["a"])
+        #expect(try await names(contents(source("a.yaml"))) == ["a"])
     }
 
-    @Test func aMissingSourceIsTold() throws {
-        let batch = try source("none").load()
+    @Test func aMissingSourceIsTold() async throws {
+        let batch = try await contents(source("none"))
         #expect(batch.changes == [])
         #expect(batch.diagnostics.map(\.severity) == [.error])
     }
 
-    @Test func refusesFilesOverTheLimit() throws {
+    @Test func refusesFilesOverTheLimit() async throws {
         try directory.write("a.yaml", manifest("a") + String(repeating: "#", count: 1000))
         var options = ManifestSource.Options()
         options.limits.bytes = 1000
-        let batch = try ManifestSource(path: directory.path, options: options).load()
+        let batch = try await contents(ManifestSource(path: directory.path, options: options))
         #expect(batch.changes == [])
         #expect(batch.diagnostics.first?.message.contains("limit of 1000 bytes") == true)
     }
@@ -79,8 +86,8 @@ import Testing
     @Test func tellsOfChanges() async throws {
         try directory.write("a.yaml", manifest("a"))
         let source = try source()
-        #expect(names(source.load()) == ["a"])
         var batches = try source.batches().makeAsyncIterator()
+        #expect(await nextNames(&batches) == ["a"])
         try directory.write("b.yaml", manifest("b"))
         #expect(await nextNames(&batches) == ["b"])
         // In a directory that appears together with its file.
@@ -111,8 +118,8 @@ import Testing
         directory.link("..data", to: "..1")
         directory.link("p.yaml", to: "..data/p.yaml")
         let source = try source()
-        #expect(names(source.load()) == ["a"])
         var batches = try source.batches().makeAsyncIterator()
+        #expect(await nextNames(&batches) == ["a"])
         directory.makeDirectory("..2")
         try directory.write("..2/p.yaml", manifest("b"))
         directory.link("..data_tmp", to: "..2")
@@ -124,8 +131,8 @@ import Testing
     @Test func watchesOneFile() async throws {
         try directory.write("a.yaml", manifest("a"))
         let source = try source("a.yaml")
-        #expect(names(source.load()) == ["a"])
         var batches = try source.batches().makeAsyncIterator()
+        #expect(await nextNames(&batches) == ["a"])
         try directory.write("new.yaml", manifest("b"))
         directory.move("new.yaml", to: "a.yaml")
         #expect(await nextNames(&batches) == ["b", "-a"])
@@ -137,8 +144,8 @@ import Testing
         try directory.write("sub/a.yaml", manifest("a"))
         try directory.write("b.yaml", manifest("b"))
         let first = try source()
-        _ = first.load()
         var batches = try first.batches().makeAsyncIterator()
+        _ = await batches.next()
         try directory.write("sub/a.yaml", "kind: [")
         var broken = await batches.next()
         while broken?.diagnostics.first?.severity == .warning { broken = await batches.next() }
@@ -147,7 +154,7 @@ import Testing
         first.stop()
         #expect(await batches.next() == nil)
 
-        let second = try source().load()
+        let second = try await contents(source())
         #expect(names(second) == ["a", "b"])
         #expect(second.diagnostics.count == 1)
         #expect(second.diagnostics.first?.origin.hasPrefix("\(directory.path)/sub/a.yaml:") == true)
@@ -155,14 +162,14 @@ import Testing
         // A source that is away altogether.
         directory.move("b.yaml", to: "c.txt")
         rename(directory.path.string, directory.path.string + "-away")
-        let third = try source().load()
+        let third = try await contents(source())
         rename(directory.path.string + "-away", directory.path.string)
         #expect(names(third) == ["a", "b"])
         #expect(third.diagnostics.count == 1)
 
         // What was deleted in the meantime does not come back.
         directory.remove("sub")
-        #expect(names(try source().load()) == [])
+        #expect(try await names(contents(source())) == [])
         #expect(!state.exists("last-good/sub/a.yaml"))
         #expect(!state.exists("last-good/b.yaml"))
     }
@@ -170,20 +177,20 @@ import Testing
     @Test func anEmptiedFileKeepsItsStateAcrossRestarts() async throws {
         try directory.write("a.yaml", manifest("a"))
         let first = try source()
-        _ = first.load()
         var batches = try first.batches().makeAsyncIterator()
+        _ = await batches.next()
         try directory.write("a.yaml", "")
         #expect(await batches.next()?.diagnostics.map(\.severity) == [.warning])
         first.stop()
         // The thread saves its copies before it ends.
         #expect(await batches.next() == nil)
-        #expect(names(try source().load()) == ["a"])
+        #expect(try await names(contents(source())) == ["a"])
     }
 
     @Test func deliversBurstsTogether() async throws {
         let source = try source()
-        _ = source.load()
         var batches = try source.batches().makeAsyncIterator()
+        _ = await batches.next()
         for index in 0..<50 { try directory.write("f\(index).yaml", manifest("n\(index)")) }
         var count = 0
         var seen = 0

@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import PolicyModel
 public import VerdictTables
 
 /// What the agent tells the tool beside the maps: names for identifiers, and
@@ -50,7 +51,9 @@ public struct Snapshot: Codable, Hashable, Sendable {
     public var attachedTo: [String]
     public var pods: [Pod]
     public var names: Names
-    /// What is wrong with the source, and what else went wrong.
+    /// How the source stands, as of the last change of any state.
+    public var condition: SourceCondition
+    /// What is wrong with the source's objects, and what else went wrong.
     public var problems: [Problem]
     /// Whether there are changes that the kernel has not taken yet.
     public var pending: Bool

@@ -44,6 +44,8 @@ public final class TableDriver {
 
     package let maps: DatapathMaps
     package private(set) var config: NodeConfig?
+    /// The generation in force; 0 if the tables were never filled.
+    public var generation: UInt32 { config?.generation ?? 0 }
     var slots: CounterSlots
     /// Tries answer with the longest match only, so what exactly a prefix held
     /// is kept here, for undoing.
@@ -82,7 +84,7 @@ public final class TableDriver {
                 .write, "map config", code: E2BIG,
                 context: ["\(settings.levels.count) levels; \(SLUICE_MAX_LEVELS) fit"])
         }
-        var applied = Applied(generation: config?.generation ?? 0)
+        var applied = Applied(generation: generation)
         guard owesGeneration || !changes.isEmpty || config?.settings != settings else {
             return applied
         }
@@ -103,7 +105,7 @@ public final class TableDriver {
             owesGeneration = false
             if let failure { throw failure }
         }
-        applied.generation = config?.generation ?? 0
+        applied.generation = generation
         return applied
     }
 
@@ -144,7 +146,7 @@ public final class TableDriver {
 
     /// One write: the settings, and a generation that no cached verdict has.
     func advanceGeneration(_ settings: NodeSettings) throws(KernelError) {
-        var generation = (config?.generation ?? 0) &+ 1
+        var generation = generation &+ 1
         // Fresh socket storage is zero.
         if generation == 0 { generation = 1 }
         let next = NodeConfig(generation: generation, settings: settings)

@@ -1,6 +1,8 @@
 import Agent
 import ArgumentParser
+import Glibc
 import KernelDatapath
+import PolicyModel
 import VerdictTables
 
 struct StatusCommand: ParsableCommand {
@@ -43,6 +45,8 @@ struct StatusCommand: ParsableCommand {
         var problems: [String]
         @Nulled var agent: Int32?
         var generation: UInt32
+        @Nulled var source: String?
+        var feeds: [SourceCondition.Feed]
         var enforcement: String
         var guards: String
         var packetSockets: String
@@ -67,6 +71,8 @@ struct StatusCommand: ParsableCommand {
         var problems = (view.snapshot?.problems ?? []).filter { $0.severity == "error" }.map(\.message)
         if view.agent == nil { problems.append("sluiced does not run; what it enforced last stays in force") }
         if view.snapshot == nil { problems.append("there is no snapshot") }
+        let feeds = view.snapshot?.condition.feeds ?? []
+        problems += feeds.compactMap(trouble)
         if view.snapshot?.pending == true { problems.append("changes wait to get into the kernel") }
 
         let attachments = try Attachments(pins: view.pins).list()
@@ -99,6 +105,7 @@ struct StatusCommand: ParsableCommand {
         let flags = view.config.settings.flags
         return Report(
             well: problems.isEmpty, problems: problems, agent: view.agent, generation: view.config.generation,
+            source: view.snapshot?.source, feeds: feeds,
             enforcement: flags.contains(.audit) ? "audit" : "enforce",
             guards: view.snapshot?.metadataGuard == .off
                 ? "off" : flags.contains(.guardAudit) ? "audit" : "enforce",
@@ -112,6 +119,18 @@ struct StatusCommand: ParsableCommand {
             lostEvents: try view.tables.lostEvents())
     }
 
+    /// What is to be told of one kind of object, if anything is.
+    private func trouble(_ feed: SourceCondition.Feed) -> String? {
+        let reason = feed.problem.map { ": \($0)" } ?? ""
+        switch feed.state {
+        case .current, .notServed: return nil
+        case .waiting: return "\(feed.name) are not known yet\(reason)"
+        case .stale:
+            let age = feed.lastContact.map { "\(time(nil) - $0) s" } ?? "a while"
+            return "\(feed.name) are as they were \(age) ago\(reason)"
+        }
+    }
+
     /// Cgroups that are there, by identifier.
     private func attachedPaths(_ view: NodeView) -> [CgroupID: String] {
         guard let snapshot = view.snapshot else { return [:] }
@@ -119,6 +138,14 @@ struct StatusCommand: ParsableCommand {
             snapshot.attachedTo.compactMap { path in
                 (try? CgroupTree.id(ofPath: "\(snapshot.cgroupRoot)/\(path)")).map { ($0, path) }
             }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func source(_ report: Report) -> String {
+        guard let source = report.source else { return "not known" }
+        let current = report.feeds.count { $0.state == .current }
+        let served = report.feeds.count { $0.state != .notServed }
+        let objects = report.feeds.reduce(0) { $0 + $1.objects }
+        return "\(source): \(current) of \(served) feeds current, \(objects) objects"
     }
 
     private func show(_ report: Report) {
@@ -129,6 +156,7 @@ struct StatusCommand: ParsableCommand {
         Page.print(
             "agent",
             "\(report.agent.map { "process \($0)" } ?? "not running"), generation \(report.generation)")
+        Page.print("source", source(report))
         Page.print("enforcement", "\(report.enforcement); metadata guard \(report.guards)")
         Page.print(
             "pods",

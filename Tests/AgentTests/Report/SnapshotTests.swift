@@ -1,5 +1,6 @@
 import Agent
 import FoundationEssentials
+import PolicyModel
 import TestHarness
 import Testing
 import VerdictTables
@@ -29,6 +30,7 @@ import VerdictTables
               {"block": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}},
               {"service": {"_0": "a/b", "ipv4": true}}, {"guarded": {"_0": "imds"}}, {"ownNode": {}}]},
            "policySets": {"0000000000000001": {"policies": [], "exempt": false}}},
+         "condition": {"feeds": [{"name": "pods", "state": "stale", "lastContact": 7, "objects": 3}]},
          "problems": [{"severity": "error", "message": "füll\\n\\"x\\""}]}
         """
 
@@ -38,6 +40,7 @@ import VerdictTables
         #expect(full.pods[0].policySet == PolicySetID(rawValue: 0xfedc_ba98_7654_3210))
         #expect(full.names.causes[CauseID(rawValue: 20)] == .service("a/b", policy: "x/y", rule: 3))
         #expect(full.names.classes[AddressClassID(rawValue: 7)]?.count == 5)
+        #expect(full.condition.feeds.map(\.state) == [.stale] && full.condition.isSynced)
         #expect(full.problems.map(\.message) == ["füll\n\"x\""])
     }
 

@@ -19,7 +19,9 @@ import VerdictTables
             var rhythm = Rhythm()
             rhythm.verification = .milliseconds(200)
             rhythm.comparison = .milliseconds(200)
-            let agent = try Agent(configuration: lab.configuration, logger: book.logger, rhythm: rhythm)
+            let agent = try Agent(
+                configuration: lab.configuration, logger: book.logger,
+                source: lab.configuration.makeSource(), rhythm: rhythm)
             let running = Task { try await agent.run() }
             do {
                 try await lab.settled()
