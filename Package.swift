@@ -118,11 +118,23 @@ let package = Package(
             name: "packet-agent", dependencies: ["PacketLab", "PolicyModel", "CPacketLab"],
             path: "Tests/packet-agent", swiftSettings: strict),
 
-        // What a packet costs, beside other ways to judge it.
+        // What a packet costs, beside other ways to judge it; what a large cluster costs.
+        .target(
+            name: "BenchmarkSupport", path: "Tests/Benchmarks/BenchmarkSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "bench-cluster",
+            dependencies: [
+                "BenchmarkSupport", "KernelDatapath", "PacketLab", "TestHarness", "VerdictTables",
+                "packet-agent", "sluiced",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/Benchmarks/bench-cluster", swiftSettings: strict),
         .executableTarget(
             name: "bench-datapath",
             dependencies: [
-                "CLibbpf", "CPacketLab", "KernelDatapath", "PacketLab", "PolicyModel",
+                "BenchmarkSupport", "CLibbpf", "CPacketLab", "KernelDatapath", "PacketLab", "PolicyModel",
                 "VerdictTables", "packet-agent",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Tests/Benchmarks/bench-datapath", swiftSettings: strict),

@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import KernelDatapath
 import PacketLab
 import PolicyModel

@@ -1,3 +1,5 @@
+import BenchmarkSupport
+
 /// The report for people.
 extension BenchmarkReport {
     var table: String {
@@ -34,20 +36,4 @@ extension BenchmarkReport {
     private func line(_ times: ControlPlane.Times) -> String {
         "p50 \(fixed(times.p50, 2)) ms, p99 \(fixed(times.p99, 2)) ms"
     }
-}
-
-private func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
-}
-
-/// With so many places after the point.
-private func fixed(_ number: Double, _ places: Int) -> String {
-    guard number.isFinite else { return "–" }
-    var scale = 1.0
-    for _ in 0..<places { scale *= 10 }
-    let scaled = Int((number.magnitude * scale).rounded())
-    let sign = number < 0 ? "-" : ""
-    guard places > 0 else { return "\(sign)\(scaled)" }
-    let fraction = String(scaled % Int(scale))
-    return "\(sign)\(scaled / Int(scale))." + String(repeating: "0", count: places - fraction.count) + fraction
 }

@@ -1,3 +1,5 @@
+import BenchmarkSupport
+
 /// What the rounds of one measurement came to.
 struct Sample: Encodable {
     /// Nanoseconds per run, a figure a round.
@@ -14,14 +16,5 @@ struct Sample: Encodable {
         median = rounds.quantile(0.5)
         lowest = rounds.min() ?? .nan
         highest = rounds.max() ?? .nan
-    }
-}
-
-extension [Double] {
-    /// The nearest of the sorted values; not a number where there are none.
-    func quantile(_ part: Double) -> Double {
-        guard !isEmpty else { return .nan }
-        let place = Int((Double(count - 1) * part).rounded())
-        return sorted()[place]
     }
 }
