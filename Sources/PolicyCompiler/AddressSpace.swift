@@ -2,7 +2,11 @@ import PolicyModel
 import VerdictTables
 
 extension Prefix: PrefixKey {
-    func truncated(to length: Int) -> Prefix { Prefix(address, length: length) }
+    func bit(_ index: Int) -> Bool { address.bit(index) }
+
+    func commonLength(with other: Prefix) -> Int {
+        min(length, other.length, address.commonPrefixLength(with: other.address))
+    }
 }
 
 /// Stands for one `Peership` in the address overlay; derived from its content.
@@ -16,7 +20,12 @@ struct AddressSpace: Sendable {
     private var overlay = Overlay<Prefix, PeershipID>()
     private var peerships = Interner<PeershipID, Peership>()
     private var classes = Interner<AddressClassID, [PeershipID]>()
+    private var classesHaving: [PeershipID: Set<AddressClassID>] = [:]
     private(set) var entries: [Prefix: AddressClassID] = [:]
+    /// The pod groups among the peerships in use.
+    private(set) var groups = GroupIndex()
+    /// Guarded addresses and this node's own.
+    private(set) var guarded: Set<PeershipID> = []
     /// Prefixes to walk again, with all below them.
     private var dirty: Set<Prefix> = []
 
@@ -42,6 +51,9 @@ struct AddressSpace: Sendable {
 
     var liveClasses: some Collection<AddressClassID> { classes.ids }
 
+    /// The classes whose addresses are this.
+    func classes(having id: PeershipID) -> Set<AddressClassID> { classesHaving[id] ?? [] }
+
     func members(at address: IPAddress) -> [PeershipID] {
         overlay.members(at: Prefix(host: address))
     }
@@ -58,15 +70,27 @@ struct AddressSpace: Sendable {
 
     private mutating func change(_ peership: Peership, _ prefix: Prefix, _ holes: [Prefix], by count: Int) {
         let id = id(of: peership)
-        overlay.add(id, at: prefix, count: count)
+        if overlay.add(id, at: prefix, count: count) { dirty.insert(prefix) }
         var holes = holes
         if prefix.length < 96 && prefix.covers(Self.mappedIPv4) { holes.append(Self.mappedIPv4) }
-        for hole in holes { overlay.carve(id, at: hole, count: count) }
         // A hole that is taken back is no longer below the prefix to be found
         // there, and its entry would stay.
-        dirty.insert(prefix)
-        dirty.formUnion(holes)
-        if count > 0 { _ = peerships.retain(id) } else { _ = peerships.release(id) }
+        for hole in holes where overlay.carve(id, at: hole, count: count) { dirty.insert(hole) }
+        if count > 0 {
+            if peerships.retain(id) { index(id, peership) }
+        } else if peerships.release(id) {
+            unindex(id, peership)
+        }
+    }
+
+    private mutating func index(_ id: PeershipID, _ peership: Peership) {
+        if let group = PodGroup(peership) { groups.insert(id, group) }
+        if peership.isSpecial { guarded.insert(id) }
+    }
+
+    private mutating func unindex(_ id: PeershipID, _ peership: Peership) {
+        if let group = PodGroup(peership) { groups.remove(id, group) }
+        guarded.remove(id)
     }
 
     struct Changes {
@@ -86,7 +110,7 @@ struct AddressSpace: Sendable {
             // One under another dirty prefix is walked with that.
             if let root, root.covers(prefix) { continue }
             root = prefix
-            overlay.walk(from: prefix, maximumLength: 128) { prefix, inherited, own in
+            overlay.walk(from: prefix) { prefix, inherited, own in
                 updates.append((prefix, inherited == own ? nil : own))
             }
         }
@@ -101,15 +125,23 @@ struct AddressSpace: Sendable {
             entries[prefix] = new
             changes.entries[prefix] = .some(new)
             if let new, new != .other, classes.retain(new) {
+                for member in members ?? [] { classesHaving[member, default: []].insert(new) }
                 changes.newClasses.insert(new)
                 changes.goneClasses.remove(new)
             }
+            let gone = old.map(peerships(of:)) ?? []
             if let old, old != .other, classes.release(old) {
+                for member in gone { forget(old, having: member) }
                 changes.goneClasses.insert(old)
                 changes.newClasses.remove(old)
             }
         }
         return changes
+    }
+
+    private mutating func forget(_ addressClass: AddressClassID, having member: PeershipID) {
+        classesHaving[member]?.remove(addressClass)
+        if classesHaving[member]?.isEmpty == true { classesHaving[member] = nil }
     }
 
     private static func hash(_ members: [PeershipID]) -> UInt64 {
@@ -120,6 +152,14 @@ struct AddressSpace: Sendable {
 }
 
 extension Peership {
+    /// Every set has something to say about these.
+    fileprivate var isSpecial: Bool {
+        switch self {
+        case .guarded, .ownNode: true
+        case .pods, .block, .service: false
+        }
+    }
+
     var stableHash: UInt64 {
         var hash = StableHash()
         switch self {

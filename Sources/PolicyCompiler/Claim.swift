@@ -32,8 +32,10 @@ extension [Claim] {
 }
 
 extension PortPrefix: PrefixKey {
-    func truncated(to length: Int) -> PortPrefix {
-        PortPrefix(bits: bits, length: length < 8 ? 0 : length)
+    func bit(_ index: Int) -> Bool { bits >> UInt32(23 - index) & 1 == 1 }
+
+    func commonLength(with other: PortPrefix) -> Int {
+        min(length, other.length, (bits ^ other.bits).leadingZeroBitCount - 8)
     }
 
     /// The fewest prefixes that cover a range of ports.
@@ -79,7 +81,7 @@ enum PortVerdicts: Hashable {
         let otherwise = claims.last.map { $0.decision.action == .deny ? $0.decision.cause : .none } ?? .none
         let missing = Decision(.deny, otherwise)
         var entries: [PortPrefix: Decision] = [:]
-        overlay.walk(from: .everything, maximumLength: 24) { prefix, inherited, own in
+        overlay.walk(from: .everything) { prefix, inherited, own in
             let above = prefix.length == 0 ? missing : inherited.first.map { claims[$0].decision } ?? missing
             let here = own.first.map { claims[$0].decision } ?? missing
             if here != above { entries[prefix] = here }

@@ -43,12 +43,8 @@ struct Evaluation {
             switch peer {
             case .block(let id, _):
                 if members.contains(id) { matchedByAddress = true }
-            case .pods(let namespace, let selector, let pods):
-                matchedGroups += groups.filter { group in
-                    let rightNamespace = namespace.map { $0 == group.namespace }
-                        ?? selector.matches(cluster.labels(ofNamespace: group.namespace))
-                    return rightNamespace && pods.matches(group.labels)
-                }
+            case .pods:
+                matchedGroups += groups.filter { peer.matches($0.namespace, $0.labels, cluster) }
             }
         }
         guard matchedByAddress || !matchedGroups.isEmpty else { return [] }

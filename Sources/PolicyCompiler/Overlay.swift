@@ -1,14 +1,16 @@
 /// A key of a longest-prefix map: some leading bits.
-protocol PrefixKey: Hashable, Comparable {
+protocol PrefixKey: Hashable {
     var length: Int { get }
-    /// The key of the first `length` bits; `length` is at most this key's own.
-    func truncated(to length: Int) -> Self
+    /// Bit `index`, counted from the leading one (0).
+    func bit(_ index: Int) -> Bool
+    /// How many leading bits both keys share, at most the shorter one's length.
+    func commonLength(with other: Self) -> Int
 }
 
 extension PrefixKey {
     /// Whether every key that starts with `other` starts with this one.
     func covers(_ other: Self) -> Bool {
-        length <= other.length && other.truncated(to: length) == self
+        length <= other.length && commonLength(with: other) == length
     }
 }
 
@@ -20,73 +22,44 @@ extension PrefixKey {
 /// its own removals and additions applied. An entry is wanted exactly where that
 /// set means something else than the parent's.
 struct Overlay<Key: PrefixKey & Sendable, Member: Hashable & Comparable & Sendable>: Sendable {
-    /// What one prefix changes of the inherited set. Additions are counted: two
-    /// pods may hold one address for a while.
-    private struct Contribution: Sendable {
-        var added: [(member: Member, count: Int)] = []
-        var removed: [(member: Member, count: Int)] = []
-
-        var isEmpty: Bool { added.isEmpty && removed.isEmpty }
-
-        func applied(to inherited: [Member]) -> [Member] {
-            var members = inherited
-            for (member, _) in removed { members.removeAll { $0 == member } }
-            for (member, _) in added where !members.contains(member) { members.append(member) }
-            return members.sorted()
-        }
-
-        static func change(_ list: inout [(member: Member, count: Int)], _ member: Member, by count: Int) {
-            if let index = list.firstIndex(where: { $0.member == member }) {
-                list[index].count += count
-                if list[index].count == 0 { list.remove(at: index) }
-            } else if count > 0 {
-                list.append((member, count))
-            }
-        }
-    }
-
-    private var contributions: [Key: Contribution] = [:]
-    /// How many prefixes there are of each length, and the lengths in use.
-    private var lengthCounts: [Int: Int] = [:]
-    private var lengths: [Int] = []
+    private var tree = PrefixTree<Key, Contribution<Member>>()
 
     /// Adds the member at the prefix, or with a negative count takes it back.
-    mutating func add(_ member: Member, at key: Key, count: Int = 1) {
+    ///
+    /// - Returns: whether the prefix now says something else than before.
+    @discardableResult
+    mutating func add(_ member: Member, at key: Key, count: Int = 1) -> Bool {
         change(key) { Contribution.change(&$0.added, member, by: count) }
     }
 
     /// Removes an inherited member at the prefix, or takes the removal back.
-    mutating func carve(_ member: Member, at key: Key, count: Int = 1) {
+    ///
+    /// - Returns: whether the prefix now says something else than before.
+    @discardableResult
+    mutating func carve(_ member: Member, at key: Key, count: Int = 1) -> Bool {
         change(key) { Contribution.change(&$0.removed, member, by: count) }
     }
 
-    private mutating func change(_ key: Key, _ body: (inout Contribution) -> Void) {
-        let existed = contributions[key] != nil
-        body(&contributions[key, default: Contribution()])
-        if contributions[key]?.isEmpty == true { contributions[key] = nil }
-        let exists = contributions[key] != nil
-        guard existed != exists else { return }
-        let count = lengthCounts[key.length, default: 0] + (exists ? 1 : -1)
-        lengthCounts[key.length] = count == 0 ? nil : count
-        if count == 0 || (count == 1 && exists) { lengths = lengthCounts.keys.sorted() }
+    private mutating func change(_ key: Key, _ body: (inout Contribution<Member>) -> Bool) -> Bool {
+        tree.update(key) { contribution in
+            var changed = contribution ?? Contribution()
+            let differs = body(&changed)
+            contribution = changed.isEmpty ? nil : changed
+            return differs
+        }
     }
 
     /// Whether the prefix itself adds or removes anything.
-    func mentions(_ key: Key) -> Bool { contributions[key] != nil }
+    func mentions(_ key: Key) -> Bool {
+        var last: Key?
+        tree.visitPath(to: key) { key, _ in last = key }
+        return last == key
+    }
 
     /// The set that holds at a key, whether or not the key has an entry.
     func members(at key: Key) -> [Member] {
-        members(at: key, through: key.length)
-    }
-
-    private func members(at key: Key, through limit: Int) -> [Member] {
         var members: [Member] = []
-        for length in lengths {
-            if length > limit { break }
-            if let contribution = contributions[key.truncated(to: length)] {
-                members = contribution.applied(to: members)
-            }
-        }
+        tree.visitPath(to: key) { members = $1.applied(to: members) }
         return members
     }
 
@@ -94,21 +67,43 @@ struct Overlay<Key: PrefixKey & Sendable, Member: Hashable & Comparable & Sendab
     ///
     /// - Parameter visit: gets each prefix, the set its parent hands down and
     ///   the set that holds at it; parents come before children.
-    func walk(from root: Key, maximumLength: Int, _ visit: (Key, _ inherited: [Member], _ own: [Member]) -> Void) {
-        let above = members(at: root, through: root.length - 1)
-        if root.length == maximumLength {
-            if let contribution = contributions[root] {
-                visit(root, above, contribution.applied(to: above))
-            }
-            return
-        }
-        var stack: [(key: Key, members: [Member])] = []
-        for key in contributions.keys.filter({ root.covers($0) }).sorted() {
-            while let last = stack.last, !last.key.covers(key) { stack.removeLast() }
-            let inherited = stack.last?.members ?? above
-            let own = contributions[key]?.applied(to: inherited) ?? inherited
+    func walk(from root: Key, _ visit: (Key, _ inherited: [Member], _ own: [Member]) -> Void) {
+        var above: [Member] = []
+        tree.visitPath(to: root) { if $0 != root { above = $1.applied(to: above) } }
+        tree.walk(below: root, inheriting: above) { key, contribution, inherited in
+            let own = contribution.applied(to: inherited)
             visit(key, inherited, own)
-            stack.append((key, own))
+            return own
         }
+    }
+}
+
+/// What one prefix changes of the inherited set. Additions are counted: two
+/// pods may hold one address for a while.
+private struct Contribution<Member: Comparable & Sendable>: Sendable {
+    var added: [(member: Member, count: Int)] = []
+    var removed: [(member: Member, count: Int)] = []
+
+    var isEmpty: Bool { added.isEmpty && removed.isEmpty }
+
+    func applied(to inherited: [Member]) -> [Member] {
+        if inherited.isEmpty && added.count == 1 { return [added[0].member] }
+        var members = inherited
+        for (member, _) in removed { members.removeAll { $0 == member } }
+        for (member, _) in added where !members.contains(member) { members.append(member) }
+        return members.sorted()
+    }
+
+    /// - Returns: whether the list now has a member more or less.
+    static func change(_ list: inout [(member: Member, count: Int)], _ member: Member, by count: Int) -> Bool {
+        if let index = list.firstIndex(where: { $0.member == member }) {
+            list[index].count += count
+            if list[index].count > 0 { return false }
+            list.remove(at: index)
+            return true
+        }
+        guard count > 0 else { return false }
+        list.append((member, count))
+        return true
     }
 }

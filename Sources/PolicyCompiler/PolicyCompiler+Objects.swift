@@ -29,18 +29,15 @@ extension PolicyCompiler {
         let before = cluster.labels(ofNamespace: name)
         cluster.namespaces[name] = namespace
         guard before != cluster.labels(ofNamespace: name) else { return }
-        for pod in cluster.pods.values where pod.key.namespace == name {
-            staleSubjects.insert(pod.key)
-            if let group = pod.group { stalePeerships.insert(space.id(of: group)) }
-        }
-        staleServices.formUnion(cluster.services.keys)
+        for key in subjects.keys where key.namespace == name { staleSubjects.insert(key) }
+        stalePeerships.formUnion(space.groups.groups(inNamespace: name))
     }
 
     mutating func setPod(_ key: NamespacedName, _ pod: Pod?) {
         let old = cluster.pods[key]
         guard old != pod else { return }
         cluster.pods[key] = pod
-        staleSubjects.insert(key)
+        if subjects[key] != nil || pod.map(options.covers) == true { staleSubjects.insert(key) }
         // Unchanged addresses are added before they are removed, so that
         // nothing shared is forgotten in between.
         if let group = pod?.group {

@@ -4,22 +4,16 @@ import VerdictTables
 /// What every live set says about every live class.
 extension PolicyCompiler {
     mutating func settleRules(_ addresses: AddressSpace.Changes) {
-        var services = staleServices.filter { cluster.services[$0] != nil }
-        services.formUnion(serviceOf.services(behind: addresses.entries.keys))
-        let servicePeerships = Set(
-            services.flatMap { service in
-                [true, false].compactMap { space.known(.service(service.description, ipv4: $0)) }
-            })
+        staleServices.formUnion(serviceOf.services(behind: addresses.entries.keys))
+        var touched = stalePeerships
+        for id in stalePeerships { touched.formUnion(serviceOf.services(before: id)) }
+        for service in staleServices { touched.formUnion(link(service)) }
 
-        let touched = stalePeerships.union(servicePeerships)
         var staleClasses = addresses.newClasses
-        if !touched.isEmpty {
-            for id in space.liveClasses
-            where space.peerships(of: id).contains(where: touched.contains) { staleClasses.insert(id) }
-        }
+        for id in touched { staleClasses.formUnion(space.classes(having: id)) }
         for id in compiled.keys {
             if staleSets.contains(id) {
-                write(id, space.liveClasses)
+                write(id)
             } else if !staleClasses.isEmpty {
                 write(id, staleClasses)
             }
@@ -29,6 +23,30 @@ extension PolicyCompiler {
         staleSets = []
         stalePeerships = []
         staleServices = []
+    }
+
+    /// Looks up what is behind a service now.
+    /// - Returns: what the service's own addresses are.
+    private mutating func link(_ key: NamespacedName) -> [PeershipID] {
+        var links: [PeershipID: Set<PeershipID>] = [:]
+        let endpoints = cluster.services[key] == nil ? [] : cluster.backendAddresses(of: key)
+        for ipv4 in [true, false] {
+            guard let id = space.known(.service(key.description, ipv4: ipv4)) else { continue }
+            links[id] = endpoints.reduce(into: []) { members, address in
+                if address.isIPv4 == ipv4 { members.formUnion(space.members(at: address)) }
+            }
+        }
+        serviceOf.link(key, links)
+        return Array(links.keys)
+    }
+
+    /// Writes all that a set says.
+    private mutating func write(_ id: PolicySetID) {
+        guard let set = compiled[id] else { return }
+        let mentions = Mentions(set: set, space: space, cluster: cluster, services: serviceOf)
+        var classes = table.classes(of: id)
+        for candidate in mentions.candidates { classes.formUnion(space.classes(having: candidate)) }
+        write(id, classes)
     }
 
     /// Writes what a set says about the classes, where that is not what it says
@@ -46,12 +64,15 @@ extension PolicyCompiler {
             memo[claims] = verdicts
             return verdicts
         }
+        let mentions = Mentions(set: set, space: space, cluster: cluster, services: serviceOf)
         let evaluation = Evaluation(
             set: set, space: space, cluster: cluster, guards: guards, cause: { notes.note($0) })
         let usual = verdicts(evaluation.claims(about: []))
         table.set(RuleKey(id, .other), usual)
-        for addressClass in classes {
-            let own = verdicts(evaluation.claims(about: space.peerships(of: addressClass)))
+        for addressClass in classes where addressClass != .other {
+            let members = space.peerships(of: addressClass)
+            let own = members.contains(where: mentions.mentions)
+                ? verdicts(evaluation.claims(about: members)) : usual
             table.set(RuleKey(id, addressClass), own == usual ? nil : own)
         }
     }

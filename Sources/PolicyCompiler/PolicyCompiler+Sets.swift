@@ -14,7 +14,9 @@ extension PolicyCompiler {
             var new: Subject?
             if let pod = cluster.pods[key], options.covers(pod) {
                 let setKey = policySetKey(of: pod)
-                new = subject(pod, adopt(setKey), setKey)
+                // On a line of its own: as an argument it would have `self` copied first.
+                let policySet = adopt(setKey)
+                new = subject(pod, policySet, setKey)
             }
             if let old { leaving.append(old.policySet) }
             guard old != new else { continue }

@@ -18,6 +18,7 @@ struct RuleTable: Sendable {
     }
 
     private(set) var rules: [RuleKey: Rule] = [:]
+    private var classes: [PolicySetID: Set<AddressClassID>] = [:]
     private(set) var ports: [PortKey: Decision] = [:]
     private var portSets = Interner<PortSetID, PortSet>()
     private var changedRules: [RuleKey: Rule?] = [:]
@@ -41,12 +42,21 @@ struct RuleTable: Sendable {
         if case .byPort(let portSet, _)? = new { retain(portSet) }
         if case .byPort(let portSet, _)? = old { release(portSet) }
         rules[key] = new
+        if new == nil {
+            classes[key.policySet]?.remove(key.addressClass)
+        } else if old == nil {
+            classes[key.policySet, default: []].insert(key.addressClass)
+        }
         changedRules[key] = .some(new)
     }
 
+    /// The classes that a set has entries for.
+    func classes(of policySet: PolicySetID) -> Set<AddressClassID> { classes[policySet] ?? [] }
+
     /// Takes every entry of a set away.
     mutating func forget(_ policySet: PolicySetID) {
-        for key in rules.keys.filter({ $0.policySet == policySet }) { set(key, nil) }
+        for addressClass in classes(of: policySet) { set(RuleKey(policySet, addressClass), nil) }
+        classes[policySet] = nil
     }
 
     private mutating func retain(_ id: PortSetID) {

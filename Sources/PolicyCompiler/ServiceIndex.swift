@@ -1,17 +1,28 @@
 import PolicyModel
 
-/// Which services have an address among their endpoints.
-struct ServiceIndex {
-    private var services: [IPAddress: Set<NamespacedName>] = [:]
+/// What is behind services: which of them an address is an endpoint of, and what
+/// their endpoints are to selectors.
+struct ServiceIndex: Sendable {
+    private var services = PrefixTree<Prefix, Set<NamespacedName>>()
     private var addresses: [NamespacedName: Set<IPAddress>] = [:]
+    /// By the peership that the service's own addresses have.
+    private var behind: [PeershipID: Set<PeershipID>] = [:]
+    private var before: [PeershipID: Set<PeershipID>] = [:]
+    /// Services whose endpoints no selector can mean, or that have none.
+    private(set) var empty: Set<PeershipID> = []
+    private var peershipsOf: [NamespacedName: [PeershipID]] = [:]
 
     mutating func replace(_ service: NamespacedName, addresses new: Set<IPAddress>) {
         let old = addresses[service] ?? []
         for address in old.subtracting(new) {
-            services[address]?.remove(service)
-            if services[address]?.isEmpty == true { services[address] = nil }
+            services.update(Prefix(host: address)) { names in
+                names?.remove(service)
+                if names?.isEmpty == true { names = nil }
+            }
         }
-        for address in new.subtracting(old) { services[address, default: []].insert(service) }
+        for address in new.subtracting(old) {
+            services.update(Prefix(host: address)) { $0 = ($0 ?? []).union([service]) }
+        }
         addresses[service] = new.isEmpty ? nil : new
     }
 
@@ -19,12 +30,34 @@ struct ServiceIndex {
     func services(behind prefixes: some Sequence<Prefix>) -> Set<NamespacedName> {
         var found: Set<NamespacedName> = []
         for prefix in prefixes {
-            if prefix.length == 128 {
-                found.formUnion(services[prefix.address] ?? [])
-            } else {
-                for (address, names) in services where prefix.contains(address) { found.formUnion(names) }
-            }
+            services.walk(below: prefix, inheriting: ()) { _, names, _ in found.formUnion(names) }
         }
         return found
     }
+
+    /// Says anew what is behind a service's addresses.
+    mutating func link(_ service: NamespacedName, _ links: [PeershipID: Set<PeershipID>]) {
+        for id in peershipsOf.removeValue(forKey: service) ?? [] {
+            empty.remove(id)
+            for member in behind.removeValue(forKey: id) ?? [] {
+                before[member]?.remove(id)
+                if before[member]?.isEmpty == true { before[member] = nil }
+            }
+        }
+        guard !links.isEmpty else { return }
+        peershipsOf[service] = Array(links.keys)
+        behind.merge(links) { $1 }
+        for (id, members) in links {
+            if members.isEmpty { empty.insert(id) }
+            for member in members { before[member, default: []].insert(id) }
+        }
+    }
+
+    /// What the endpoints of a service are; by the peership of its own addresses.
+    func members(behind service: PeershipID) -> Set<PeershipID> { behind[service] ?? [] }
+
+    /// The services with an endpoint that is this.
+    func services(before member: PeershipID) -> Set<PeershipID> { before[member] ?? [] }
+
+    var all: some Collection<PeershipID> { behind.keys }
 }
