@@ -43,7 +43,7 @@ public final class KubernetesSource: ClusterSource {
             environment: Environment())
     }
 
-    init(
+    package init(
         _ resources: [Resource], transport: any APITransport, options: Options, logger: Logger,
         environment: Environment
     ) {

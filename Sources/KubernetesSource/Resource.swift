@@ -1,17 +1,24 @@
-import PolicyModel
+package import PolicyModel
 
 /// One kind of object that is listed and watched by itself.
-struct Resource: Hashable, Sendable {
+package struct Resource: Hashable, Sendable {
     /// As in the API's paths and in RBAC rules.
-    var name: String
-    var kind: ObjectReference.Kind
+    package var name: String
+    package var kind: ObjectReference.Kind
     /// Where it may be served, the best first. Never empty.
-    var paths: [String]
+    package var paths: [String]
     /// Whether a cluster may do without it.
-    var isOptional = false
+    package var isOptional: Bool
+
+    package init(name: String, kind: ObjectReference.Kind, paths: [String], isOptional: Bool = false) {
+        self.name = name
+        self.kind = kind
+        self.paths = paths
+        self.isOptional = isOptional
+    }
 
     /// Everything that takes part in verdicts.
-    static let all: [Resource] = [
+    package static let all: [Resource] = [
         Resource(name: "namespaces", kind: .namespace, paths: ["/api/v1/namespaces"]),
         Resource(name: "nodes", kind: .node, paths: ["/api/v1/nodes"]),
         Resource(name: "pods", kind: .pod, paths: ["/api/v1/pods"]),

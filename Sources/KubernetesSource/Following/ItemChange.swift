@@ -1,8 +1,7 @@
-import KubernetesObjects
-import PolicyModel
+package import PolicyModel
 
 /// What a page or a watch line means for one object.
-enum ItemChange: Hashable, Sendable {
+package enum ItemChange: Hashable, Sendable {
     case set(ObjectReference, ClusterObject, [Diagnostic])
     /// It cannot be understood; what was known of it stays.
     case keep(ObjectReference, [Diagnostic])

@@ -1,6 +1,6 @@
-import KubernetesClient
-import KubernetesObjects
-import PolicyModel
+package import KubernetesClient
+package import KubernetesObjects
+package import PolicyModel
 
 /// Follows one resource: lists it, then watches it from there. A value without
 /// I/O and clock; it is told what happened and says what to do next.
@@ -8,14 +8,14 @@ import PolicyModel
 /// Lists ask for no resourceVersion, which means the newest state (a consistent
 /// read): it cannot go back behind what a watch has told, and the server keeps
 /// to `limit`. After a list, what it does not hold is removed; nothing else is.
-struct Reflector: Sendable {
-    enum Step: Hashable, Sendable {
+package struct Reflector: Sendable {
+    package enum Step: Hashable, Sendable {
         case list(path: String, continueToken: String)
         case watch(path: String, resourceVersion: String, timeoutSeconds: Int)
         case wait(Duration)
     }
 
-    enum Event: Hashable, Sendable {
+    package enum Event: Hashable, Sendable {
         case page(ListPage, [APIObject])
         /// The watch's answer began.
         case opened
@@ -50,23 +50,23 @@ struct Reflector: Sendable {
     /// Where a watch broke, if it has made no progress since.
     var brokenAt: String?
     /// Objects that were set and not removed.
-    var known: Set<NamespacedName> = []
+    package internal(set) var known: Set<NamespacedName> = []
     /// While listing: what the list has not yet named.
     var unseen: Set<NamespacedName> = []
 
     /// Whether a watch is being read.
-    private(set) var isOpen = false
-    var state = SourceCondition.Feed.State.waiting
+    package private(set) var isOpen = false
+    package internal(set) var state = SourceCondition.Feed.State.waiting
     /// What stands in the way; nil if nothing does.
-    var problem: String?
+    package internal(set) var problem: String?
 
-    init(_ resource: Resource, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
+    package init(_ resource: Resource, random: any RandomNumberGenerator & Sendable) {
         self.resource = resource
         pauses = Pauses(random: random)
     }
 
     /// What to do now.
-    var step: Step {
+    package var step: Step {
         if let pause { return .wait(pause) }
         let path = resource.paths[candidate]
         return switch phase {
@@ -79,7 +79,7 @@ struct Reflector: Sendable {
     /// Takes in what happened.
     ///
     /// - Returns: What that means for the objects, in order.
-    mutating func handle(_ event: Event) -> [ItemChange] {
+    package mutating func handle(_ event: Event) -> [ItemChange] {
         switch event {
         case .waited:
             pause = nil
