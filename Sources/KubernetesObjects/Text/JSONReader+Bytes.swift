@@ -1,8 +1,13 @@
+// Inlined where it is called: these run for each byte or token of hundreds of
+// megabytes.
 extension JSONReader {
+    @inline(__always)
     var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
 
+    @inline(__always)
     func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 
+    @inline(__always)
     mutating func take(_ byte: UInt8) -> Bool {
         guard peek == byte else { return false }
         position += 1
@@ -15,7 +20,12 @@ extension JSONReader {
         return position - start
     }
 
+    @inline(__always)
     mutating func skipSpace() {
+        if let byte = peek, byte <= 0x20 { skipSomeSpace() }
+    }
+
+    private mutating func skipSomeSpace() {
         while let byte = peek, byte <= 0x20 {
             switch byte {
             case 0x0a:
@@ -31,6 +41,7 @@ extension JSONReader {
     /// Goes on to the next byte that means something in a string: a quote, a
     /// backslash or a control character. Eight bytes at a time, by the exact
     /// "has a zero byte" test on each word.
+    @inline(__always)
     mutating func skipPlainText() {
         let ones: UInt64 = 0x0101_0101_0101_0101
         while position &+ 8 <= bytes.count {

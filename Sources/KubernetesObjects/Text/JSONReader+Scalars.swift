@@ -58,6 +58,8 @@ extension JSONReader {
         if peek == UInt8(ascii: "\"") {
             let text = UnsafeBufferPointer(rebasing: bytes[start..<position])
             position += 1
+            // Nearly all are ASCII, and the check for the others is slow.
+            if text.allSatisfy({ $0 < 0x80 }) { return String(decoding: text, as: UTF8.self) }
             return try checked(text)
         }
         var text = Array(bytes[start..<position])

@@ -43,6 +43,7 @@ extension JSONReader {
         }
     }
 
+    @inline(__always)
     private mutating func skipString() throws(TextError) {
         position += 1
         skipPlainText()
@@ -50,6 +51,7 @@ extension JSONReader {
         try eachPart { _, _ in } scalar: { _ in }
     }
 
+    @inline(__always)
     private mutating func colon() throws(TextError) {
         skipSpace()
         guard take(UInt8(ascii: ":")) else { throw unexpected("':'") }

@@ -69,6 +69,7 @@ struct JSONReader {
     }
 
     /// Calls `member` at each key of the object that begins here.
+    @inline(__always)
     mutating func eachMember(
         _ member: (inout JSONReader) throws(TextError) -> Void
     ) throws(TextError) {
@@ -85,6 +86,7 @@ struct JSONReader {
     }
 
     /// Calls `element` at each value of the list that begins here.
+    @inline(__always)
     mutating func eachElement(
         _ element: (inout JSONReader) throws(TextError) -> Void
     ) throws(TextError) {
@@ -99,6 +101,7 @@ struct JSONReader {
         }
     }
 
+    @inline(__always)
     private mutating func descend() throws(TextError) {
         depth += 1
         guard depth <= limits.depth else { throw error("nests deeper than \(limits.depth) levels") }
