@@ -159,8 +159,10 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "KubernetesSourceTests",
-            dependencies: ["KubernetesSource", "KubernetesClient", "KubernetesObjects", "PolicyModel"],
-            swiftSettings: strict),
+            dependencies: [
+                "KubernetesSource", "KubernetesClient", "KubernetesObjects", "PolicyModel",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "VerdictTablesTests", dependencies: ["VerdictTables", "PolicyModel"],
             swiftSettings: strict),

@@ -11,6 +11,8 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case UInt8(ascii: "c"): checkPrefix(rest)
     case UInt8(ascii: "s"): checkSelector(rest)
     case UInt8(ascii: "p"): checkPorts(rest)
+    case UInt8(ascii: "l"): checkList(rest)
+    case UInt8(ascii: "w"): checkWatchLine(rest)
     default: checkManifest(rest)
     }
     return 0

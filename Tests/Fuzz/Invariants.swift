@@ -52,7 +52,7 @@ private func checkPolicy(spec: JSONValue) {
     check(ObjectDecoder().decode(value), of: value)
 }
 
-private func check(
+func check(
     _ result: (object: ClusterObject?, diagnostics: [Diagnostic]), of value: JSONValue
 ) {
     require(result.diagnostics.allSatisfy { !$0.message.isEmpty && !$0.description.isEmpty }, "messages")
@@ -64,6 +64,7 @@ private func check(
         require(Set(pod.addresses).count == pod.addresses.count, "addresses twice")
     case .namespace(let namespace):
         require(namespace.labels["kubernetes.io/metadata.name"] == namespace.name, "the name label")
+    case .node(let node): require(Set(node.addresses).count == node.addresses.count, "addresses twice")
     case .service, .endpointSlice, nil: break
     }
 }
