@@ -6,7 +6,7 @@ import Testing
 struct APIClientTests {
     typealias Step = ScriptedServer.Step
 
-    private func failure(_ client: APIClient, _ request: APIRequest = APIRequest("/api")) async throws -> APIError {
+    private func failure(_ client: APIClient, _ request: APIRequest = APIRequest(.get, "/api")) async throws -> APIError {
         do {
             let answer = try await client.send(request)
             _ = try await answer.bytes()
@@ -21,7 +21,7 @@ struct APIClientTests {
         let certificates = try await Certificates()
         let server = try await ScriptedServer.start(certificates) { _, _ in Step.answer("200 OK", #"{"items":[]}"#) }
         let client = APIClient(server.configuration(certificates, credentials: Credentials(token: .fixed("t0"))))
-        let request = APIRequest("/api/v1/ü x%/pods", query: [.init("labelSelector", "a=b&c+d")])
+        let request = APIRequest(.get, "/api/v1/ü x%/pods", query: [.init("labelSelector", "a=b&c+d")])
         let bytes = try await client.send(request).bytes()
         #expect(String(decoding: bytes, as: UTF8.self) == #"{"items":[]}"#)
         let sent = try #require(server.log.requests.first)
@@ -45,7 +45,7 @@ struct APIClientTests {
         let server = try await ScriptedServer.start(certificates) { _, _ in
             [.chunkedHead] + (0..<50).map { .chunk("<\($0)>") } + [.send("0\r\n\r\n")]
         }
-        let answer = try await APIClient(server.configuration(certificates)).send(APIRequest("/"))
+        let answer = try await APIClient(server.configuration(certificates)).send(APIRequest(.get, "/"))
         var text = ""
         for try await piece in answer.body { text += String(decoding: piece, as: UTF8.self) }
         #expect(text == (0..<50).map { "<\($0)>" }.joined())
@@ -65,7 +65,7 @@ struct APIClientTests {
         let certificates = try await Certificates()
         let server = try await ScriptedServer.start(certificates) { _, _ in [] }
         let client = APIClient(server.configuration(certificates))
-        let error = try await failure(client, APIRequest("/", patience: .milliseconds(300)))
+        let error = try await failure(client, APIRequest(.get, "/", patience: .milliseconds(300)))
         #expect(error.code == .timedOut, "\(error)")
         try await eventually("the connection is closed") { server.log.opened == server.log.closed }
     }
@@ -74,7 +74,7 @@ struct APIClientTests {
     func frozenHead() async throws {
         let server = try await ScriptedServer.start(nil) { _, _ in [.send("HTTP/1.1 200 OK\r\ncontent-")] }
         let client = APIClient(server.configuration(nil))
-        let error = try await failure(client, APIRequest("/", patience: .milliseconds(300)))
+        let error = try await failure(client, APIRequest(.get, "/", patience: .milliseconds(300)))
         #expect(error.code == .timedOut, "\(error)")
         try await eventually("the connection is closed") { server.log.closed == 1 }
     }
@@ -84,7 +84,7 @@ struct APIClientTests {
         let certificates = try await Certificates()
         let server = try await ScriptedServer.start(certificates, isMute: true) { _, _ in [] }
         let client = APIClient(server.configuration(certificates))
-        let error = try await failure(client, APIRequest("/", patience: .milliseconds(300)))
+        let error = try await failure(client, APIRequest(.get, "/", patience: .milliseconds(300)))
         #expect(error.code == .timedOut, "\(error)")
         try await eventually("the connection is closed") { server.log.closed == server.log.opened }
     }
@@ -93,7 +93,7 @@ struct APIClientTests {
     func silence() async throws {
         let server = try await ScriptedServer.start(nil) { _, _ in [.chunkedHead, .chunk("a")] }
         let client = APIClient(server.configuration(nil))
-        let error = try await failure(client, APIRequest("/", silence: .milliseconds(300)))
+        let error = try await failure(client, APIRequest(.get, "/", silence: .milliseconds(300)))
         #expect(error.code == .timedOut, "\(error)")
         try await eventually("the connection is closed") { server.log.closed == 1 }
     }
@@ -103,11 +103,11 @@ struct APIClientTests {
         let server = try await ScriptedServer.start(nil) { _, _ in [.chunkedHead, .chunk("a")] }
         let client = APIClient(server.configuration(nil))
         func readOne() async throws {
-            for try await _ in try await client.send(APIRequest("/")).body { return }
+            for try await _ in try await client.send(APIRequest(.get, "/")).body { return }
         }
         try await readOne()
         try await eventually("the connection is closed") { server.log.closed == 1 }
-        _ = try await client.send(APIRequest("/"))
+        _ = try await client.send(APIRequest(.get, "/"))
         try await eventually("the unread one is closed too") { server.log.closed == 2 }
     }
 
@@ -118,7 +118,7 @@ struct APIClientTests {
             [.send("HTTP/1.1 200 OK\r\ncontent-length: \(sent)\r\n\r\n")]
                 + Array(repeating: .sendBytes(1 << 20), count: sent >> 20)
         }
-        let answer = try await APIClient(server.configuration(nil)).send(APIRequest("/"))
+        let answer = try await APIClient(server.configuration(nil)).send(APIRequest(.get, "/"))
         // The server is far ahead when the reader begins, and all still arrives.
         try await Task.sleep(for: .milliseconds(200))
         var count = 0
@@ -136,7 +136,7 @@ struct APIClientTests {
             phase == "head" ? [] : [.chunkedHead, .chunk("a")]
         }
         let client = APIClient(server.configuration(certificates))
-        let task = Task { try await client.send(APIRequest("/")).bytes() }
+        let task = Task { try await client.send(APIRequest(.get, "/")).bytes() }
         try await eventually("the phase is reached") {
             phase == "handshake" ? server.log.opened == 1 : server.log.requests.count == 1
         }
@@ -163,19 +163,19 @@ struct APIClientTests {
             }
         }
         let client = APIClient(server.configuration(nil))
-        let forbidden = try await failure(client, APIRequest("/403"))
+        let forbidden = try await failure(client, APIRequest(.get, "/403"))
         #expect(forbidden.code == .status(403) && forbidden.reason == "Forbidden")
         #expect(forbidden.message.contains("cannot list") && forbidden.message.contains("ClusterRole"))
         #expect(forbidden.retryAfter == .seconds(3))
-        let many = try await failure(client, APIRequest("/429"))
+        let many = try await failure(client, APIRequest(.get, "/429"))
         #expect(many.code == .status(429) && many.retryAfter == .seconds(7) && many.message.contains("slow down"))
-        let internalError = try await failure(client, APIRequest("/500"))
+        let internalError = try await failure(client, APIRequest(.get, "/500"))
         #expect(internalError.code == .status(500) && internalError.message.contains("<html> <b>oops</b>"))
-        let redirect = try await failure(client, APIRequest("/302"))
+        let redirect = try await failure(client, APIRequest(.get, "/302"))
         #expect(redirect.code == .status(302) && redirect.message.contains("http://127.0.0.1:1/"))
-        let huge = try await failure(client, APIRequest("/huge", patience: .seconds(20)))
+        let huge = try await failure(client, APIRequest(.get, "/huge", patience: .seconds(20)))
         #expect(huge.code == .status(503) && huge.message.utf8.count < 1000)
-        let garbage = try await failure(client, APIRequest("/garbage"))
+        let garbage = try await failure(client, APIRequest(.get, "/garbage"))
         #expect(garbage.code == .invalidAnswer && garbage.message.contains("HTTP"), "\(garbage)")
     }
 

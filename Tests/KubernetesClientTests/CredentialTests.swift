@@ -24,7 +24,7 @@ struct CredentialTests {
     private func failure(_ credentials: Credentials) async throws -> APIError {
         let server = try await ScriptedServer.start(nil, script: Self.accepting("good"))
         do {
-            _ = try await APIClient(server.configuration(nil, credentials: credentials)).send(APIRequest("/"))
+            _ = try await APIClient(server.configuration(nil, credentials: credentials)).send(APIRequest(.get, "/"))
         } catch let error as APIError {
             return error
         }
@@ -43,13 +43,13 @@ struct CredentialTests {
         let client = APIClient(
             server.configuration(nil, credentials: Credentials(token: .file(folder.path("data/token")))))
         do {
-            _ = try await client.send(APIRequest("/"))
+            _ = try await client.send(APIRequest(.get, "/"))
             Issue.record("the old token was taken")
         } catch let error as APIError {
             #expect(error.code == .status(401) && error.message.contains(folder.path("data/token")))
         }
         _ = try await Programs.run("/bin/ln", ["-sfn", "2", folder.path("data")])
-        _ = try await client.send(APIRequest("/")).bytes()
+        _ = try await client.send(APIRequest(.get, "/")).bytes()
         let tokens = server.log.requests.map { $0.contains("Bearer good") }
         #expect(tokens.last == true && tokens.first == false)
     }
@@ -60,9 +60,9 @@ struct CredentialTests {
         try folder.write("token", "good")
         let server = try await ScriptedServer.start(nil, script: Self.accepting("good"))
         let client = APIClient(server.configuration(nil, credentials: Credentials(token: .file(folder.path("token")))))
-        _ = try await client.send(APIRequest("/")).bytes()
+        _ = try await client.send(APIRequest(.get, "/")).bytes()
         folder.remove("token")
-        _ = try await client.send(APIRequest("/")).bytes()
+        _ = try await client.send(APIRequest(.get, "/")).bytes()
         let error = try await failure(Credentials(token: .file("/nowhere/token")))
         #expect(error.code == .credentials && error.message.contains("/nowhere/token"))
     }
@@ -80,7 +80,7 @@ struct CredentialTests {
         let server = try await ScriptedServer.start(nil, script: Self.accepting("good"))
         let client = APIClient(server.configuration(nil, credentials: Credentials(plugin: plugin)))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<10 { group.addTask { _ = try await client.send(APIRequest("/")).bytes() } }
+            for _ in 0..<10 { group.addTask { _ = try await client.send(APIRequest(.get, "/")).bytes() } }
             try await group.waitForAll()
         }
         let runs = folder.read("runs").split(separator: "\n")
@@ -101,9 +101,9 @@ struct CredentialTests {
             """)
         let server = try await ScriptedServer.start(nil, script: Self.accepting("good"))
         let client = APIClient(server.configuration(nil, credentials: Credentials(plugin: plugin)))
-        _ = try await client.send(APIRequest("/")).bytes()
+        _ = try await client.send(APIRequest(.get, "/")).bytes()
         #expect(server.log.requests.count == 2)
-        _ = try await client.send(APIRequest("/")).bytes()
+        _ = try await client.send(APIRequest(.get, "/")).bytes()
         #expect(folder.read("runs").utf8.count == 3)
     }
 
@@ -150,7 +150,7 @@ struct CredentialTests {
         plugin.deadline = .seconds(3)
         let server = try await ScriptedServer.start(nil, script: Self.accepting("good"))
         let client = APIClient(server.configuration(nil, credentials: Credentials(plugin: plugin)))
-        let task = Task { _ = try await client.send(APIRequest("/")) }
+        let task = Task { _ = try await client.send(APIRequest(.get, "/")) }
         try await eventually("it runs") { TemporaryDirectory.names(folder.root).contains("started") }
         task.cancel()
         let result = await task.result

@@ -64,19 +64,20 @@ final class ScriptedServer: Sendable {
             context = try NIOSSLContext(configuration: settings)
         }
         let security = context
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
+        let answers: Script = isMute ? { (_, _) -> [Step] in [] } : script
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { (channel: any Channel) -> EventLoopFuture<Void> in
+                channel.eventLoop.makeCompletedFuture { () throws -> Void in
                     box.log.withLock { $0.opened += 1 }
                     channel.closeFuture.whenComplete { _ in box.log.withLock { $0.closed += 1 } }
                     if let security {
                         try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: security))
                     }
-                    try channel.pipeline.syncOperations.addHandler(Conversation(box, isMute ? { _, _ in [] } : script))
+                    try channel.pipeline.syncOperations.addHandler(Conversation(box, answers))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+        let channel = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
         return ScriptedServer(channel, box)
     }
 
@@ -130,7 +131,7 @@ private final class Conversation: ChannelInboundHandler {
         case .close: context.close(promise: nil)
         case .cut:
             // The head of the pipeline: TLS does not get to say goodbye.
-            context.channel.pipeline.syncOperations.closeTransport()
+            context.channel.pipeline.syncOperations.closeTransport(context)
         }
         let loop = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let rest = steps.dropFirst()
@@ -146,11 +147,11 @@ private final class Conversation: ChannelInboundHandler {
 }
 
 extension ChannelPipeline.SynchronousOperations {
-    fileprivate func closeTransport() {
+    fileprivate func closeTransport(_ last: ChannelHandlerContext) {
         if let context = try? context(handlerType: NIOSSLServerHandler.self) {
             context.close(promise: nil)
         } else {
-            close(promise: nil)
+            last.close(promise: nil)
         }
     }
 }

@@ -8,7 +8,7 @@ struct TrustTests {
 
     private func failure(_ configuration: ClusterConfiguration) async throws -> APIError {
         do {
-            _ = try await APIClient(configuration).send(APIRequest("/")).bytes()
+            _ = try await APIClient(configuration).send(APIRequest(.get, "/")).bytes()
         } catch let error as APIError {
             return error
         }
@@ -46,7 +46,7 @@ struct TrustTests {
         }
         var configuration = server.configuration(certificates)
         configuration.serverName = "api.example"
-        _ = try await APIClient(configuration).send(APIRequest("/")).bytes()
+        _ = try await APIClient(configuration).send(APIRequest(.get, "/")).bytes()
         #expect(server.log.requests.first?.contains("host: 127.0.0.1:\(server.port)\r\n") == true)
     }
 
@@ -55,7 +55,7 @@ struct TrustTests {
         let certificates = try await Certificates()
         try await certificates.leaf("named", names: "DNS:api.example")
         let server = try await ScriptedServer.start(certificates, certificate: "named") { _, _ in Step.answer() }
-        _ = try await APIClient(server.configuration(certificates, trust: .anyone)).send(APIRequest("/")).bytes()
+        _ = try await APIClient(server.configuration(certificates, trust: .anyone)).send(APIRequest(.get, "/")).bytes()
     }
 
     @Test("any certificate of a bundle vouches")
@@ -66,7 +66,7 @@ struct TrustTests {
             "both.crt", certificates.folder.read("other.crt") + certificates.folder.read("ca.crt"))
         let server = try await ScriptedServer.start(certificates) { _, _ in Step.answer() }
         let trust = ClusterConfiguration.Trust.bundle(.file(certificates.path("both.crt")))
-        _ = try await APIClient(server.configuration(certificates, trust: trust)).send(APIRequest("/")).bytes()
+        _ = try await APIClient(server.configuration(certificates, trust: trust)).send(APIRequest(.get, "/")).bytes()
     }
 
     @Test("a CA file that is rewritten is read again when trust fails")
@@ -77,9 +77,9 @@ struct TrustTests {
         let server = try await ScriptedServer.start(certificates) { _, _ in Step.answer() }
         let trust = ClusterConfiguration.Trust.bundle(.file(certificates.path("now.crt")))
         let client = APIClient(server.configuration(certificates, trust: trust))
-        await #expect(throws: APIError.self) { try await client.send(APIRequest("/")) }
+        await #expect(throws: APIError.self) { try await client.send(APIRequest(.get, "/")) }
         try certificates.folder.write("now.crt", certificates.folder.read("ca.crt"))
-        _ = try await client.send(APIRequest("/")).bytes()
+        _ = try await client.send(APIRequest(.get, "/")).bytes()
     }
 
     @Test("a client certificate is shown where one is wanted, and its absence is told")
@@ -92,7 +92,7 @@ struct TrustTests {
         let identity = Credentials.Certificate(
             chain: .file(certificates.path("client.crt")), key: .file(certificates.path("client.key")))
         let configuration = server.configuration(certificates, credentials: Credentials(certificate: identity))
-        _ = try await APIClient(configuration).send(APIRequest("/")).bytes()
+        _ = try await APIClient(configuration).send(APIRequest(.get, "/")).bytes()
     }
 
     @Test("a client certificate that is rewritten leads to a new connection; a stream on the old one goes on")
@@ -109,12 +109,12 @@ struct TrustTests {
         let identity = Credentials.Certificate(
             chain: .file(certificates.path("client.crt")), key: .file(certificates.path("client.key")))
         let client = APIClient(server.configuration(certificates, credentials: Credentials(certificate: identity)))
-        let watch = try await client.send(APIRequest("/watch"))
-        _ = try await client.send(APIRequest("/")).bytes()
+        let watch = try await client.send(APIRequest(.get, "/watch"))
+        _ = try await client.send(APIRequest(.get, "/")).bytes()
         try certificates.folder.move("next.key", to: "client.key")
         try certificates.folder.move("next.crt", to: "client.crt")
         try await eventually("a new connection is made") {
-            _ = try await client.send(APIRequest("/")).bytes()
+            _ = try await client.send(APIRequest(.get, "/")).bytes()
             return server.log.opened == 3
         }
         try await eventually("the idle old one is gone or the stream is read") { server.log.opened == 3 }

@@ -1,9 +1,9 @@
 /// Standard base64 with padding (RFC 4648, section 4), as Go's `[]byte` fields
 /// have it in JSON and YAML.
-enum Base64 {
+package enum Base64 {
     /// - Returns: Nil unless the text is base64 throughout. Line breaks are
     ///   passed over, as Go's decoder does.
-    static func decode(_ text: String) -> [UInt8]? {
+    package static func decode(_ text: String) -> [UInt8]? {
         let characters = text.utf8.filter { $0 != 0x0a && $0 != 0x0d }
         guard characters.count % 4 == 0 else { return nil }
         let padding = characters.reversed().prefix { $0 == UInt8(ascii: "=") }.count

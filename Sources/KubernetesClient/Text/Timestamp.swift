@@ -2,7 +2,7 @@ import Glibc
 
 /// Points in time as they stand in headers and objects, in whole seconds since
 /// 1970-01-01T00:00:00Z.
-enum Timestamp {
+package enum Timestamp {
     static var now: Int64 {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
@@ -11,7 +11,7 @@ enum Timestamp {
 
     /// RFC 3339 as Kubernetes writes it: `2026-11-21T14:38:16Z`, with or
     /// without a fraction, in UTC or with an offset.
-    static func rfc3339(_ text: String) -> Int64? {
+    package static func rfc3339(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes[4] == dash, bytes[7] == dash, bytes[10] | 0x20 == UInt8(ascii: "t"),
             bytes[13] == colon, bytes[16] == colon,
