@@ -2,7 +2,9 @@
 public struct APIResponse: Sendable {
     /// Pieces of the body as they arrive, of any size. Ends with the body;
     /// throws `APIError` if the connection is cut or silent for too long before
-    /// that. Whoever stops reading closes the connection.
+    /// that. Whoever stops reading and lets go of it closes the connection.
+    ///
+    /// A task that is cancelled may be told of the end instead of an error.
     public typealias Body = AsyncThrowingStream<[UInt8], any Error>
 
     public var body: Body
@@ -22,6 +24,7 @@ public struct APIResponse: Sendable {
             }
             bytes += piece
         }
+        try Task.checkCancellation()
         return bytes
     }
 }

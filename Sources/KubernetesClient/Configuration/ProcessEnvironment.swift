@@ -1,0 +1,17 @@
+import Glibc
+
+/// This process's environment. C: `environ(7)`.
+public enum ProcessEnvironment {
+    public static var all: [String: String] {
+        var variables: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            next += 1
+        }
+        return variables
+    }
+}

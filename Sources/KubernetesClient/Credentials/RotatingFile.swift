@@ -1,0 +1,60 @@
+import Glibc
+import SystemPackage
+
+/// A file that is replaced now and then, and what was read of it last.
+///
+/// Reading waits in the kernel: not for a cooperative thread.
+struct RotatingFile: Sendable {
+    /// Longer files are none of the kind that is read here.
+    static let limit = 1 << 20
+    /// After this the file is read though it looks the same.
+    static let longestTrust = Duration.seconds(60)
+
+    let path: String
+    private var bytes: [UInt8]?
+    private var stamp: [Int] = []
+    private var readAt = ContinuousClock.now
+
+    init(_ path: String) {
+        self.path = path
+    }
+
+    /// The bytes; those read before if the file looks the same and `isForced`
+    /// is false, or if it is not there for a moment.
+    mutating func contents(isForced: Bool) throws(Errno) -> [UInt8] {
+        do {
+            let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
+            defer { try? file.close() }
+            var status = stat()
+            guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw Errno.invalidArgument }
+            let now = ContinuousClock.now
+            let stamp = Self.stamp(status)
+            if let bytes, stamp == self.stamp, !isForced, now - readAt < Self.longestTrust { return bytes }
+            let bytes = try Self.read(file)
+            (self.bytes, self.stamp, readAt) = (bytes, stamp, now)
+            return bytes
+        } catch {
+            guard let bytes else { throw error as? Errno ?? .ioError }
+            return bytes
+        }
+    }
+
+    private static func stamp(_ status: stat) -> [Int] {
+        [
+            Int(truncatingIfNeeded: status.st_dev), Int(truncatingIfNeeded: status.st_ino), Int(status.st_size),
+            status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec,
+        ]
+    }
+
+    private static func read(_ file: FileDescriptor) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 14)
+        while true {
+            let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+            guard bytes.count <= limit else { throw Errno.fileTooLarge }
+        }
+    }
+}
