@@ -57,8 +57,11 @@ public actor Agent {
         node = NodeState(options: configuration.compilerOptions)
         eventLog = EventLog(logger: logger)
         datapath = try Datapath(pins: Pins(directory: configuration.bpffs), cgroupRoot: root)
+        guard case .manifests(let path) = configuration.source else {
+            throw AgentError("source kubernetes is not built in")
+        }
         source = try ManifestSource(
-            path: FilePath(configuration.source),
+            path: FilePath(path),
             options: ManifestSource.Options(stateDirectory: FilePath(configuration.stateDirectory)))
     }
 
