@@ -94,8 +94,9 @@ struct Options: ParsableArguments {
         }
         if let kubeconfig { configuration.kubernetes.kubeconfig = kubeconfig.isEmpty ? nil : kubeconfig }
         if let context { configuration.kubernetes.context = context.isEmpty ? nil : context }
-        guard configuration.source != .kubernetes, kubeconfig ?? context != nil else { return }
-        let option = kubeconfig == nil ? "--context" : "--kubeconfig"
+        guard configuration.source != .kubernetes,
+            let option = kubeconfig.map({ "--kubeconfig \($0)" }) ?? context.map({ "--context \($0)" })
+        else { return }
         throw Unusable("\(option): the source is \(configuration.source); write --source kubernetes, or leave it out")
     }
 

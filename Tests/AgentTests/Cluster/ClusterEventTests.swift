@@ -2,6 +2,7 @@ import Agent
 import CSluice
 import FoundationEssentials
 import KernelDatapath
+import KubernetesClient
 import PolicyModel
 import Testing
 import VerdictTables
@@ -79,6 +80,7 @@ import VerdictTables
         #expect(denial(.audit, guarded: true)?.message.contains("would be denied, but passes") == true)
         #expect(denial(.allowed) == nil && denial(.held) == nil)
         var aggregator = EventAggregator(node: "n")
-        #expect(aggregator.take(try #require(denial(.audit)), at: .now)?.event.type == .normal)
+        let audited = aggregator.take(try #require(denial(.audit)), at: .now)
+        #expect(audited?.event.type == .normal)
     }
 }

@@ -24,7 +24,8 @@ import Testing
     @Test("the first denial is told at once and whole")
     func first() throws {
         var aggregator = aggregator()
-        let write = try #require(aggregator.take(denial(), count: 3, at: start))
+        let told = aggregator.take(denial(), count: 3, at: start)
+        let write = try #require(told)
         #expect(write.isNew)
         let event = write.event
         #expect(
@@ -41,7 +42,8 @@ import Testing
     @Test("repeats are counted and told at growing intervals")
     func repeats() throws {
         var aggregator = aggregator()
-        let name = try #require(aggregator.take(denial(), at: start)).event.metadata.name
+        let first = aggregator.take(denial(), at: start)
+        let name = try #require(first).event.metadata.name
         var told: [(at: Int, count: Int)] = []
         for second in 1...4000 {
             #expect(aggregator.take(denial(), at: after(Double(second))) == nil)

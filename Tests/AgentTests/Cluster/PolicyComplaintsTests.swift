@@ -19,7 +19,8 @@ import Testing
     func once() throws {
         var complaints = PolicyComplaints(node: "n1", at: start)
         complaints.set([error("a"), error("a", "is odd")], namespaces: ["shop"])
-        let write = try #require(complaints.due(at: start).first)
+        let told = complaints.due(at: start)
+        let write = try #require(told.first)
         #expect(write.isNew && write.event.reason == "PolicyNotUnderstood" && write.event.type == .warning)
         #expect(
             write.event.message

@@ -12,7 +12,7 @@ import Testing
     /// Serves while the body runs; the body gets the port.
     func serving(
         _ address: String = "127.0.0.1", heartLimit: Duration = .seconds(60),
-        _ change: (inout HTTPEndpoint.Limits) -> Void = { _ in }, _ body: (UInt16) async throws -> Void
+        limits change: (inout HTTPEndpoint.Limits) -> Void = { _ in }, _ body: (UInt16) async throws -> Void
     ) async throws {
         var limits = HTTPEndpoint.Limits()
         change(&limits)
@@ -96,7 +96,7 @@ import Testing
 
     @Test("who is slow or idle is cut off", arguments: ["", "GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\n\r\n"])
     func slow(_ text: String) async throws {
-        try await serving({ $0.patience = .milliseconds(200) }) { port in
+        try await serving(limits: { $0.patience = .milliseconds(200) }) { port in
             let client = try PlainClient(port)
             client.write(text)
             try await eventually("it is closed") {
@@ -110,7 +110,7 @@ import Testing
 
     @Test("who holds connections open keeps nobody out")
     func crowd() async throws {
-        try await serving({ $0.connections = 4 }) { port in
+        try await serving(limits: { $0.connections = 4 }) { port in
             var crowd: [PlainClient] = []
             for _ in 0..<50 { crowd.append(try PlainClient(port)) }
             #expect(try await curl("http://127.0.0.1:\(port)/healthz").out == "ok\n")

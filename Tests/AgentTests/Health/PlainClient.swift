@@ -25,14 +25,16 @@ final class PlainClient: Sendable {
     /// Connects.
     init(_ port: UInt16) throws {
         self.port = port
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.descriptor = descriptor
         guard Self.with(port, { connect(descriptor, $0, $1) }) == 0 else { throw Unexpected("cannot connect") }
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     }
 
     /// Holds a port.
     init(listening: Void) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.descriptor = descriptor
         guard Self.with(0, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 1) == 0 else {
             throw Unexpected("cannot listen")
         }
@@ -56,7 +58,7 @@ final class PlainClient: Sendable {
     func write(_ text: String) {
         var rest = Array(text.utf8)[...]
         for _ in 0..<200 where !rest.isEmpty {
-            let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count > 0 { rest = rest.dropFirst(count) } else if errno != EAGAIN { return }
             if !rest.isEmpty { usleep(1000) }
         }
