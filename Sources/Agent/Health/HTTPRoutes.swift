@@ -41,7 +41,8 @@ extension HTTPRoutes {
     ) -> HTTPRoutes {
         HTTPRoutes([
             "/healthz": { _ in
-                heartbeat.complaint().map { HTTPAnswer(.serviceUnavailable, $0 + "\n") } ?? HTTPAnswer(.ok, "ok\n")
+                heartbeat.complaint().map { HTTPAnswer(.serviceUnavailable, $0 + "\n") }
+                    ?? HTTPAnswer(.ok, "ok\n")
             },
             "/readyz": { query in
                 let readiness = readiness()

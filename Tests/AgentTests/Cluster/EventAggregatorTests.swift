@@ -71,16 +71,22 @@ import Testing
     func podRate() {
         var aggregator = aggregator()
         let others = (0..<10).map { denial("10.0.1.\($0):80 TCP") }
-        #expect(others.compactMap { aggregator.take($0, count: 2, at: start) }.count == 3)
+        let atOnce = others.enumerated().compactMap { number, other in
+            aggregator.take(other, count: 2, at: after(Double(number) / 100))
+        }
+        #expect(atOnce.count == 3)
         var told: [Int] = []
+        var messages: [String] = []
         for second in 1...600 {
             for write in aggregator.due(at: after(Double(second))) {
                 #expect(write.isNew && write.event.count == 2)
                 told.append(second)
+                messages.append(write.event.message)
             }
         }
         #expect(told == (1...7).map { $0 * 60 })
-        #expect(aggregator.take(denial(pod: "other"), at: start) != nil, "another pod has its own rate")
+        #expect(messages == others[3...].map(\.message), "the oldest first")
+        #expect(aggregator.take(denial(pod: "other"), at: after(600)) != nil, "another pod has its own rate")
     }
 
     @Test("ten thousand denials a second become a few Events and little memory")

@@ -80,6 +80,8 @@ import Testing
         arguments: [
             "GET /healthz HTTP/1.1\r\nA: " + String(repeating: "a", count: 40_000),
             "GET /healthz HTTP/1.1\r\n" + String(repeating: "A: aaaaaaa\r\n", count: 4_000),
+            "GET /healthz HTTP/1.1\r\n"
+                + String(repeating: "A: \(String(repeating: "a", count: 1000))\r\n", count: 60) + "\r\n",
             "GET /" + String(repeating: "a", count: 400_000),
             "POST /healthz HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n" + String(repeating: "a", count: 100_000),
             "no HTTP at all\r\n\r\n",

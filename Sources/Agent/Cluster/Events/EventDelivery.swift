@@ -51,7 +51,8 @@ struct EventDelivery: Sendable {
         case .forbidden(let message):
             defer { isForbidden = true }
             return Step(
-                fate: .drop, wait: rhythm.forbidden, news: isForbidden ? nil : Step.News(message: advice(message)))
+                fate: .drop, wait: rhythm.forbidden,
+                news: isForbidden ? nil : Step.News(message: advice(message)))
         case .done:
             defer { isForbidden = false }
             return Step(fate: .done, news: isForbidden ? Step.News(message: nil) : nil)
