@@ -181,7 +181,8 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "sluiced", "sluice", "TestHarness", "KernelDatapath", "ManifestSource",
+                "Agent", "sluiced", "sluice", "TestHarness", "KernelDatapath", "KubernetesClient",
+                "ManifestSource",
                 "PolicyCompiler", "PolicyModel", "VerdictTables", "CSluice",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),

@@ -83,7 +83,7 @@ extension Agent {
             }
         return Snapshot(
             agent: getpid(), startedAt: startedAt, writtenAt: time(nil), node: configuration.nodeName,
-            source: configuration.source, cgroupRoot: cgroupRoot, generation: generation, enforcement: configuration.enforcement,
+            source: configuration.source.description, cgroupRoot: cgroupRoot, generation: generation, enforcement: configuration.enforcement,
             startupPosture: configuration.startupPosture, metadataGuard: configuration.metadata.mode,
             failFast: configuration.failFast, attachedTo: attachedTo, pods: pods,
             names: node.compiler.names, condition: reportedCondition, problems: problems, pending: datapath.isPending)

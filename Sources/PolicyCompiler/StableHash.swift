@@ -2,16 +2,18 @@ package import VerdictTables
 
 /// A hash that is the same in every process, for identifiers that live in
 /// pinned maps: FNV-1a over the parts, each led by its length, then mixed.
-struct StableHash {
+package struct StableHash {
     private var state: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    mutating func add(_ number: UInt64) {
+    package init() {}
+
+    package mutating func add(_ number: UInt64) {
         for shift in stride(from: UInt64(0), to: 64, by: 8) {
             step(UInt8(truncatingIfNeeded: number >> shift))
         }
     }
 
-    mutating func add(_ text: String) {
+    package mutating func add(_ text: String) {
         add(UInt64(text.utf8.count))
         for byte in text.utf8 { step(byte) }
     }
@@ -21,7 +23,7 @@ struct StableHash {
     }
 
     /// Spreads what the last bytes did over all bits.
-    var value: UInt64 { StableHash.mix(state) }
+    package var value: UInt64 { StableHash.mix(state) }
 
     static func mix(_ number: UInt64) -> UInt64 {
         var mixed = number

@@ -12,17 +12,21 @@ public struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
     public var origin: String
     /// The object as far as it could be named, for instance `NetworkPolicy x/p`.
     public var object: String
+    /// The same for programs; nil if the object could not be named, or is of a
+    /// kind that takes no part.
+    public var reference: ObjectReference?
     /// The field's path, for instance `spec.egress[0].to[1].ipBlock.cidr`.
     public var field: String
     public var message: String
 
     public init(
-        _ severity: Severity, origin: String = "", object: String = "", field: String = "",
-        _ message: String
+        _ severity: Severity, origin: String = "", object: String = "",
+        reference: ObjectReference? = nil, field: String = "", _ message: String
     ) {
         self.severity = severity
         self.origin = origin
         self.object = object
+        self.reference = reference
         self.field = field
         self.message = message
     }

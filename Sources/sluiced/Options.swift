@@ -10,10 +10,17 @@ struct Options: ParsableArguments {
     @Option(help: "A YAML file with any of these settings; see docs/configuration.md.")
     var config: String?
 
-    @Option(help: "A directory of manifests, or one file. (default: /etc/sluice/manifests)")
+    @Option(
+        help: "A directory of manifests, or one file; or the word kubernetes. (default: /etc/sluice/manifests)")
     var source: String?
 
-    @Option(help: "This node's name, as spec.nodeName has it. (default: the host name)")
+    @Option(help: "A kubeconfig file; implies --source kubernetes. (default: the pod's account, else kubectl's)")
+    var kubeconfig: String?
+
+    @Option(help: "A context of the kubeconfig. (default: its current one)")
+    var context: String?
+
+    @Option(help: "This node's name, as spec.nodeName has it. (default: $NODE_NAME, else the host name)")
     var nodeName: String?
 
     @Option(help: "Where cgroup v2 is mounted. (default: found)")
@@ -40,6 +47,9 @@ struct Options: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Denied calls fail at once with EPERM, or time out.")
     var failFast: Bool?
 
+    @Option(help: "Where /healthz and /readyz are answered; empty: nowhere. (default: 127.0.0.1:7584)")
+    var healthAddress: String?
+
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel: String?
 
@@ -59,7 +69,7 @@ struct Options: ParsableArguments {
             }
             configuration = read
         }
-        if let source { configuration.source = source }
+        try setSource(&configuration)
         if let nodeName { configuration.nodeName = nodeName }
         if let cgroupRoot { configuration.cgroupRoot = cgroupRoot }
         if let podsCgroup { configuration.podsCgroup = podsCgroup }
@@ -68,11 +78,34 @@ struct Options: ParsableArguments {
         if let failFast { configuration.failFast = failFast }
         if let logLevel { configuration.logLevel = logLevel }
         if detachOnExit { configuration.detachOnExit = true }
+        if let healthAddress { configuration.healthAddress = try listenAddress(healthAddress) }
         try set(&configuration.enforcement, enforcement, "--enforcement")
         try set(&configuration.startupPosture, startupPosture, "--startup-posture")
         try set(&configuration.metadata.mode, metadataGuard, "--metadata-guard")
         try set(&configuration.logFormat, logFormat, "--log-format")
         return configuration
+    }
+
+    private func setSource(_ configuration: inout Configuration) throws {
+        if let source {
+            configuration.source = Configuration.Source(source)
+        } else if kubeconfig != nil {
+            configuration.source = .kubernetes
+        }
+        if let kubeconfig { configuration.kubernetes.kubeconfig = kubeconfig.isEmpty ? nil : kubeconfig }
+        if let context { configuration.kubernetes.context = context.isEmpty ? nil : context }
+        guard configuration.source != .kubernetes,
+            let option = kubeconfig.map({ "--kubeconfig \($0)" }) ?? context.map({ "--context \($0)" })
+        else { return }
+        throw Unusable("\(option): the source is \(configuration.source); write --source kubernetes, or leave it out")
+    }
+
+    private func listenAddress(_ text: String) throws -> ListenAddress? {
+        if text.isEmpty { return nil }
+        guard let address = ListenAddress(text) else {
+            throw Unusable("--health-address \(text): write \(ListenAddress.syntax), or '' for none")
+        }
+        return address
     }
 
     private func set<Choice: RawRepresentable & CaseIterable>(

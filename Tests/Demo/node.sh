@@ -107,7 +107,7 @@ become() {
 
 start_agent() {
 	in_cgroup "$CGROUPS/agent" "$BIN/sluiced" --config manifests/config.yaml \
-		--source "$WORK/manifests" --node-name demo --pods-cgroup $NAME/pods \
+		--health-address '' --source "$WORK/manifests" --node-name demo --pods-cgroup $NAME/pods \
 		--bpffs $BPFFS --state-dir $STATE >>"$WORK/log" 2>&1 &
 	AGENT=$!
 	wait_for "the agent's start" agent_is_ready

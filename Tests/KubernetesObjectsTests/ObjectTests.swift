@@ -56,6 +56,18 @@ import Testing
         #expect(manifest.diagnostics.count == 1)
     }
 
+    @Test func saysOfWhichObjectItComplains() throws {
+        let manifest = try read(
+            """
+            {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p, namespace: x}}
+            ---
+            {apiVersion: v1, kind: Pond, metadata: {name: a}}
+            """)
+        #expect(
+            manifest.diagnostics.map(\.reference) == [ObjectReference(.networkPolicy, "x", "p"), nil],
+            "\(manifest.diagnostics)")
+    }
+
     @Test func readsPods() throws {
         let object = try readOne(
             """

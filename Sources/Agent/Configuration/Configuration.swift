@@ -26,9 +26,9 @@ public struct Configuration: Hashable, Sendable {
         case text, json
     }
 
-    /// A directory of manifests, or one file.
-    public var source = "/etc/sluice/manifests"
-    public var nodeName = Self.hostName
+    public var source = Source.manifests("/etc/sluice/manifests")
+    public var kubernetes = KubernetesAccess()
+    public var nodeName = Self.defaultNodeName
     /// Where cgroup v2 is mounted; nil finds it.
     public var cgroupRoot: String?
     /// The cgroup of all pods, below the root; nil finds kubepods.
@@ -44,6 +44,14 @@ public struct Configuration: Hashable, Sendable {
     public var metadata = MetadataGuard()
     /// Addresses of this node that its pods may always reach.
     public var allowedNodeAddresses: [IPAddress] = []
+    /// Where `/healthz` and `/readyz` are answered; nil: nowhere.
+    public var healthAddress: ListenAddress? = .loopback
+    /// Whether denials and broken policies become Kubernetes Events; only with
+    /// the API as the source.
+    public var events = true
+    /// Whether the taint `sluice.dev/agent-not-ready` is taken from the node
+    /// once the agent is ready; only with the API as the source.
+    public var removeNotReadyTaint = false
     public var logLevel = "info"
     public var logFormat = LogFormat.text
     public var detachOnExit = false
@@ -63,6 +71,12 @@ public struct Configuration: Hashable, Sendable {
     }
 
     public init() {}
+
+    /// NODE_NAME is what manifests fill from `spec.nodeName` (the downward API).
+    private static var defaultNodeName: String {
+        let given = getenv("NODE_NAME").map { String(cString: $0) } ?? ""
+        return given.isEmpty ? hostName : given
+    }
 
     private static var hostName: String {
         var buffer = [CChar](repeating: 0, count: 256)
@@ -84,7 +98,9 @@ extension Configuration {
 
     public var compilerOptions: CompilerOptions {
         CompilerOptions(
-            subjects: .node(nodeName, includingUnassigned: true), guards: guards,
+            // In manifests nodeName may be left out; in a cluster a pod without
+            // one runs nowhere yet.
+            subjects: .node(nodeName, includingUnassigned: source != .kubernetes), guards: guards,
             exemptions: metadata.exempt, allowedNodeAddresses: allowedNodeAddresses)
     }
 

@@ -30,11 +30,12 @@ public enum ConfigurationFile {
 
     private static func read(_ root: Field, into configuration: inout Configuration) {
         root.refuseFields(otherThan: [
-            "source", "nodeName", "cgroupRoot", "podsCgroup", "bpffs", "stateDirectory", "enforcement",
+            "source", "kubernetes", "nodeName", "cgroupRoot", "podsCgroup", "bpffs", "stateDirectory", "enforcement",
             "startupPosture", "failFast", "replySeconds", "guards", "allowedNodeAddresses", "log",
-            "detachOnExit",
+            "detachOnExit", "health", "events", "removeNotReadyTaint",
         ])
-        root["source"].read(&configuration.source) { $0.text() }
+        root["source"].read(&configuration.source) { $0.text().map(Configuration.Source.init) }
+        readKubernetes(root["kubernetes"], into: &configuration.kubernetes)
         root["nodeName"].read(&configuration.nodeName) { $0.text() }
         configuration.cgroupRoot = root["cgroupRoot"].text() ?? configuration.cgroupRoot
         configuration.podsCgroup = root["podsCgroup"].text() ?? configuration.podsCgroup
@@ -45,8 +46,14 @@ public enum ConfigurationFile {
         root["failFast"].read(&configuration.failFast) { $0.bool() }
         root["replySeconds"].read(&configuration.replySeconds) { $0.count(1...86_400) }
         root["detachOnExit"].read(&configuration.detachOnExit) { $0.bool() }
+        root["events"].read(&configuration.events) { $0.bool() }
+        root["removeNotReadyTaint"].read(&configuration.removeNotReadyTaint) { $0.bool() }
         configuration.allowedNodeAddresses =
             root["allowedNodeAddresses"].elements()?.compactMap { $0.address() } ?? []
+
+        let health = root["health"]
+        health.refuseFields(otherThan: ["address"])
+        health["address"].read(&configuration.healthAddress) { $0.listenAddress() }
 
         let log = root["log"]
         log.refuseFields(otherThan: ["level", "format"])
@@ -56,6 +63,15 @@ public enum ConfigurationFile {
         let guards = root["guards"]
         guards.refuseFields(otherThan: ["metadata"])
         readMetadata(guards["metadata"], into: &configuration.metadata)
+    }
+
+    private static func readKubernetes(
+        _ field: Field, into access: inout Configuration.KubernetesAccess
+    ) {
+        field.refuseFields(otherThan: ["kubeconfig", "context", "watchSilenceSeconds"])
+        field["kubeconfig"].read(&access.kubeconfig) { $0.textOrNone() }
+        field["context"].read(&access.context) { $0.textOrNone() }
+        field["watchSilenceSeconds"].read(&access.watchSilenceSeconds) { $0.count(10...3600) }
     }
 
     private static func readMetadata(_ field: Field, into metadata: inout Configuration.MetadataGuard) {
@@ -134,6 +150,22 @@ extension Field {
         if !text.isEmpty { return text }
         error("must not be empty")
         return nil
+    }
+
+    /// A string; empty means none.
+    fileprivate func textOrNone() -> String?? {
+        string().map { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Where to listen; empty means nowhere.
+    fileprivate func listenAddress() -> ListenAddress?? {
+        guard let text = string() else { return nil }
+        if text.isEmpty { return .some(nil) }
+        guard let address = ListenAddress(text) else {
+            error("\(quoted(text)) is not \(ListenAddress.syntax), and not empty, which switches it off")
+            return nil
+        }
+        return address
     }
 
     fileprivate func logLevel() -> String? {

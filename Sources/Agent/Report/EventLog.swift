@@ -1,6 +1,5 @@
 package import KernelDatapath
 package import Logging
-import PolicyModel
 import Synchronization
 package import VerdictTables
 
@@ -21,12 +20,7 @@ package final class EventLog: Sendable {
             line += " to \(event.destinationText) \(event.protocolName)"
             if let process = event.process { line += " by \(event.command)[\(process)]" }
             if event.count > 1 { line += " \(event.count) times" }
-            return line + ": \(reason(event))"
-        }
-
-        private func reason(_ event: FlowEvent) -> String {
-            if event.verdict == .held { return "its pod is not known yet" }
-            return causes[event.cause]?.reason ?? (event.guarded ? "guarded" : "cause \(event.cause)")
+            return line + ": \(event.reason(causes[event.cause]))"
         }
     }
 
@@ -51,17 +45,5 @@ extension FlowVerdict {
         case .audit: "AUDIT"
         case .held: "HELD"
         }
-    }
-}
-
-extension FlowEvent {
-    fileprivate var destinationText: String {
-        guard port > 0 else { return "\(destination)" }
-        return destination.isIPv4 ? "\(destination):\(port)" : "[\(destination)]:\(port)"
-    }
-
-    fileprivate var protocolName: String {
-        if let known = TransportProtocol(rawValue: protocolNumber) { return known.name }
-        return protocolNumber == 1 || protocolNumber == 58 ? "ICMP" : "protocol \(protocolNumber)"
     }
 }

@@ -21,8 +21,10 @@ struct Metadata {
         }
         // The API server's default namespace for what kubectl sends without one.
         let given = isNamespaced ? Metadata.name(field["namespace"]) ?? "" : ""
-        key = NamespacedName(isNamespaced ? (given.isEmpty ? "default" : given) : "", name)
+        let key = NamespacedName(isNamespaced ? (given.isEmpty ? "default" : given) : "", name)
+        self.key = key
         field.problems.object = isNamespaced ? "\(kind) \(key)" : "\(kind) \(name)"
+        field.problems.reference = ObjectReference.Kind(rawValue: kind).map { ObjectReference($0, key) }
         uid = field["uid"].string() ?? ""
         labels = Metadata.labels(field["labels"])
         annotations = field["annotations"]

@@ -5,6 +5,7 @@ package final class Problems {
     private let origin: String
     /// The object as far as it could be named.
     package var object = ""
+    package var reference: ObjectReference?
     package private(set) var diagnostics: [Diagnostic] = []
     /// Grows with each error, so that a reader of a part can tell whether the
     /// part was understood.
@@ -21,7 +22,8 @@ package final class Problems {
     package func report(_ severity: Diagnostic.Severity, field: String, line: Int, _ message: String) {
         let place = line > 0 ? "\(origin):\(line)" : origin
         let diagnostic = Diagnostic(
-            severity, origin: origin.isEmpty ? "" : place, object: object, field: field, message)
+            severity, origin: origin.isEmpty ? "" : place, object: object, reference: reference,
+            field: field, message)
         if severity == .error { errorCount += 1 }
         // A field that is read twice is told of once.
         if !diagnostics.contains(where: { $0.field == field && $0.message == message }) {

@@ -23,6 +23,10 @@ import Testing
             replySeconds: 90
             allowedNodeAddresses: [10.0.0.1, "fd00::1"]
             detachOnExit: true
+            kubernetes: {kubeconfig: /root/.kube/config, context: lab, watchSilenceSeconds: 60}
+            health: {address: "[::1]:9000"}
+            events: false
+            removeNotReadyTaint: true
             log: {level: debug, format: json}
             guards:
               metadata:
@@ -39,7 +43,7 @@ import Testing
             """)
         #expect(diagnostics == [])
         var wanted = Configuration()
-        wanted.source = "/srv/manifests"
+        wanted.source = .manifests("/srv/manifests")
         wanted.nodeName = "node-7"
         wanted.cgroupRoot = "/cg"
         wanted.podsCgroup = "kubelet/kubepods"
@@ -51,6 +55,12 @@ import Testing
         wanted.replySeconds = 90
         wanted.allowedNodeAddresses = ["10.0.0.1", "fd00::1"].compactMap { IPAddress($0) }
         wanted.detachOnExit = true
+        wanted.kubernetes.kubeconfig = "/root/.kube/config"
+        wanted.kubernetes.context = "lab"
+        wanted.kubernetes.watchSilenceSeconds = 60
+        wanted.healthAddress = ListenAddress("[::1]:9000")
+        wanted.events = false
+        wanted.removeNotReadyTaint = true
         wanted.logLevel = "debug"
         wanted.logFormat = .json
         wanted.metadata.mode = .audit
@@ -68,7 +78,7 @@ import Testing
         #expect(read == wanted)
     }
 
-    @Test(arguments: ["", "# nothing yet\n", "---\n", "{}", "guards:\nlog:\nsource:\n"])
+    @Test(arguments: ["", "# nothing yet\n", "---\n", "{}", "guards:\nlog:\nsource:\nkubernetes:\nhealth:\n"])
     func whatIsNotSaidHasItsDefault(_ text: String) {
         let (read, diagnostics) = read(text)
         #expect(read == Configuration() && diagnostics == [])
@@ -80,6 +90,23 @@ import Testing
         #expect(defaults.startupPosture == .guards && defaults.failFast && !defaults.detachOnExit)
         #expect(defaults.bpffs == "/sys/fs/bpf/sluice" && defaults.stateDirectory == "/run/sluice")
         #expect(!defaults.nodeName.isEmpty)
+        #expect(defaults.source == .manifests("/etc/sluice/manifests") && defaults.events)
+        #expect(defaults.healthAddress == ListenAddress("127.0.0.1:7584") && !defaults.removeNotReadyTaint)
+        #expect(defaults.kubernetes.kubeconfig == nil && defaults.kubernetes.watchSilenceSeconds == 100)
+    }
+
+    @Test(arguments: [
+        ("kubernetes", Configuration.Source.kubernetes), ("./kubernetes", .manifests("./kubernetes")),
+        ("Kubernetes", .manifests("Kubernetes")),
+    ])
+    func sources(_ text: String, _ source: Configuration.Source) {
+        #expect(read("source: \(text)").0.source == source && source.description == text)
+    }
+
+    @Test func emptyMeansNone() {
+        let (read, diagnostics) = read("health: {address: ''}\nkubernetes: {kubeconfig: '', context: ''}\n")
+        #expect(diagnostics == [] && read.healthAddress == nil)
+        #expect(read.kubernetes.kubeconfig == nil && read.kubernetes.context == nil)
     }
 
     /// Text, the field that is named, and a part of what is said of it.
@@ -93,6 +120,15 @@ import Testing
         ("guards: {metadata: {exempt: [{namespace: a, pod: b}]}}", "guards.metadata.exempt[0].pod", "is not a setting"),
         ("source: 7", "source", "must be a string"),
         ("source: ''", "source", "must not be empty"),
+        ("kubernetes: {kubeConfig: a}", "kubernetes.kubeConfig", "is not a setting; there are context, kubeconfig"),
+        ("kubernetes: {kubeconfig: 7}", "kubernetes.kubeconfig", "must be a string"),
+        ("kubernetes: {watchSilenceSeconds: 9}", "kubernetes.watchSilenceSeconds", "not within 10 to 3600"),
+        ("health: {address: ':7584'}", "health.address", "is not an IP address and a port, for instance"),
+        ("health: {address: 'localhost:7584'}", "health.address", "is not an IP address and a port"),
+        ("health: {port: 7584}", "health.port", "is not a setting; there are address"),
+        ("health: '127.0.0.1:7584'", "health", "must be an object"),
+        ("events: never", "events", "must be true or false"),
+        ("removeNotReadyTaint: a", "removeNotReadyTaint", "must be true or false"),
         ("nodeName: [a]", "nodeName", "must be a string"),
         ("failFast: 'yes'", "failFast", "must be true or false"),
         ("failFast: 1", "failFast", "must be true or false"),

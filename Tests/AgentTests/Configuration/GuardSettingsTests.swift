@@ -45,6 +45,10 @@ import VerdictTables
         configuration.metadata.exempt = [GuardExemption(namespace: "kube-system")]
         let options = configuration.compilerOptions
         #expect(options.subjects == .node("n1", includingUnassigned: true))
+        configuration.source = .kubernetes
+        #expect(
+            configuration.compilerOptions.subjects == .node("n1", includingUnassigned: false),
+            "a pod that is not scheduled runs nowhere")
         #expect(options.guards == configuration.guards)
         #expect(options.exemptions == [GuardExemption(namespace: "kube-system")])
     }

@@ -55,7 +55,8 @@ final class AgentLab: Sendable {
 
     var configuration: Configuration {
         var configuration = Configuration()
-        configuration.source = files.path("manifests")
+        configuration.source = .manifests(files.path("manifests"))
+        configuration.healthAddress = nil
         configuration.nodeName = "lab"
         configuration.podsCgroup = "\(top)/none"
         configuration.bpffs = pins.directory
@@ -70,6 +71,7 @@ final class AgentLab: Sendable {
             Programs.path("sluiced"),
             [
                 "--source", files.path("manifests"), "--node-name", "lab", "--pods-cgroup", "\(top)/none",
+                "--health-address", "",
             ] + places + options, err: files.path("log-\(number)"))
         agents.withLock { $0.append(agent) }
         return agent

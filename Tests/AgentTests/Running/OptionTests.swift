@@ -39,6 +39,9 @@ import Testing
         (["--enforcement", "maybe"], "enforce, audit"), (["--startup-posture", "x"], "guards, hold"),
         (["--metadata-guard", "x"], "enforce, audit, off"), (["--log-format", "x"], "text, json"),
         (["--log-level", "loud"], "trace, debug, info"), (["--config", "/nonexistent"], "/nonexistent"),
+        (["--health-address", "localhost:80"], "127.0.0.1:7584"),
+        (["--kubeconfig", "/x", "--source", "/y"], "write --source kubernetes"),
+        (["--context", "lab"], "write --source kubernetes"),
     ])
     func badOptionsAreNamed(_ options: [String], _ says: String) async throws {
         let ended = try await Programs.run("sluiced", options)

@@ -151,7 +151,7 @@ final class EnforcedNode {
         agent = try lab.launch(
             [
                 try Executables.path("sluiced"), "--config", "\(directory)/config.yaml",
-                "--source", "\(directory)/source", "--node-name", "node",
+                "--health-address", "", "--source", "\(directory)/source", "--node-name", "node",
                 "--pods-cgroup", "\(lab.name)/kubepods", "--bpffs", pins.directory,
                 "--state-dir", "\(directory)/state",
             ] + options, in: lab.cgroup("agent"), agentNamespace(), output: "\(directory)/log-\(runs)")

@@ -88,7 +88,8 @@ import Testing
         let log = "\(node.directory)/second"
         let second = try node.lab.launch(
             [
-                Executables.path("sluiced"), "--source", "\(node.directory)/source", "--bpffs", node.pins.directory,
+                Executables.path("sluiced"), "--health-address", "",
+                "--source", "\(node.directory)/source", "--bpffs", node.pins.directory,
                 "--state-dir", "\(node.directory)/state",
             ], in: node.lab.cgroup("second"), node.lab.namespace("second"), output: log)
         try node.waitUntil("the second agent's end") { second.hasEnded }

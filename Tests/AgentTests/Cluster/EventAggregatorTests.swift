@@ -1,0 +1,152 @@
+import Agent
+import PolicyModel
+import Testing
+
+@Suite struct EventAggregatorTests {
+    let start = Moment.now
+
+    func after(_ seconds: Double) -> Moment {
+        Moment(instant: start.instant + .seconds(seconds), seconds: start.seconds + Int(seconds))
+    }
+
+    func denial(_ destination: String = "10.0.0.7:5432 TCP", pod: String = "web") -> Denial {
+        Denial(
+            pod: NamespacedName("shop", pod), uid: "uid-\(pod)", .egressDenied, destination: destination,
+            cause: "isolated by policy shop/out; none of its rules allows it")
+    }
+
+    func aggregator(_ change: (inout EventAggregator.Limits) -> Void = { _ in }) -> EventAggregator {
+        var limits = EventAggregator.Limits()
+        change(&limits)
+        return EventAggregator(node: "n1", limits: limits, at: start)
+    }
+
+    @Test("the first denial is told at once and whole")
+    func first() throws {
+        var aggregator = aggregator()
+        let told = aggregator.take(denial(), count: 3, at: start)
+        let write = try #require(told)
+        #expect(write.isNew)
+        let event = write.event
+        #expect(
+            event.message
+                == "egress to 10.0.0.7:5432 TCP denied: isolated by policy shop/out; none of its rules allows it")
+        #expect(event.reason == "EgressDenied" && event.type == .warning && event.count == 3)
+        #expect(event.involvedObject == .pod(NamespacedName("shop", "web"), uid: "uid-web"))
+        #expect(event.metadata.namespace == "shop" && event.metadata.name.hasPrefix("web."))
+        #expect(event.source.component == "sluice" && event.source.host == "n1")
+        #expect(event.reportingComponent == "sluice.dev/agent" && event.reportingInstance == "n1")
+        #expect(aggregator.due(at: start).isEmpty, "there is nothing more to tell")
+    }
+
+    @Test("repeats are counted and told at growing intervals")
+    func repeats() throws {
+        var aggregator = aggregator()
+        let first = aggregator.take(denial(), at: start)
+        let name = try #require(first).event.metadata.name
+        var told: [(at: Int, count: Int)] = []
+        for second in 1...4000 {
+            #expect(aggregator.take(denial(), at: after(Double(second))) == nil)
+            for write in aggregator.due(at: after(Double(second))) {
+                #expect(!write.isNew && write.event.metadata.name == name)
+                told.append((second, write.event.count))
+            }
+        }
+        #expect(told.map(\.at) == [60, 180, 420, 900, 1860, 3660])
+        #expect(told.map(\.count) == [61, 181, 421, 901, 1861, 3661])
+    }
+
+    @Test("no repeat, no news")
+    func silence() {
+        var aggregator = aggregator()
+        _ = aggregator.take(denial(), at: start)
+        for second in stride(from: 1.0, to: 3599, by: 7) { #expect(aggregator.due(at: after(second)).isEmpty) }
+        #expect(aggregator.count == 1)
+        _ = aggregator.due(at: after(3600))
+        #expect(aggregator.count == 0, "after an hour it is forgotten")
+        #expect(aggregator.take(denial(), at: after(3601))?.isNew == true, "and then new again")
+    }
+
+    @Test("a pod gets three Events at once and then one a minute; the rest is counted meanwhile")
+    func podRate() {
+        var aggregator = aggregator()
+        let others = (0..<10).map { denial("10.0.1.\($0):80 TCP") }
+        let atOnce = others.enumerated().compactMap { number, other in
+            aggregator.take(other, count: 2, at: after(Double(number) / 100))
+        }
+        #expect(atOnce.count == 3)
+        var told: [Int] = []
+        var messages: [String] = []
+        for second in 1...600 {
+            for write in aggregator.due(at: after(Double(second))) {
+                #expect(write.isNew && write.event.count == 2)
+                told.append(second)
+                messages.append(write.event.message)
+            }
+        }
+        #expect(told == (1...7).map { $0 * 60 })
+        #expect(messages == others[3...].map(\.message), "the oldest first")
+        #expect(aggregator.take(denial(pod: "other"), at: after(600)) != nil, "another pod has its own rate")
+    }
+
+    @Test("ten thousand denials a second become a few Events and little memory")
+    func flood() {
+        var aggregator = aggregator()
+        var writes: [EventWrite] = []
+        for number in 0..<200_000 {
+            let now = after(Double(number) / 10_000)
+            let flood = denial("10.\(number >> 16 & 255).\(number >> 8 & 255).\(number & 255):80 TCP")
+            if let write = aggregator.take(flood, at: now) { writes.append(write) }
+            if number % 10_000 == 0 { writes += aggregator.due(at: now) }
+        }
+        #expect(writes.count == 3)
+        #expect(aggregator.count == 16)
+        #expect(aggregator.take(denial(pod: "calm"), at: after(20)) != nil, "one pod's flood hides no other pod")
+    }
+
+    @Test("the node as a whole has a rate too, and nobody is forgotten for it")
+    func nodeRate() {
+        var aggregator = aggregator()
+        let pods = (0..<100).map { denial(pod: "p\($0)") }
+        #expect(pods.compactMap { aggregator.take($0, at: start) }.count == 20)
+        var told: Set<String> = []
+        for second in 1...300 {
+            let writes = aggregator.due(at: after(Double(second)))
+            #expect(writes.count <= 1)
+            told.formUnion(writes.map(\.event.involvedObject.name))
+        }
+        #expect(told.count == 80, "each of the others, once")
+    }
+
+    @Test("memory is bounded by pods too; the oldest leave")
+    func pods() {
+        var aggregator = aggregator {
+            $0.pods = 5
+            $0.nodeBurst = 1000
+        }
+        for number in 0..<50 { _ = aggregator.take(denial(pod: "p\(number)"), at: after(Double(number))) }
+        #expect(aggregator.count == 5)
+        #expect(aggregator.take(denial(pod: "p49"), at: after(50)) == nil, "the youngest are there")
+        #expect(aggregator.take(denial(pod: "p1"), at: after(1000)) != nil, "the oldest are not")
+    }
+
+    @Test("a pod of the same name with another uid is another pod")
+    func uids() {
+        var aggregator = aggregator()
+        var reborn = denial()
+        reborn.uid = "uid-2"
+        let first = aggregator.take(denial(), at: start)
+        let second = aggregator.take(reborn, at: start)
+        #expect(second?.isNew == true && first?.event.metadata.name != second?.event.metadata.name)
+    }
+
+    @Test("a clock that steps back breaks nothing")
+    func wallClock() {
+        var aggregator = aggregator()
+        _ = aggregator.take(denial(), at: start)
+        var late = after(61)
+        late.seconds = start.seconds - 86_400
+        #expect(aggregator.take(denial(), at: late) == nil)
+        #expect(aggregator.due(at: late).map(\.event.count) == [2])
+    }
+}
