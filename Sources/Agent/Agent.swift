@@ -29,6 +29,8 @@ public actor Agent {
     /// What went wrong in the kernel, by subject of complaint; gone when mended.
     var troubles: [String: String] = [:]
     var attachedTo: [String] = []
+    /// What the last attachment that succeeded was made for; nil if it failed.
+    var attachedFor: AttachmentWish?
     var degraded: Set<NamespacedName> = []
     var snapshotIsStale = true
 
@@ -70,14 +72,14 @@ public actor Agent {
         let events = try EventReader(pins: Pins(directory: configuration.bpffs)) { [eventLog] event in
             eventLog.write(event)
         }
-        let cgroups = try CgroupWatcher(root: cgroupRoot)
+        let cgroups = try CgroupWatcher(root: cgroupRoot, layout: finder.layout)
         let batches = try source.batches()
-        let cgroupChanges = try cgroups.changes()
+        let cgroupSignals = try cgroups.signals()
         logger.info("enforcing \(node.pods.count) pods of \(node.subjects.count)")
 
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await batch in batches { await self.take(batch) } }
-            group.addTask { for await _ in cgroupChanges { await self.lookForCgroups() } }
+            group.addTask { for await _ in cgroupSignals { await self.take(cgroups.takeReport()) } }
             group.addTask {
                 while (try? await Task.sleep(for: self.rhythm.verification)) != nil { await self.verify() }
             }
@@ -113,22 +115,9 @@ public actor Agent {
         apply(node.update(batch.changes, locate: finder.locate))
     }
 
-    /// - Parameter retrying: whether what failed is tried again though nothing changed.
-    private func lookForCgroups(retrying: Bool = false) {
-        if finder.scan() {
-            mended("cgroups")
-        } else {
-            complain("cgroups", "\(cgroupRoot) cannot be read; what was found before stays in force")
-        }
-        let steps = node.relocate(finder.locate)
-        // Cgroups come and go often, and trying costs: a full map is written
-        // and taken back again.
-        if steps.isEmpty && datapath.isPending && !retrying { return attach() }
-        apply(steps)
-    }
-
-    private func verify() {
-        lookForCgroups(retrying: true)
+    private func verify() async {
+        await lookForCgroups(retrying: true)
+        attach()
         let interval = rhythm.comparison(entries: node.entryCount)
         if ContinuousClock.now - lastComparison >= interval { compare() }
     }

@@ -115,7 +115,7 @@ import VerdictTables
         }
         switch reference.kind {
         case .pod: return .pod
-        case .namespace: return .namespace
+        case .namespace, .node: return .namespace
         case .service, .endpointSlice: return .service
         case .networkPolicy:
             if case .remove = change { return .policyRemoved }

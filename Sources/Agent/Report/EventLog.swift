@@ -35,10 +35,16 @@ package final class EventLog: Sendable {
 
     package init(logger: Logger) { self.logger = logger }
 
-    package func use(_ new: Book) { book.withLock { $0 = new } }
+    /// Takes pods that are new in their cgroups, nil where none is any more.
+    package func note(_ pods: [CgroupID: String?], causes: [CauseID: Cause]) {
+        book.withLock { book in
+            for (cgroup, pod) in pods { book.pods[cgroup] = pod }
+            book.causes = causes
+        }
+    }
 
     package func write(_ event: FlowEvent) {
-        let line = book.withLock { $0 }.line(event)
+        let line = book.withLock { $0.line(event) }
         logger.notice("\(line)")
     }
 }

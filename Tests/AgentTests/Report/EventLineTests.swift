@@ -82,7 +82,7 @@ import VerdictTables
     @Test func theLogHasThem() throws {
         let lines = LogBook()
         let log = EventLog(logger: lines.logger)
-        log.use(book)
+        log.note(book.pods.mapValues { $0 }, causes: book.causes)
         log.write(try event { _ in })
         #expect(lines.text.hasPrefix("notice DENIED shop/web"))
     }

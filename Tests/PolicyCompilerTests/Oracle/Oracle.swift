@@ -20,6 +20,7 @@ struct Oracle {
         for object in objects {
             switch object {
             case .namespace(let namespace): namespaces[namespace.name] = namespace.labels
+            case .node: break
             case .pod(let pod): pods.append(pod)
             case .service(let service): services.append(service)
             case .endpointSlice(let slice): slices.append(slice)
