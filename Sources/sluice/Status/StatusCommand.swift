@@ -134,7 +134,7 @@ struct StatusCommand: ParsableCommand {
         Page.print(
             "pods",
             "\(report.pods.enforced) enforced, \(report.pods.waiting) waiting for a cgroup, "
-                + "\(report.pods.degraded) degraded, \(report.pods.deleted) deleted but with a cgroup, "
+                + "\(report.pods.degraded) degraded, \(report.pods.deleted) deleted, "
                 + "\(report.pods.audit) in audit")
         Page.print(
             "guard off for",
