@@ -21,8 +21,8 @@ extension Agent {
             degraded.formUnion(concerned(by: steps.reduce(TableChanges()) { $0.followed(by: $1) }))
             complain("tables", "the old verdicts stay in force: \(error)")
         }
-        attach()
-        if !steps.isEmpty { nameThings() }
+        attachIfWanted()
+        if !steps.isEmpty || node.hasNewOwners { nameThings() }
     }
 
     /// The pods whose verdicts may have been meant to change.
@@ -31,17 +31,30 @@ extension Agent {
         return Set(
             node.subjects.values.filter { subject in
                 !changes.addresses.isEmpty || sets.contains(subject.policySet)
-                    || node.cgroups[subject.key].map { changes.pods[$0.id] != nil } ?? false
+                    || node.residences.cgroup(of: subject.key).map { changes.pods[$0.id] != nil } ?? false
             }.map(\.key))
     }
 
+    /// Attaching looks at every pin and link: not for each change of a pod.
+    func attachIfWanted() {
+        if attachedFor != attachmentWish { attach() }
+    }
+
+    private var attachmentWish: AttachmentWish {
+        AttachmentWish(trees: finder.trees, outlyingVersion: node.residences.outlyingVersion)
+    }
+
+    /// Brings all attachments to what they should be, also those that somebody
+    /// else took away.
     func attach() {
         // A first filling that failed leaves tables that deny: nothing is
         // attached to them, and what an older agent attached stays as it is.
         guard generation > 0 else { return }
         let wanted = attachmentPaths()
+        attachedFor = nil
         do {
             for line in try datapath.attach(to: wanted) { logger.info("attachment: \(line)") }
+            attachedFor = attachmentWish
             mended("attachment")
         } catch {
             complain("attachment", "\(error)")
@@ -62,10 +75,17 @@ extension Agent {
     /// The cgroups of all pods, and the pods' own cgroups that lie elsewhere.
     private func attachmentPaths() -> [String] {
         var paths: [String] = []
-        for path in (finder.podsCgroups + node.cgroups.values.map(\.path)).sorted()
+        for path in (finder.trees + node.residences.outlying.values).map(\.path).sorted()
         where !paths.contains(where: { path == $0 || path.hasPrefix("\($0)/") }) {
             paths.append(path)
         }
         return paths
     }
+}
+
+/// What attachments are made for: another value, other attachments.
+struct AttachmentWish: Hashable {
+    var trees: [PodCgroup]
+    /// Stands for the cgroups of pods that lie elsewhere.
+    var outlyingVersion: Int
 }

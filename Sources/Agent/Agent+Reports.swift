@@ -21,15 +21,24 @@ extension Agent {
     }
 
     func nameThings() {
-        eventLog.use(
-            EventLog.Book(pods: node.owners.mapValues(\.description), causes: node.compiler.knownCauses))
-        snapshotIsStale = true
-        if node.lodgers.isEmpty {
-            mended("shared cgroups")
-        } else {
-            let pairs = node.lodgers.sorted { $0.key < $1.key }.map { "\($0.key) is in the cgroup of \($0.value)" }
-            complain("shared cgroups", "\(pairs.joined(separator: ", ")), whose rules apply")
+        let pods = node.takeNewOwners().mapValues { owner in
+            // The API no longer knows a pod that is deleted.
+            owner.map { key in
+                let uid = node.deleted.contains(key) ? "" : node.subjects[key]?.uid ?? ""
+                return EventLog.Book.Pod(key, uid: uid)
+            }
         }
+        eventLog.note(pods, causes: node.compiler.knownCauses)
+        snapshotIsStale = true
+        if node.lodgers.isEmpty { return mended("shared cgroups") }
+        let complaints = node.lodgers.sorted { $0.key < $1.key }.map { lodger, owner in
+            guard let mirror = node.subjects[lodger]?.mirror, node.subjects[owner]?.mirror == nil
+                || node.subjects[owner]?.mirror?.hash == mirror.hash
+            else { return "\(lodger) is in the cgroup of \(owner), whose rules apply" }
+            return "\(lodger) says by its annotation that it is the static pod \(mirror.hash), "
+                + "whose cgroup \(owner) has, which is older and whose rules apply"
+        }
+        complain("shared cgroups", complaints.joined(separator: "; "))
     }
 
     /// - Returns: how long it took.
@@ -67,10 +76,13 @@ extension Agent {
 
     private func ownState() -> Snapshot {
         let pods = node.subjects.values.sorted { $0.key < $1.key }.map { subject in
-            let cgroup = node.lodgers[subject.key] == nil ? node.cgroups[subject.key] : nil
+            let cgroup = node.lodgers[subject.key] == nil ? node.residences.cgroup(of: subject.key) : nil
+            let state: Snapshot.Pod.State =
+                cgroup == nil ? .waiting : degraded.contains(subject.key) ? .degraded
+                : node.deleted.contains(subject.key) ? .deleted : .enforced
             return Snapshot.Pod(
                 pod: subject.key.description, uid: subject.uid,
-                state: cgroup == nil ? .waiting : degraded.contains(subject.key) ? .degraded : .enforced,
+                state: state,
                 cgroup: cgroup?.path, cgroupID: cgroup?.id, policySet: subject.policySet,
                 policies: subject.policies.map(\.description),
                 addresses: subject.addresses.map(\.description), hostNetwork: subject.hostNetwork,

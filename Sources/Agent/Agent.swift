@@ -1,8 +1,10 @@
 import Glibc
 import KernelDatapath
+package import KubernetesClient
 public import Logging
 import PolicyCompiler
 package import PolicyModel
+import Synchronization
 import SystemPackage
 import VerdictTables
 
@@ -18,6 +20,8 @@ public actor Agent {
     let logger: Logger
     private let lock: AgentLock
     let source: any ClusterSource
+    /// The way to the API server; nil where the source is files.
+    let transport: (any APITransport)?
     let eventLog: EventLog
     let startedAt = time(nil)
 
@@ -31,6 +35,8 @@ public actor Agent {
     /// What went wrong in the kernel, by subject of complaint; gone when mended.
     var troubles: [String: String] = [:]
     var attachedTo: [String] = []
+    /// What the last attachment that succeeded was made for; nil if it failed.
+    var attachedFor: AttachmentWish?
     var degraded: Set<NamespacedName> = []
     var snapshotIsStale = true
 
@@ -38,7 +44,10 @@ public actor Agent {
     /// which an earlier agent's are in force, and the source's first word.
     private(set) var ownsTables = false
     /// Whether the source has told everything once.
-    private var isSynced = false
+    private(set) var isSynced = false
+    /// For the health endpoint, which must not wait for the actor.
+    nonisolated let readiness: Mutex<Readiness>
+    private(set) var reporter: EventReporter?
     /// What the earlier agent last said of its tables.
     let inherited: Snapshot?
 
@@ -48,16 +57,20 @@ public actor Agent {
     /// - Throws: `KernelError` if this node cannot be enforced, or if another
     ///   agent has it; the error says what to do.
     public init(configuration: Configuration, logger: Logger) throws {
+        let transport = try configuration.makeTransport()
         try self.init(
-            configuration: configuration, logger: logger, source: configuration.makeSource(), rhythm: Rhythm())
+            configuration: configuration, logger: logger,
+            source: configuration.makeSource(transport, logger: logger), transport: transport, rhythm: Rhythm())
     }
 
     package init(
-        configuration: Configuration, logger: Logger, source: any ClusterSource, rhythm: Rhythm
+        configuration: Configuration, logger: Logger, source: any ClusterSource,
+        transport: (any APITransport)? = nil, rhythm: Rhythm
     ) throws {
         self.configuration = configuration
         self.rhythm = rhythm
         self.source = source
+        self.transport = transport
         self.logger = logger
         let facts = try KernelFacts.read()
         try facts.check()
@@ -70,6 +83,7 @@ public actor Agent {
         finder = CgroupFinder(root: root, podsCgroup: configuration.podsCgroup)
         node = NodeState(options: configuration.compilerOptions)
         eventLog = EventLog(logger: logger)
+        readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
         datapath = try Datapath(pins: Pins(directory: configuration.bpffs), cgroupRoot: root)
     }
@@ -78,17 +92,22 @@ public actor Agent {
     public func run() async throws {
         logger.info("reading \(configuration.source) for node \(configuration.nodeName)")
         finder.scan()
-        guardFreshNode()
+        begin()
+        let reporter = configuration.events ? transport.map(makeReporter) : nil
+        self.reporter = reporter
         let events = try EventReader(pins: Pins(directory: configuration.bpffs)) { [eventLog] event in
             eventLog.write(event)
+            guard let reporter, let denial = eventLog.denial(event) else { return }
+            reporter.note(denial, count: Int(event.count))
         }
-        let cgroups = try CgroupWatcher(root: cgroupRoot)
+        let cgroups = try CgroupWatcher(root: cgroupRoot, layout: finder.layout)
         let batches = try source.batches()
-        let cgroupChanges = try cgroups.changes()
+        let cgroupSignals = try cgroups.signals()
 
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await batch in batches { await self.take(batch) } }
-            group.addTask { for await _ in cgroupChanges { await self.lookForCgroups() } }
+            group.addTask { for await _ in cgroupSignals { await self.take(cgroups.takeReport()) } }
+            for service in services(reporter) { group.addTask(operation: service) }
             group.addTask {
                 while (try? await Task.sleep(for: self.rhythm.verification)) != nil { await self.verify() }
             }
@@ -112,14 +131,20 @@ public actor Agent {
 
     // MARK: What happens
 
-    /// Nothing is enforced here yet, and the source may be long in answering.
-    private func guardFreshNode() {
+    /// What need not wait for the source, which may be long in answering: guards
+    /// and posture where nothing is enforced yet, and the agent's own way to the
+    /// API server, which the startup posture would hold for ever.
+    private func begin() {
+        let steps = node.update(configuration.ownPod.map { [.set(.pod($0))] } ?? [], locate: finder.locate)
         do {
-            guard try datapath.isFresh() else { return }
-            ownsTables = true
-            apply(node.update([], locate: finder.locate))
+            if try datapath.isFresh() {
+                ownsTables = true
+                apply(steps)
+            } else {
+                try datapath.admit(node.pods, levels: node.levels)
+            }
         } catch {
-            complain("tables", "whether anything is enforced already cannot be told: \(error)")
+            complain("tables", "what is enforced already cannot be changed: \(error)")
         }
     }
 
@@ -138,27 +163,16 @@ public actor Agent {
             isSynced = true
             logger.info("enforcing \(node.pods.count) pods of \(node.subjects.count)")
         }
+        reporter?.note(batch.diagnostics, namespaces: Set(node.subjects.keys.map(\.namespace)))
+        noteReadiness()
     }
 
-    /// - Parameter retrying: whether what failed is tried again though nothing changed.
-    private func lookForCgroups(retrying: Bool = false) {
-        if finder.scan() {
-            mended("cgroups")
-        } else {
-            complain("cgroups", "\(cgroupRoot) cannot be read; what was found before stays in force")
-        }
-        guard ownsTables else { return }
-        let steps = node.relocate(finder.locate)
-        // Cgroups come and go often, and trying costs: a full map is written
-        // and taken back again.
-        if steps.isEmpty && datapath.isPending && !retrying { return attach() }
-        apply(steps)
-    }
-
-    private func verify() {
-        lookForCgroups(retrying: true)
+    private func verify() async {
+        await lookForCgroups(retrying: true)
+        attach()
         let interval = rhythm.comparison(entries: node.entryCount)
         if ContinuousClock.now - lastComparison >= interval { compare() }
+        noteReadiness()
     }
 
     /// Repairs what somebody else did to the maps.

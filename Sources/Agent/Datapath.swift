@@ -29,6 +29,15 @@ struct Datapath: ~Copyable {
         return try attachments.cgroups().isEmpty
     }
 
+    /// Lets pods in beside whatever an earlier agent enforces, by a set that it knows.
+    func admit(_ pods: [CgroupID: PodEntry], levels: Set<UInt8>) throws(KernelError) {
+        guard !pods.isEmpty, var settings = driver.config?.settings else { return }
+        settings.levels.formUnion(levels)
+        var changes = TableChanges()
+        changes.pods = pods.mapValues { .some($0) }
+        _ = try driver.apply(changes, settings: settings)
+    }
+
     /// What an `apply` came to.
     struct Result {
         var generation: UInt32

@@ -25,18 +25,27 @@ public struct TreeWatcher: ~Copyable {
 
     public let root: FilePath
     private let interest: Interest
+    private let follows: (FilePath) -> Bool
     private let inotify: Inotify
     private var watches: [Int32: FilePath] = [:]
     private var numbers: [FilePath: Int32] = [:]
     private var changes: [Change] = []
+    /// Why a directory is not watched that should be, most likely `noSpace`:
+    /// fs.inotify.max_user_watches is used up. Nil if all are.
+    public private(set) var shortfall: Errno?
 
+    /// - Parameter follows: whether a directory's own entries matter; what is in
+    ///   others is neither watched nor listed.
     /// - Throws: `Errno` if inotify is not to be had or the root is not a
     ///   directory that can be watched.
-    public init(root: FilePath, interest: Interest) throws(Errno) {
+    public init(
+        root: FilePath, interest: Interest, follows: @escaping (FilePath) -> Bool = { _ in true }
+    ) throws(Errno) {
         let inotify = try Inotify()
         let number = try inotify.add(root, Self.events(interest))
         self.root = root
         self.interest = interest
+        self.follows = follows
         self.inotify = inotify
         watches[number] = root
         numbers[root] = number
@@ -87,7 +96,11 @@ public struct TreeWatcher: ~Copyable {
             if interest == .filesAndDirectories { changes.append(.fileChanged(path)) }
             return
         }
-        if !event.events.isDisjoint(with: [.deleted, .movedFrom]) {
+        if event.events.contains(.deleted) {
+            // It was empty, so nothing below it is watched.
+            forget(path)
+            changes.append(.directoryDisappeared(path))
+        } else if event.events.contains(.movedFrom) {
             forgetTree(path)
             changes.append(.directoryDisappeared(path))
         } else if !event.events.isDisjoint(with: [.created, .movedTo]) {
@@ -96,6 +109,10 @@ public struct TreeWatcher: ~Copyable {
     }
 
     private mutating func watch(_ path: FilePath, depth: Int) {
+        guard follows(path) else {
+            changes.append(.directoryAppeared(path))
+            return
+        }
         do {
             let number = try inotify.add(path, Self.events(interest))
             // One directory has one number: seen under another name, it was moved.
@@ -105,7 +122,7 @@ public struct TreeWatcher: ~Copyable {
         } catch Errno.noSuchFileOrDirectory {
             return
         } catch {
-            // Most likely fs.inotify.max_user_watches.
+            shortfall = error
             changes.append(.unknown)
         }
         changes.append(.directoryAppeared(path))

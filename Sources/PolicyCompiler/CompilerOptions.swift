@@ -28,7 +28,8 @@ public struct CompilerOptions: Hashable, Sendable {
         self.allowedNodeAddresses = allowedNodeAddresses
     }
 
-    func covers(_ pod: Pod) -> Bool {
+    /// Whether verdicts are wanted for a pod.
+    public func covers(_ pod: Pod) -> Bool {
         switch subjects {
         case .everyPod: true
         case .node(let name, let includingUnassigned):

@@ -44,7 +44,7 @@ extension PolicyCompiler {
         if labels[NamespaceLabel.failFast] == "false" { flags.insert(.failSlow) }
         return Subject(
             key: pod.key, uid: pod.uid, hostNetwork: pod.hostNetwork, cgroupPath: pod.cgroupPath,
-            addresses: pod.addresses, policySet: policySet, policies: key.policies.map(\.key),
+            mirror: pod.mirror, addresses: pod.addresses, policySet: policySet, policies: key.policies.map(\.key),
             exempt: key.exempt, flags: flags)
     }
 

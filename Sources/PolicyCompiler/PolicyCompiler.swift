@@ -82,6 +82,9 @@ public struct PolicyCompiler: Sendable {
         return Update(arrivals: arrivals, subjects: subjects, departures: departures)
     }
 
+    /// A pod as the changes so far leave it.
+    public func pod(_ key: NamespacedName) -> Pod? { cluster.pods[key] }
+
     private mutating func settleTables() -> TableChanges {
         let addresses = space.settle()
         settleRules(addresses)

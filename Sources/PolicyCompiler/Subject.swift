@@ -8,6 +8,8 @@ public struct Subject: Hashable, Sendable {
     public var hostNetwork: Bool
     /// The annotation `sluice.dev/cgroup`, from manifests only.
     public var cgroupPath: String?
+    /// What the API says of a static pod's cgroup.
+    public var mirror: Pod.Mirror?
     /// Every address of its own; none for a pod of the host's network.
     public var addresses: [IPAddress]
     public var policySet: PolicySetID

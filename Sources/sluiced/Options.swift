@@ -56,6 +56,9 @@ struct Options: ParsableArguments {
     @Option(help: "text or json.")
     var logFormat: String?
 
+    @Flag(help: "Take the taint sluice.dev/agent-not-ready from the node once it is enforced.")
+    var removeNotReadyTaint = false
+
     @Flag(help: "Take everything out of force on a clean stop.")
     var detachOnExit = false
 
@@ -77,6 +80,7 @@ struct Options: ParsableArguments {
         if let stateDir { configuration.stateDirectory = stateDir }
         if let failFast { configuration.failFast = failFast }
         if let logLevel { configuration.logLevel = logLevel }
+        if removeNotReadyTaint { configuration.removeNotReadyTaint = true }
         if detachOnExit { configuration.detachOnExit = true }
         if let healthAddress { configuration.healthAddress = try listenAddress(healthAddress) }
         try set(&configuration.enforcement, enforcement, "--enforcement")

@@ -12,8 +12,8 @@ struct Sluiced: AsyncParsableCommand {
         commandName: "sluiced",
         abstract: "Enforces what this node's pods may connect to.",
         discussion: """
-            Reads manifests from a directory, compiles the egress side of NetworkPolicy and
-            the metadata guard into the kernel, and keeps it so. Enforcement outlives the
+            Watches a Kubernetes API or a directory of manifests, compiles the egress side of
+            NetworkPolicy and the metadata guard into the kernel, and keeps it so. Enforcement outlives the
             agent: a stop or a crash changes nothing. SIGTERM or SIGINT ends it.
 
             Options override the configuration file; without either the defaults enforce.
@@ -21,8 +21,9 @@ struct Sluiced: AsyncParsableCommand {
             Exit status 1: the node cannot be enforced, or another agent has it; 2: the options
             or the configuration file cannot be used.
 
-            Example:
+            Examples:
               sluiced --source /etc/sluice/manifests --node-name node-1
+              sluiced --kubeconfig ~/.kube/config --node-name node-1
             """)
 
     @OptionGroup var options: Options

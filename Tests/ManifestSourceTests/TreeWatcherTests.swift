@@ -51,6 +51,34 @@ import Testing
         #expect(seen == [.directoryAppeared(directory.path.appending("c/b/d"))])
     }
 
+    @Test("what is not to be followed is told of and not watched") func follows() throws {
+        let directory = try TemporaryDirectory()
+        directory.makeDirectory("old-leaf")
+        let wakeUp = try WakeUp()
+        var watcher = try TreeWatcher(root: directory.path, interest: .directories) {
+            !($0.lastComponent?.string.hasSuffix("leaf") ?? false)
+        }
+        directory.makeDirectory("old-leaf/a")
+        directory.makeDirectory("b")
+        directory.makeDirectory("b/leaf")
+        directory.makeDirectory("b/leaf/c")
+        directory.remove("b/leaf")
+        directory.makeDirectory("b/last")
+        var seen: [TreeWatcher.Change] = []
+        while !seen.contains(.directoryAppeared(directory.path.appending("b/last"))) {
+            seen += try watcher.wait(milliseconds: 1000, wakeUp: wakeUp)
+        }
+        let names = Set(seen.compactMap { change in
+            switch change {
+            case .directoryAppeared(let path), .directoryDisappeared(let path): path.lastComponent?.string
+            case .fileChanged, .unknown: nil
+            }
+        })
+        #expect(names.isDisjoint(with: ["a", "c"]) && names.isSuperset(of: ["b", "last"]))
+        let (watched, shortfall) = (watcher.directories.count, watcher.shortfall)
+        #expect(watched == 3 && shortfall == nil, "the root, b, b/last")
+    }
+
     @Test func aWakeUpEndsTheWait() throws {
         let directory = try TemporaryDirectory()
         let wakeUp = try WakeUp()

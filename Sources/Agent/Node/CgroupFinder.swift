@@ -1,144 +1,94 @@
-import Glibc
 import KernelDatapath
-package import PolicyCompiler
+package import ManifestSource
+import SystemPackage
 import VerdictTables
 
-/// Finds the cgroups of pods.
+/// Finds the cgroups of pods: an index, kept in step by what the watcher tells
+/// and now and then compared with the whole tree.
 package struct CgroupFinder {
     /// Where cgroup v2 is mounted.
     let root: String
-    /// The cgroup of all pods, below the root; nil if the configuration names none.
-    let podsCgroup: String?
-
-    /// By uid, as the last scan found them.
-    private var byUID: [String: String] = [:]
-    /// The cgroups of all pods, as the last scan found them, below the root.
-    package private(set) var podsCgroups: [String] = []
-
-    /// Deeper than any nesting of kubelets in containers that is in use.
-    private static let deepest = 12
+    let layout: CgroupLayout
+    private var index: PodCgroups
+    /// The cgroups of all pods, nearest to the root first.
+    package private(set) var trees: [PodCgroup] = []
 
     package init(root: String, podsCgroup: String?) {
-        self.root = root
-        self.podsCgroup = podsCgroup.map(Self.normalized)
+        self.root = FilePath(root).string
+        layout = CgroupLayout(podsCgroup: podsCgroup)
+        index = PodCgroups(layout: layout)
     }
 
-    /// Walks the tree again.
+    /// Looks at the whole tree.
     ///
-    /// - Returns: false if a directory could not be read; what was found before
-    ///   then stays, for what is not seen is not gone.
+    /// - Returns: false if a directory could not be read.
     @discardableResult
     package mutating func scan() -> Bool {
-        var walk = Walk(root: root)
-        if let podsCgroup {
-            if cgroup(podsCgroup) != nil { walk.podsCgroups = [podsCgroup] }
-        } else {
-            walk.find("", depth: 0)
+        adopt(CgroupWalk(root: root, layout: layout))
+    }
+
+    /// Compares what is known with a look at the tree, which may be older than
+    /// changes taken since: what differs is looked at again.
+    ///
+    /// - Returns: false if the look was not complete; what was known before then
+    ///   stays, for what is not seen is not gone.
+    @discardableResult
+    package mutating func adopt(_ walk: CgroupWalk) -> Bool {
+        for path in walk.paths.subtracting(index.paths) where cgroup(path) != nil {
+            _ = index.appeared(path)
         }
-        // Nearest to the root first: of two that hold one uid, a tree inside a
-        // container is not to be believed.
-        walk.podsCgroups.sort { ($0.depth, $0) < ($1.depth, $1) }
-        for path in walk.podsCgroups { walk.collect(path, depth: 0) }
         guard walk.isComplete else { return false }
-        byUID = walk.byUID
-        podsCgroups = walk.podsCgroups
+        for path in index.paths.subtracting(walk.paths) where cgroup(path) == nil {
+            _ = index.disappeared(path)
+        }
+        lookAtTrees()
         return true
     }
 
-    /// The cgroup that a pod is in, if it is there.
-    package func locate(_ subject: Subject) -> PodCgroup? {
-        (subject.cgroupPath ?? byUID[subject.uid]).flatMap(cgroup)
+    /// Takes what the watcher told; `unknown` is the caller's to act on.
+    ///
+    /// - Returns: the names whose cgroups are to be located again.
+    package mutating func take(_ changes: [TreeWatcher.Change]) -> Set<CgroupName> {
+        var names: Set<CgroupName> = []
+        var treesChange = false
+        for change in changes {
+            switch change {
+            case .directoryAppeared(let full):
+                guard let path = below(full) else { continue }
+                names.formUnion(index.appeared(path))
+                treesChange = treesChange || layout.place(of: path) == .tree
+            case .directoryDisappeared(let full):
+                guard let path = below(full) else { continue }
+                names.formUnion(index.disappeared(path))
+                treesChange = treesChange || layout.place(of: path) == .tree
+            case .fileChanged, .unknown: continue
+            }
+        }
+        if treesChange { lookAtTrees() }
+        return names
     }
 
-    /// The cgroup at a path below the root, if it is there.
-    package func cgroup(_ path: String) -> PodCgroup? {
-        let path = Self.normalized(path)
-        let full = "\(root)/\(path)"
-        guard !path.isEmpty, let id = try? CgroupTree.id(ofPath: full),
-            let level = UInt8(exactly: path.depth)
+    /// The cgroup that a name leads to, if it is there.
+    package func locate(_ name: CgroupName) -> PodCgroup? {
+        switch name {
+        case .path(let path): cgroup(path)
+        case .uid(let uid): index.candidates(uid).lazy.compactMap(cgroup).first
+        }
+    }
+
+    /// The cgroup at a normalized path below the root, if it is there.
+    private func cgroup(_ path: String) -> PodCgroup? {
+        guard !path.isEmpty, let id = try? CgroupTree.id(ofPath: "\(root)/\(path)"),
+            let level = UInt8(exactly: path.split(separator: "/").count)
         else { return nil }
         return PodCgroup(id: id, path: path, level: level)
     }
 
-    /// Without slashes at the ends, doubled ones, and dots that lead nowhere.
-    private static func normalized(_ path: String) -> String {
-        path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    private mutating func lookAtTrees() { trees = index.trees.compactMap(cgroup) }
+
+    private func below(_ path: FilePath) -> String? {
+        let text = path.string
+        guard text.hasPrefix("\(root)/") else { return nil }
+        return String(text.dropFirst(root.count + 1))
     }
-
-    /// The uid that a cgroup's name holds: `pod<uid>`, or with the systemd driver
-    /// `…-pod<uid with underscores>.slice`. A static pod's is the hash of its
-    /// manifest, 32 hexadecimal digits.
-    package static func uid(of name: String) -> String? {
-        var name = name[...]
-        if name.hasSuffix(".slice") {
-            name = name.dropLast(6)
-            guard let dash = name.lastIndex(of: "-") else { return nil }
-            name = name[name.index(after: dash)...]
-            guard name.hasPrefix("pod"), name.count > 3 else { return nil }
-            return String(name.dropFirst(3).map { $0 == "_" ? "-" : $0 })
-        }
-        guard name.hasPrefix("pod"), name.count > 3 else { return nil }
-        return String(name.dropFirst(3))
-    }
-
-    /// One look at the tree.
-    private struct Walk {
-        let root: String
-        var byUID: [String: String] = [:]
-        var podsCgroups: [String] = []
-        var isComplete = true
-
-        init(root: String) { self.root = root }
-
-        /// Looks for directories that kubelet names kubepods: `kubepods` (cgroupfs
-        /// driver), `kubepods.slice` or `…-kubepods.slice` (systemd driver).
-        mutating func find(_ path: String, depth: Int) {
-            guard depth < CgroupFinder.deepest else { return }
-            for name in children(path) {
-                let child = path.isEmpty ? name : "\(path)/\(name)"
-                if name == "kubepods" || name == "kubepods.slice" || name.hasSuffix("-kubepods.slice") {
-                    podsCgroups.append(child)
-                } else {
-                    find(child, depth: depth + 1)
-                }
-            }
-        }
-
-        /// Notes every pod's cgroup below a path. What is below a pod is its own
-        /// affair: a container that makes cgroups could name one like a pod.
-        mutating func collect(_ path: String, depth: Int) {
-            guard depth < CgroupFinder.deepest else { return }
-            for name in children(path) {
-                let child = "\(path)/\(name)"
-                if let uid = CgroupFinder.uid(of: name) {
-                    if byUID[uid] == nil { byUID[uid] = child }
-                } else {
-                    collect(child, depth: depth + 1)
-                }
-            }
-        }
-
-        private mutating func children(_ path: String) -> [String] {
-            guard let directory = opendir(path.isEmpty ? root : "\(root)/\(path)") else {
-                // A cgroup may go while the tree is walked.
-                if path.isEmpty || errno != ENOENT { isComplete = false }
-                return []
-            }
-            defer { closedir(directory) }
-            var names: [String] = []
-            while let entry = readdir(directory) {
-                guard entry.pointee.d_type == UInt8(DT_DIR) else { continue }
-                let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                if name != "." && name != ".." { names.append(name) }
-            }
-            return names.sorted()
-        }
-    }
-}
-
-extension String {
-    /// How many directories deep a normalized path leads.
-    fileprivate var depth: Int { split(separator: "/").count }
 }

@@ -6,19 +6,26 @@ package import VerdictTables
 /// with the cgroups that they were found in. A value without I/O.
 package struct NodeState {
     package private(set) var compiler: PolicyCompiler
-    /// Where each pod was found.
-    package private(set) var cgroups: [NamespacedName: PodCgroup] = [:]
     package private(set) var pods: [CgroupID: PodEntry] = [:]
-    /// Whose rules apply in each cgroup.
-    package private(set) var owners: [CgroupID: NamespacedName] = [:]
-    /// Pods that are in another pod's cgroup, by that one's rules.
-    package private(set) var lodgers: [NamespacedName: NamespacedName] = [:]
+    package private(set) var residences = Residences()
+    /// Pods that are gone while their cgroups are not.
+    package private(set) var deleted = DeletedPods()
+    /// Cgroups whose owner is another since `takeNewOwners`; nil for none.
+    private var newOwners: [CgroupID: NamespacedName?] = [:]
+    private let options: CompilerOptions
 
     package init(options: CompilerOptions) {
+        self.options = options
         compiler = PolicyCompiler(options: options)
     }
 
     package var subjects: [NamespacedName: Subject] { compiler.subjects }
+    /// Whose rules apply in each cgroup.
+    package var owners: [CgroupID: NamespacedName] { residences.owners }
+    /// Pods that are in another pod's cgroup, by that one's rules.
+    package var lodgers: [NamespacedName: NamespacedName] { residences.lodgers }
+    /// The depths at which pods live.
+    package var levels: Set<UInt8> { residences.levels }
 
     /// Everything that the kernel shall hold.
     package var tables: VerdictTables {
@@ -33,23 +40,43 @@ package struct NodeState {
         return tables.addresses.count + tables.rules.count + tables.ports.count + pods.count
     }
 
-    /// The depths at which pods live.
-    package var levels: Set<UInt8> {
-        Set(cgroups.values.map(\.level))
-    }
-
     /// Takes changes of the cluster.
-    /// - Parameter locate: finds a subject's cgroup, nil if it has none (yet).
+    /// - Parameter locate: finds a cgroup by name, nil if it is not there (yet).
     /// - Returns: the steps by which the tables change, none of them empty.
     package mutating func update(
-        _ changes: [ClusterChange], locate: (Subject) -> PodCgroup?
+        _ changes: [ClusterChange], locate: (CgroupName) -> PodCgroup?
+    ) -> [TableChanges] {
+        let changes = keepingDeleted(changes)
+        return compile(changes, locate) + forgetGone(locate)
+    }
+
+    /// Looks again for the cgroups of pods that may be known by these names.
+    package mutating func relocate(
+        _ names: Set<CgroupName>, locate: (CgroupName) -> PodCgroup?
+    ) -> [TableChanges] {
+        settle(residences.bearers(of: names), locate) + forgetGone(locate)
+    }
+
+    /// Looks for every pod's cgroup again.
+    package mutating func relocate(_ locate: (CgroupName) -> PodCgroup?) -> [TableChanges] {
+        settle(subjects.keys, locate) + forgetGone(locate)
+    }
+
+    var hasNewOwners: Bool { !newOwners.isEmpty }
+
+    /// The cgroups that have another owner since the last time; nil for none.
+    mutating func takeNewOwners() -> [CgroupID: NamespacedName?] {
+        defer { newOwners = [:] }
+        return newOwners
+    }
+
+    // MARK: Steps
+
+    private mutating func compile(
+        _ changes: [ClusterChange], _ locate: (CgroupName) -> PodCgroup?
     ) -> [TableChanges] {
         let update = compiler.update(changes)
-        for (key, subject) in update.subjects {
-            cgroups[key] = subject.flatMap(locate)
-        }
-        var pods = TableChanges()
-        pods.pods = settlePods()
+        let pods = settle(update.subjects.keys, locate).first ?? TableChanges()
         // Pods flip after the prefixes that go are gone: a set that is new to
         // them does not know the classes of those.
         let steps = update.arrivals.addresses.isEmpty
@@ -58,46 +85,80 @@ package struct NodeState {
         return steps.filter { !$0.isEmpty }
     }
 
-    /// Looks for every subject's cgroup again.
-    package mutating func relocate(_ locate: (Subject) -> PodCgroup?) -> [TableChanges] {
-        for (key, subject) in subjects { cgroups[key] = locate(subject) }
-        var result = TableChanges()
-        result.pods = settlePods()
-        return result.isEmpty ? [] : [result]
+    /// - Returns: at most one step.
+    private mutating func settle(
+        _ keys: some Sequence<NamespacedName>, _ locate: (CgroupName) -> PodCgroup?
+    ) -> [TableChanges] {
+        var touched: Set<CgroupID> = []
+        for key in keys {
+            touched.formUnion(residences.settle(key, compiler.subjects[key], locate: locate))
+        }
+        var changes = TableChanges()
+        for id in touched {
+            let owner = residences.owners[id]
+            newOwners[id] = .some(owner)
+            let entry = owner.flatMap { compiler.subjects[$0]?.entry }
+            guard pods[id] != entry else { continue }
+            pods[id] = entry
+            changes.pods[id] = .some(entry)
+        }
+        return changes.isEmpty ? [] : [changes]
     }
 
-    private mutating func settlePods() -> [CgroupID: PodEntry?] {
-        var new: [CgroupID: PodEntry] = [:]
-        owners = [:]
-        lodgers = [:]
-        // Two pods that name one cgroup: the first by name has it.
-        for (key, cgroup) in cgroups.sorted(by: { $0.key < $1.key }) {
-            if let owner = owners[cgroup.id] {
-                lodgers[key] = owner
-            } else if let subject = subjects[key] {
-                owners[cgroup.id] = key
-                new[cgroup.id] = subject.entry
+    // MARK: Deleted pods
+
+    /// Turns the end of a pod whose cgroup is still there into its going on
+    /// without addresses; see `DeletedPods`.
+    private mutating func keepingDeleted(_ changes: [ClusterChange]) -> [ClusterChange] {
+        var result: [ClusterChange] = []
+        // What the batch says so far.
+        var latest: [NamespacedName: Pod?] = [:]
+        for change in changes {
+            guard let (key, pod) = change.pod else {
+                result.append(change)
+                continue
             }
+            let old = latest[key] ?? compiler.pod(key)
+            let new = pod.map { $0.inheriting(from: old, deleted[key]) }
+            if latest[key] == nil, let old, ends(old, with: new) {
+                result.append(.set(.pod(deleted.keep(old, isByHash: residences.isByHash(key)))))
+            }
+            if let new, options.covers(new) {
+                for other in deleted.take(continuedBy: new) {
+                    result.append(.remove(ObjectReference(.pod, other)))
+                }
+            }
+            latest[key] = .some(new)
+            result.append(new.map { .set(.pod($0)) } ?? change)
         }
-        var changes: [CgroupID: PodEntry?] = [:]
-        for (id, entry) in new where pods[id] != entry { changes[id] = .some(entry) }
-        for id in pods.keys where new[id] == nil { changes[id] = .some(nil) }
-        pods = new
-        return changes
+        return result
+    }
+
+    /// Whether a pod that has a cgroup of its own by uid or hash is over.
+    private func ends(_ old: Pod, with new: Pod?) -> Bool {
+        guard residences.cgroup(of: old.key) != nil, lodgers[old.key] == nil, old.cgroupPath == nil
+        else { return false }
+        guard let new, options.covers(new) else { return true }
+        if residences.isByHash(old.key) { return new.mirror?.hash != old.mirror?.hash }
+        return new.uid != old.uid
+    }
+
+    /// Forgets deleted pods whose cgroups are gone.
+    private mutating func forgetGone(_ locate: (CgroupName) -> PodCgroup?) -> [TableChanges] {
+        let gone = deleted.keys.filter { residences.cgroup(of: $0) == nil }
+        guard !gone.isEmpty else { return [] }
+        for key in gone { deleted.forget(key) }
+        return compile(gone.map { .remove(ObjectReference(.pod, $0)) }, locate)
     }
 }
 
-/// A pod's cgroup.
-package struct PodCgroup: Hashable {
-    package var id: CgroupID
-    /// Below the cgroup root, without a leading slash.
-    package var path: String
-    /// Its depth below the root.
-    package var level: UInt8
-
-    package init(id: CgroupID, path: String, level: UInt8) {
-        self.id = id
-        self.path = path
-        self.level = level
+extension ClusterChange {
+    /// The pod that it is about, and what it becomes; nil if it is not about one.
+    fileprivate var pod: (key: NamespacedName, new: Pod?)? {
+        switch self {
+        case .set(.pod(let pod)): (pod.key, pod)
+        case .remove(let reference) where reference.kind == .pod: (reference.key, nil)
+        default: nil
+        }
     }
 }

@@ -12,6 +12,9 @@ public struct Snapshot: Codable, Hashable, Sendable {
             case waiting
             /// The kernel holds older rules than it should.
             case degraded
+            /// The cluster has deleted it, but its cgroup is still there and
+            /// stays under its policies.
+            case deleted
         }
 
         /// `namespace/name`.

@@ -16,10 +16,13 @@ extension TableDriver {
     func remove(_ removals: [TableWrite], _ applied: inout Applied) -> KernelError? {
         var failure: KernelError?
         var last: DatapathMap?
+        var hasWaited = isSettled
         for write in removals {
             let map = write.map
-            if (last == nil && !isSettled) || (last != map && (map == .rules || map == .ports)) {
+            // Nothing is looked up before a pod that could lead to it.
+            if (map != .pods && !hasWaited) || (last != map && (map == .rules || map == .ports)) {
                 GracePeriod.wait()
+                hasWaited = true
             }
             last = map
             do {

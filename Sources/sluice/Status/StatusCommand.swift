@@ -38,6 +38,7 @@ struct StatusCommand: ParsableCommand {
             var enforced: Int
             var waiting: Int
             var degraded: Int
+            var deleted: Int
             var audit: Int
             var exempt: [String]
         }
@@ -113,7 +114,7 @@ struct StatusCommand: ParsableCommand {
             programs: programs, maps: maps,
             pods: Report.Pods(
                 enforced: pods.count { $0.state == .enforced }, waiting: pods.count { $0.state == .waiting },
-                degraded: degraded.count,
+                degraded: degraded.count, deleted: pods.count { $0.state == .deleted },
                 audit: flags.contains(.audit) ? pods.count : pods.count(where: \.audit),
                 exempt: pods.filter(\.exempt).map(\.pod)),
             lostEvents: try view.tables.lostEvents())
@@ -161,7 +162,8 @@ struct StatusCommand: ParsableCommand {
         Page.print(
             "pods",
             "\(report.pods.enforced) enforced, \(report.pods.waiting) waiting for a cgroup, "
-                + "\(report.pods.degraded) degraded, \(report.pods.audit) in audit")
+                + "\(report.pods.degraded) degraded, \(report.pods.deleted) deleted, "
+                + "\(report.pods.audit) in audit")
         Page.print(
             "guard off for",
             report.pods.exempt.isEmpty

@@ -1,6 +1,7 @@
 import Agent
+import ManifestSource
 import PolicyCompiler
-import PolicyModel
+import SystemPackage
 import TestHarness
 import Testing
 import VerdictTables
@@ -21,14 +22,9 @@ import VerdictTables
         return finder
     }
 
-    func subject(_ uid: String, at path: String? = nil) -> Subject {
-        let pod = Pod(key: NamespacedName("x", "a"), uid: uid, cgroupPath: path)
-        var compiler = PolicyCompiler()
-        _ = compiler.update([.set(.pod(pod))])
-        return compiler.subjects[pod.key]!
-    }
+    func full(_ path: String) -> FilePath { FilePath(tree.path(path)) }
 
-    @Test(arguments: [
+    @Test("both drivers' trees are found, at any depth", arguments: [
         ("kubepods", "kubepods/burstable/pod\(uid)"),
         ("kubepods", "kubepods/pod\(uid)"),
         ("kubepods.slice", "kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-\(slice)"),
@@ -43,81 +39,119 @@ import VerdictTables
             "system.slice/docker-0f3a.scope/kubelet.slice/kubelet-kubepods.slice",
             "system.slice/docker-0f3a.scope/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-\(slice)"
         ),
+        ("system.slice/k3s.service/kubepods", "system.slice/k3s.service/kubepods/pod\(uid)"),
     ])
     func driversAndNesting(_ pods: String, _ path: String) throws {
         let finder = try finder("\(path)/cri-containerd-1.scope", "user.slice/user-0.slice", "init.scope")
-        #expect(finder.podsCgroups == [pods])
-        let found = try #require(finder.locate(subject(Self.uid)))
+        #expect(finder.trees.map(\.path) == [pods])
+        let found = try #require(finder.locate(.uid(Self.uid)))
         #expect(found.path == path && Int(found.level) == path.split(separator: "/").count)
-        #expect(finder.locate(subject("another")) == nil && finder.locate(subject("")) == nil)
-    }
-
-    @Test func aStaticPodsUIDIsAHash() throws {
-        let hash = "0123456789abcdef0123456789abcdef"
-        let cgroupfs = try finder("kubepods/burstable/pod\(hash)")
-        #expect(cgroupfs.locate(subject(hash))?.path == "kubepods/burstable/pod\(hash)")
-        #expect(CgroupFinder.uid(of: "kubepods-burstable-pod\(hash).slice") == hash)
-    }
-
-    @Test(arguments: [
-        ("pod", nil), ("pod.slice", nil), ("podman", "man"), ("kubepods-burstable.slice", nil),
-        ("kubepods-pod.slice", nil), ("cri-containerd-podx.scope", nil), ("xpod1", nil),
-        ("kubepods-pod1_2.slice", "1-2"), ("pod1_2", "1_2"), ("pod1.slice", nil),
-    ])
-    func names(_ name: String, _ uid: String?) {
-        #expect(CgroupFinder.uid(of: name) == uid)
+        #expect(finder.locate(.uid("another")) == nil && finder.locate(.uid("")) == nil)
     }
 
     /// A container that may make cgroups must not pass for another pod.
-    @Test func whatIsBelowAPodIsNoPod() throws {
+    @Test("what is below a pod is no pod") func belowAPod() throws {
         let finder = try finder(
             "kubepods/burstable/podaaa/container/podbbb", "kubepods/burstable/podaaa/container/kubepods/podccc",
             "kubepods/burstable/podbbb")
-        #expect(finder.locate(subject("bbb"))?.path == "kubepods/burstable/podbbb")
-        #expect(finder.locate(subject("ccc")) == nil)
-        #expect(finder.podsCgroups == ["kubepods"])
+        #expect(finder.locate(.uid("bbb"))?.path == "kubepods/burstable/podbbb")
+        #expect(finder.locate(.uid("ccc")) == nil)
+        #expect(finder.trees.map(\.path) == ["kubepods"])
     }
 
-    @Test func theTreeNearestToTheRootIsBelieved() throws {
-        let finder = try finder("a/b/kubepods/podaaa", "kubepods/podaaa", "a/b/kubepods/podbbb")
-        #expect(finder.podsCgroups == ["kubepods", "a/b/kubepods"])
-        #expect(finder.locate(subject("aaa"))?.path == "kubepods/podaaa")
-        #expect(finder.locate(subject("bbb"))?.path == "a/b/kubepods/podbbb")
-    }
-
-    @Test func aConfiguredCgroupIsTheOnlyOne() throws {
-        let finder = try finder("kubepods/podaaa", "mine/podbbb", podsCgroup: "/mine/")
-        #expect(finder.podsCgroups == ["mine"])
-        #expect(finder.locate(subject("aaa")) == nil)
-        #expect(finder.locate(subject("bbb"))?.path == "mine/podbbb")
-    }
-
-    @Test func anAnnotationIsAPathBelowTheRoot() throws {
-        let finder = try finder("pods/web", "kubepods/podaaa")
-        #expect(finder.locate(subject("aaa", at: "pods//./web/"))?.path == "pods/web")
-        #expect(finder.locate(subject("aaa", at: "pods//./web/"))?.level == 2)
-        #expect(finder.locate(subject("aaa", at: "pods/none")) == nil)
-        #expect(finder.locate(subject("aaa", at: ".")) == nil, "the root is no pod's")
-    }
-
-    @Test func cgroupsComeAndGo() throws {
-        var finder = try finder("kubepods")
-        #expect(finder.locate(subject("aaa")) == nil)
-        try tree.makeDirectory("kubepods/podaaa")
-        finder.scan()
-        #expect(finder.locate(subject("aaa")) != nil)
+    @Test("the tree nearest to the root is believed") func nearest() throws {
+        var finder = try finder("a/b/kubepods/podaaa", "kubepods/podaaa", "a/b/kubepods/podbbb")
+        #expect(finder.trees.map(\.path) == ["kubepods", "a/b/kubepods"])
+        #expect(finder.locate(.uid("aaa"))?.path == "kubepods/podaaa")
+        #expect(finder.locate(.uid("bbb"))?.path == "a/b/kubepods/podbbb")
         tree.remove("kubepods/podaaa")
-        #expect(finder.locate(subject("aaa")) == nil, "gone before the next scan")
+        let names = finder.take([.directoryDisappeared(full("kubepods/podaaa"))])
+        #expect(names == [.uid("aaa"), .path("kubepods/podaaa")])
+        #expect(finder.locate(.uid("aaa"))?.path == "a/b/kubepods/podaaa")
+    }
+
+    @Test("a configured cgroup is the only one") func configured() throws {
+        let finder = try finder("kubepods/podaaa", "mine/podbbb", podsCgroup: "/mine/")
+        #expect(finder.trees.map(\.path) == ["mine"])
+        #expect(finder.locate(.uid("aaa")) == nil)
+        #expect(finder.locate(.uid("bbb"))?.path == "mine/podbbb")
+    }
+
+    @Test("a path below the root is looked at as it is now") func paths() throws {
+        let finder = try finder("pods/web", "kubepods/podaaa")
+        #expect(finder.locate(.path("pods/web"))?.level == 2)
+        #expect(finder.locate(.path("pods/none")) == nil)
+        #expect(finder.locate(.path("")) == nil, "the root is no pod's")
+    }
+
+    @Test("what appears and disappears is known without a scan") func events() throws {
+        var finder = try finder("elsewhere")
+        try tree.makeDirectory("kubelet/kubepods/podaaa/container")
+        let appeared = finder.take([
+            .directoryAppeared(full("kubelet")), .directoryAppeared(full("kubelet/kubepods")),
+            .directoryAppeared(full("kubelet/kubepods/podaaa")), .directoryAppeared("/somewhere/else"),
+        ])
+        #expect(
+            appeared == [
+                .path("kubelet"), .path("kubelet/kubepods"), .path("kubelet/kubepods/podaaa"), .uid("aaa"),
+            ])
+        #expect(finder.trees.map(\.path) == ["kubelet/kubepods"])
+        let first = try #require(finder.locate(.uid("aaa")))
+        try tree.move("kubelet/kubepods/podaaa", to: "kubelet/kubepods/other")
+        #expect(finder.locate(.uid("aaa")) == nil, "gone before it is told")
+        try tree.makeDirectory("kubelet/kubepods/podaaa")
+        let again = finder.take([
+            .directoryDisappeared(full("kubelet/kubepods/podaaa")),
+            .directoryAppeared(full("kubelet/kubepods/podaaa")),
+        ])
+        #expect(again.contains(.uid("aaa")))
+        #expect(try #require(finder.locate(.uid("aaa"))).id != first.id)
+        tree.remove("kubelet/kubepods")
+        let gone = finder.take([
+            .directoryDisappeared(full("kubelet/kubepods/podaaa")), .directoryDisappeared(full("kubelet/kubepods")),
+        ])
+        #expect(gone.contains(.uid("aaa")) && finder.trees.isEmpty && finder.locate(.uid("aaa")) == nil)
+    }
+
+    @Test("a tree that is made again is another") func anotherTree() throws {
+        var finder = try finder("kubepods")
+        let old = finder.trees
+        try tree.move("kubepods", to: "away")
+        try tree.makeDirectory("kubepods")
+        _ = finder.take([.directoryDisappeared(full("kubepods")), .directoryAppeared(full("kubepods"))])
+        #expect(finder.trees.count == 1 && finder.trees != old)
+    }
+
+    @Test("a scan finds what no event told of") func scan() throws {
+        var finder = try finder("kubepods/podaaa")
+        try tree.makeDirectory("kubepods/podbbb")
+        tree.remove("kubepods/podaaa")
+        #expect(finder.locate(.uid("bbb")) == nil)
         finder.scan()
-        #expect(finder.podsCgroups == ["kubepods"])
+        #expect(finder.locate(.uid("bbb")) != nil && finder.locate(.uid("aaa")) == nil)
+    }
+
+    @Test("a look that is older than the changes since takes nothing back") func oldLook() throws {
+        var finder = try finder("kubepods/podaaa")
+        let look = CgroupWalk(root: tree.root, layout: CgroupLayout(podsCgroup: nil))
+        try tree.makeDirectory("kubepods/podbbb")
+        tree.remove("kubepods/podaaa")
+        _ = finder.take([
+            .directoryAppeared(full("kubepods/podbbb")), .directoryDisappeared(full("kubepods/podaaa")),
+        ])
+        let isComplete = finder.adopt(look)
+        #expect(isComplete)
+        #expect(finder.locate(.uid("bbb")) != nil)
+        try tree.makeDirectory("kubepods/podaaa")
+        #expect(finder.locate(.uid("aaa")) == nil, "it was not taken for one that is there")
     }
 
     /// A tree that cannot be looked at is not an empty one.
-    @Test func whatIsNotSeenIsNotGone() throws {
+    @Test("what is not seen is not gone") func notSeen() throws {
         var finder = try finder("kubepods/podaaa")
         tree.remove("")
         let isComplete = finder.scan()
-        #expect(!isComplete && finder.podsCgroups == ["kubepods"])
-        #expect(finder.locate(subject("aaa")) == nil, "what is looked at and not there is gone")
+        #expect(!isComplete && finder.trees.map(\.path) == ["kubepods"])
+        #expect(finder.locate(.uid("aaa")) == nil, "what is looked at and not there is gone")
     }
 }

@@ -7,8 +7,13 @@ import VerdictTables
 @Suite struct NodeStateTests {
     var state = NodeState(options: CompilerOptions())
 
-    func pod(_ name: String, _ address: String, labels: Labels = [:]) -> ClusterChange {
-        .set(.pod(Pod(key: NamespacedName("x", name), labels: labels, addresses: [IPAddress(address)!])))
+    /// A pod whose uid is its name.
+    func pod(_ name: String, _ address: String, labels: Labels = [:], at path: String? = nil) -> ClusterChange {
+        .set(
+            .pod(
+                Pod(
+                    key: NamespacedName("x", name), uid: name, labels: labels,
+                    addresses: [IPAddress(address)!], cgroupPath: path)))
     }
 
     func policy(_ block: String, selecting labels: Labels = [:]) -> ClusterChange {
@@ -55,17 +60,18 @@ import VerdictTables
         #expect(steps.count == 1 && Set(steps[0].pods.keys.map(\.rawValue)) == [7, 8])
     }
 
-    @Test mutating func aPodThatIsGoneTakesItsEntryAlong() {
-        _ = state.update([pod("a", "10.0.0.1")]) { _ in Self.cgroup(7) }
-        let reference = ObjectReference(.pod, NamespacedName("x", "a"))
-        let steps = state.update([.remove(reference)]) { _ in Self.cgroup(7) }
-        #expect(state.pods.isEmpty && state.cgroups.isEmpty)
+    @Test mutating func aPodOfAManifestThatIsGoneTakesItsEntryAlong() {
+        _ = state.update([pod("a", "10.0.0.1", at: "pods/7")]) { _ in Self.cgroup(7) }
+        #expect(state.residences.outlying.count == 1)
+        let steps = state.update([.remove(ObjectReference(.pod, NamespacedName("x", "a")))]) { _ in Self.cgroup(7) }
+        #expect(state.pods.isEmpty && state.owners.isEmpty && state.residences.outlying.isEmpty)
         #expect(steps.contains { $0.pods == [CgroupID(rawValue: 7): nil] })
     }
 
     @Test mutating func ofTwoPodsInOneCgroupTheFirstByNameHasIt() {
         _ = state.update([policy("10.0.0.0/8", selecting: ["app": "b"])]) { _ in nil }
-        _ = state.update([pod("b", "10.0.0.2", labels: ["app": "b"]), pod("a", "10.0.0.1")]) { _ in Self.cgroup(7) }
+        let pods = [pod("b", "10.0.0.2", labels: ["app": "b"], at: "pods/7"), pod("a", "10.0.0.1", at: "pods/7")]
+        _ = state.update(pods) { _ in Self.cgroup(7) }
         let (a, b) = (NamespacedName("x", "a"), NamespacedName("x", "b"))
         #expect(state.owners == [CgroupID(rawValue: 7): a] && state.lodgers == [b: a])
         #expect(state.pods[CgroupID(rawValue: 7)]?.policySet == .guardsOnly)
@@ -76,16 +82,28 @@ import VerdictTables
     }
 
     @Test mutating func levelsAreThoseOfPodsThatWereFound() {
-        _ = state.update([pod("a", "10.0.0.1"), pod("b", "10.0.0.2"), pod("c", "10.0.0.3")]) { subject in
-            switch subject.key.name {
-            case "a": Self.cgroup(7, level: 3)
-            case "b": Self.cgroup(8, level: 5)
+        _ = state.update([pod("a", "10.0.0.1"), pod("b", "10.0.0.2"), pod("c", "10.0.0.3")]) { name in
+            switch name {
+            case .uid("a"): Self.cgroup(7, level: 3)
+            case .uid("b"): Self.cgroup(8, level: 5)
             default: nil
             }
         }
         #expect(state.levels == [3, 5])
-        _ = state.relocate { $0.key.name == "a" ? Self.cgroup(7, level: 3) : nil }
+        _ = state.relocate { $0 == .uid("a") ? Self.cgroup(7, level: 3) : nil }
         #expect(state.levels == [3])
+    }
+
+    @Test("only the pods concerned are looked for") mutating func onlyThoseConcerned() {
+        let pods = [pod("a", "10.0.0.1"), pod("b", "10.0.0.2"), pod("c", "10.0.0.3", at: "pods/9")]
+        _ = state.update(pods) { _ in nil }
+        var asked: [CgroupName] = []
+        let steps = state.relocate([.uid("b"), .path("pods/9"), .uid("unknown")]) {
+            asked.append($0)
+            return $0 == .uid("b") ? Self.cgroup(8) : Self.cgroup(9)
+        }
+        #expect(Set(asked) == [.uid("b"), .path("pods/9")])
+        #expect(steps.count == 1 && Set(steps[0].pods.keys.map(\.rawValue)) == [8, 9])
     }
 
     /// New sets come in before pods point to them, and go after nobody does.

@@ -8,7 +8,7 @@ import VerdictTables
 
 @Suite struct EventLineTests {
     let book = EventLog.Book(
-        pods: [CgroupID(rawValue: 7): "shop/web"],
+        pods: [CgroupID(rawValue: 7): EventLog.Book.Pod(NamespacedName("shop", "web"), uid: "u")],
         causes: [CauseID(rawValue: 20): .isolated(by: ["shop/out"]), CauseID(rawValue: 21): .guarded("imds")])
 
     func event(_ change: (inout sluice_event) -> Void) throws -> FlowEvent {
@@ -82,7 +82,7 @@ import VerdictTables
     @Test func theLogHasThem() throws {
         let lines = LogBook()
         let log = EventLog(logger: lines.logger)
-        log.use(book)
+        log.note(book.pods.mapValues { $0 }, causes: book.causes)
         log.write(try event { _ in })
         #expect(lines.text.hasPrefix("notice DENIED shop/web"))
     }

@@ -26,6 +26,7 @@ import VerdictTables
         _ lab: AgentLab, podsCgroup: String? = nil, _ body: (QuietSource) async throws -> Void
     ) async throws {
         var configuration = lab.configuration
+        configuration.healthAddress = nil
         if let podsCgroup { configuration.podsCgroup = podsCgroup }
         let source = QuietSource()
         let agent = try Agent(

@@ -21,7 +21,7 @@ import VerdictTables
             rhythm.comparison = .milliseconds(200)
             let agent = try Agent(
                 configuration: lab.configuration, logger: book.logger,
-                source: lab.configuration.makeSource(), rhythm: rhythm)
+                source: lab.configuration.makeSource(nil, logger: book.logger), rhythm: rhythm)
             let running = Task { try await agent.run() }
             do {
                 try await lab.settled()

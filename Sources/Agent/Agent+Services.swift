@@ -1,0 +1,50 @@
+import KubernetesClient
+import PolicyModel
+import Synchronization
+
+/// What runs beside enforcement: the health endpoint, Events, the taint.
+extension Agent {
+    nonisolated func makeReporter(_ transport: any APITransport) -> EventReporter {
+        EventReporter(transport, node: configuration.nodeName) { await self.tell("events", $0) }
+    }
+
+    /// Each runs until its task is cancelled.
+    func services(_ reporter: EventReporter?) -> [@Sendable () async -> Void] {
+        var services: [@Sendable () async -> Void] = []
+        if let address = configuration.healthAddress {
+            let heartbeat = Heartbeat { await self.noteReadiness() }
+            let endpoint = HTTPEndpoint(
+                address, routes: .health(heartbeat) { self.readiness.withLock { $0 } }
+            ) { await self.tell("health endpoint", $0) }
+            services += [{ await heartbeat.run() }, { await endpoint.run() }]
+        }
+        if let reporter { services.append { await reporter.run() } }
+        if configuration.removeNotReadyTaint, let transport {
+            let remover = TaintRemover(
+                transport, node: configuration.nodeName, isReady: { self.readiness.withLock { $0.isReady } }
+            ) { await self.tell("taint", $0) }
+            services.append { await remover.run() }
+        }
+        return services
+    }
+
+    /// - Parameter trouble: nil if there is none any more.
+    private func tell(_ subject: String, _ trouble: String?) {
+        if let trouble { complain(subject, trouble) } else { mended(subject) }
+    }
+
+    func noteReadiness() {
+        var readiness = Readiness()
+        readiness[.synced] = isSynced ? nil : waitingFor
+        readiness[.attached] = attachedFor != nil && !attachedTo.isEmpty
+            ? nil : troubles["attachment"] ?? troubles["pods"] ?? "not yet"
+        readiness[.verified] = ownsTables && !datapath.isPending ? nil : troubles["tables"] ?? "not yet"
+        self.readiness.withLock { $0 = readiness }
+    }
+
+    private var waitingFor: String {
+        let waiting = source.condition.feeds.filter { $0.state == .waiting }
+        let names = waiting.map { feed in feed.name + (feed.problem.map { " (\($0))" } ?? "") }
+        return names.isEmpty ? "not yet" : "waiting for \(names.joined(separator: ", "))"
+    }
+}
