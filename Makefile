@@ -1,6 +1,6 @@
 # Sluice: what there is to make. Everything is built in one configuration, release.
 .DEFAULT_GOAL := help
-.PHONY: help deps bpf build test check-bpf test-swift fuzz demo bench-datapath install uninstall clean
+.PHONY: help deps bpf build test check-bpf test-swift fuzz e2e demo bench-datapath install uninstall clean
 
 PREFIX ?= /usr/local
 FUZZ_RUNS ?= 200000
@@ -9,7 +9,7 @@ FUZZ_RUNS ?= 200000
 SWIFT_TEST := swift test -c release --no-parallel --disable-testable-imports
 
 help: ## print this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 deps: ## install what Debian 12 lacks beside the Swift toolchain (root, if anything is missing)
 	@bash .ci/install-dependencies
@@ -24,7 +24,13 @@ test: deps check-bpf fuzz test-swift ## everything: object, unit and kernel test
 
 test-swift:
 	@[ "$$(id -u)" = 0 ] || { echo "the kernel tests attach programs and make cgroups: run as root" >&2; exit 1; }
-	$(SWIFT_TEST)
+	$(SWIFT_TEST) --skip EndToEndTests
+
+e2e: ## the agent and its manifests against a real API server, which is built first if need be (root)
+	@[ "$$(id -u)" = 0 ] || { echo "the end-to-end test attaches programs and makes cgroups: run as root" >&2; exit 1; }
+	@bash .ci/install-dependencies end-to-end
+	@Tests/EndToEnd/control-plane >/dev/null
+	$(SWIFT_TEST) --filter EndToEndTests
 
 check-bpf: ## rebuild the eBPF programs and compare them with the committed object
 	@built=$$(mktemp) && trap 'rm -f "$$built"' EXIT && bpf/build.sh "$$built" && \
@@ -41,7 +47,7 @@ bench-datapath: deps ## the kernel's own nanoseconds per packet, side by side (r
 
 install: build ## copy both executables and the configuration below PREFIX (/usr/local)
 	install -D -t $(DESTDIR)$(PREFIX)/bin .build/release/sluiced .build/release/sluice
-	install -D -m 644 manifests/config.yaml $(DESTDIR)$(PREFIX)/share/sluice/config.yaml
+	install -D -m 644 manifests/base/config.yaml $(DESTDIR)$(PREFIX)/share/sluice/config.yaml
 
 uninstall: ## remove what install copied
 	rm -f $(DESTDIR)$(PREFIX)/bin/sluiced $(DESTDIR)$(PREFIX)/bin/sluice

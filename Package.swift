@@ -208,7 +208,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "PacketLab", "PolicyModel", "TestHarness", "KernelDatapath", "packet-agent",
+                "PacketLab", "PolicyModel", "VerdictTables", "KernelDatapath", "packet-agent",
                 "sluiced", "sluice",
             ], path: "Tests/EndToEnd", exclude: ["control-plane"], swiftSettings: strict),
     ],

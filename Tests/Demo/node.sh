@@ -106,7 +106,7 @@ become() {
 # --- the agent ----------------------------------------------------------------------------------
 
 start_agent() {
-	in_cgroup "$CGROUPS/agent" "$BIN/sluiced" --config manifests/config.yaml \
+	in_cgroup "$CGROUPS/agent" "$BIN/sluiced" --config manifests/base/config.yaml \
 		--health-address '' --source "$WORK/manifests" --node-name demo --pods-cgroup $NAME/pods \
 		--bpffs $BPFFS --state-dir $STATE >>"$WORK/log" 2>&1 &
 	AGENT=$!

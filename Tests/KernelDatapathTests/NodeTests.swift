@@ -74,6 +74,19 @@ import VerdictTables
         }
     }
 
+    @Test func missingCapabilities() {
+        func missing(_ effective: String) -> [String] {
+            Capabilities.missing(status: "Name:\tx\nCapPrm:\t000001ffffffffff\nCapEff:\t\(effective)\n")
+        }
+        #expect(missing("000001ffffffffff") == [])
+        #expect(missing("000000c000001000") == [])
+        #expect(missing("0000000000200000") == [])
+        #expect(missing("000000c000000000") == ["CAP_NET_ADMIN"])
+        #expect(missing("0000008000001000") == ["CAP_PERFMON"])
+        #expect(missing("0000000000000000") == ["CAP_NET_ADMIN", "CAP_PERFMON", "CAP_BPF"])
+        #expect(Capabilities.missing(status: "") == [])
+    }
+
     @Test func errorsSayWhatToDo() {
         let cases: [(KernelError, String)] = [
             (KernelError(.load, "the eBPF programs", code: -EPERM), "CAP_BPF"),

@@ -45,7 +45,7 @@ public final class Lab {
         Leftovers.removePins(of: name)
         CgroupTree.remove("\(cgroupRoot)/\(name)")
         for namespace in namespaces { namespace.remove() }
-        removeFolder(directory)
+        Leftovers.removeTree(directory)
     }
 
     /// The cgroup that holds all others of this lab.
@@ -96,10 +96,5 @@ public final class Lab {
     /// Removes what labs of dead processes have left behind; a new lab does so by itself.
     public static func sweep() {
         Leftovers.sweep()
-    }
-
-    private func removeFolder(_ path: String) {
-        for entry in listDirectory(path) { unlink("\(path)/\(entry)") }
-        rmdir(path)
     }
 }

@@ -25,7 +25,7 @@ public struct DatapathObject: ~Copyable {
         do {
             try LibbpfLog.explaining { () throws(KernelError) in
                 try Self.placeMaps(of: object, pins, capacities)
-                try KernelError.check(bpf_object__load(object), .load, "the eBPF programs")
+                try Self.load(object)
                 try Self.pinPrograms(of: object, pins)
             }
         } catch {
@@ -52,6 +52,16 @@ public struct DatapathObject: ~Copyable {
             throw KernelError(.open, "the embedded eBPF object", code: errno)
         }
         return object
+    }
+
+    private static func load(_ object: OpaquePointer) throws(KernelError) {
+        let result = bpf_object__load(object)
+        guard result < 0 else { return }
+        // Without a right the verifier complains of anything but the right.
+        let missing = Capabilities.missing
+        throw KernelError(
+            .load, "the eBPF programs", code: missing.isEmpty ? result : EPERM,
+            context: missing.map { "\($0) is missing" })
     }
 
     /// Says where each map is pinned and how much it holds.

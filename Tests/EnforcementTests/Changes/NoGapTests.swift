@@ -12,8 +12,7 @@ import VerdictTables
     @Test func hundredsOfEditsOpenNothingAndCutNothing() throws {
         let scene = try ProbedScene()
         defer { scene.node.close() }
-        let prober = try Prober(
-            scene.node, denied: scene.denied, allowed: scene.allowed, server: scene.server)
+        let prober = try Prober(scene)
         for round in Self.rounds {
             try scene.write(round: round)
             if round % 3 == 0 { try scene.node.settle() }
@@ -25,8 +24,7 @@ import VerdictTables
     @Test func killsAtRandomMomentsOpenNothingAndCutNothing() throws {
         let scene = try ProbedScene()
         defer { scene.node.close() }
-        let prober = try Prober(
-            scene.node, denied: scene.denied, allowed: scene.allowed, server: scene.server)
+        let prober = try Prober(scene)
         var random = SystemRandomNumberGenerator()
         for round in 0..<30 {
             for edit in 0..<4 { try scene.write(round: 100 + round * 4 + edit) }

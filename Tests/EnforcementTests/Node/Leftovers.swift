@@ -27,23 +27,3 @@ enum Leftovers {
         return kill(process, 0) != 0 && errno == ESRCH
     }
 }
-
-/// Executables that are built beside the tests.
-enum Executables {
-    static func path(_ name: String) throws -> String {
-        var folder = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")[...]
-        while let slash = folder.lastIndex(of: "/") {
-            folder = folder[..<slash]
-            let path = "\(folder)/\(name)"
-            var status = stat()
-            if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(path, X_OK) == 0 {
-                return path
-            }
-        }
-        throw MissingExecutable(name: name)
-    }
-
-    struct MissingExecutable: Error {
-        var name: String
-    }
-}

@@ -2,13 +2,13 @@ import CPacketLab
 import Glibc
 
 /// Short-lived programs.
-enum Command {
+public enum Command {
     /// Runs a program to its end.
     ///
     /// - Parameter input: its standard input; must fit a pipe (64 KiB).
     /// - Returns: the exit status, and what it wrote to standard output and error.
-    static func run(
-        _ program: String, _ arguments: [String], input: String
+    public static func run(
+        _ program: String, _ arguments: [String], input: String = ""
     ) throws(LabError) -> (status: Int32, output: String) {
         var input = input
         let stdin = try Pipe()

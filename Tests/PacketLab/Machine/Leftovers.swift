@@ -15,12 +15,7 @@ enum Leftovers {
         }
         for name in dead(in: pins) { removeTree("\(pins)/\(name)") }
         for name in dead(in: NetworkNamespace.directory) { NetworkNamespace.remove(name) }
-        for name in dead(in: directory) {
-            for entry in listDirectory("\(directory)/\(name)") {
-                unlink("\(directory)/\(name)/\(entry)")
-            }
-            rmdir("\(directory)/\(name)")
-        }
+        for name in dead(in: directory) { removeTree("\(directory)/\(name)") }
     }
 
     /// Removes the pins that bear a lab's name, or the name and a hyphen and more.
@@ -30,7 +25,8 @@ enum Leftovers {
         }
     }
 
-    private static func removeTree(_ path: String) {
+    /// Removes a file, or a directory and all that is in it; follows no link.
+    static func removeTree(_ path: String) {
         guard isDirectory(path) else {
             unlink(path)
             return

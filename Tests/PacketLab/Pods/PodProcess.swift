@@ -17,7 +17,7 @@ public final class PodProcess {
     init(name: String, cgroup: String, namespace: String) throws(LabError) {
         self.name = name
         child = try ChildProcess(
-            Self.agentExecutable(),
+            Executables.packetAgent(),
             ["--name", name, "--cgroup", cgroup, "--netns", namespace])
         pid = child.pid
         // The first answer shows that it has joined both, or why it could not.
@@ -29,20 +29,6 @@ public final class PodProcess {
 
     deinit {
         kill()
-    }
-
-    /// `packet-agent` beside the running executable, unless PACKET_AGENT says where.
-    static func agentExecutable() throws(LabError) -> String {
-        if let path = getenv("PACKET_AGENT") { return String(cString: path) }
-        let own = realpath("/proc/self/exe", nil)
-        defer { free(own) }
-        var folder = own.map { String(cString: $0) } ?? ""
-        while let slash = folder.lastIndex(of: "/") {
-            folder = String(folder[..<slash])
-            let path = "\(folder)/packet-agent"
-            if access(path, X_OK) == 0 && !isDirectory(path) { return path }
-        }
-        throw LabError("packet-agent", "not beside the executable; set PACKET_AGENT to its path")
     }
 
     /// Sends one request and waits for its answer, some seconds longer than its own timeout.

@@ -11,7 +11,7 @@ public final class Program {
     init(
         _ command: [String], cgroup: String, namespace: String, output: String?
     ) throws(LabError) {
-        let agent = try PodProcess.agentExecutable()
+        let agent = try Executables.packetAgent()
         let log = output.map { open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) } ?? -1
         let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { for descriptor in [log, nothing] where descriptor >= 0 { close(descriptor) } }

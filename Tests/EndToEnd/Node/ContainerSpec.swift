@@ -1,0 +1,68 @@
+import FoundationEssentials
+import PacketLab
+
+/// Of a DaemonSet, what says how its container runs.
+struct ContainerSpec: Decodable {
+    struct Container: Decodable {
+        struct Variable: Decodable {
+            struct Source: Decodable {
+                struct Field: Decodable { var fieldPath: String }
+                var fieldRef: Field?
+            }
+            var name: String
+            var value: String?
+            var valueFrom: Source?
+        }
+        struct Mount: Decodable {
+            var name: String
+            var mountPath: String
+            var readOnly: Bool?
+        }
+        struct Context: Decodable {
+            struct Capabilities: Decodable {
+                var add: [String]
+                var drop: [String]
+            }
+            var capabilities: Capabilities
+            var readOnlyRootFilesystem: Bool
+            var allowPrivilegeEscalation: Bool
+            var privileged: Bool?
+        }
+        struct Probe: Decodable {
+            struct Get: Decodable {
+                var host: String?
+                var port: Int
+                var path: String
+            }
+            var httpGet: Get
+        }
+        var args: [String]
+        var env: [Variable]
+        var volumeMounts: [Mount]
+        var securityContext: Context
+        var readinessProbe: Probe
+        var livenessProbe: Probe
+    }
+    struct Volume: Decodable {
+        struct Host: Decodable { var path: String }
+        struct Map: Decodable { var name: String }
+        var name: String
+        var hostPath: Host?
+        var configMap: Map?
+    }
+    var containers: [Container]
+    var volumes: [Volume]
+    var hostNetwork: Bool?
+
+    /// The template of the DaemonSet as the server has it.
+    init(_ controlPlane: ControlPlane) throws {
+        struct DaemonSet: Decodable {
+            struct Spec: Decodable { var template: Template }
+            struct Template: Decodable { var spec: ContainerSpec }
+            var spec: Spec
+        }
+        let text = try controlPlane.kubectl(
+            "get", "daemonset", "sluiced", "-n", AgentContainer.namespace, "-o", "json")
+        self = try JSONDecoder().decode(DaemonSet.self, from: Data(text.utf8)).spec.template.spec
+    }
+}
