@@ -1,6 +1,6 @@
 # Sluice: what there is to make. Everything is built in one configuration, release.
 .DEFAULT_GOAL := help
-.PHONY: help deps bpf build test check-bpf test-swift fuzz e2e demo bench-datapath install uninstall clean
+.PHONY: help deps bpf build test check-bpf test-swift fuzz e2e demo bench-datapath bench-cluster install uninstall clean
 
 PREFIX ?= /usr/local
 FUZZ_RUNS ?= 200000
@@ -44,6 +44,10 @@ demo: build ## throw-away pods, real servers, real denials: a story in a minute'
 
 bench-datapath: deps ## the kernel's own nanoseconds per packet, side by side (root)
 	swift run -c release bench-datapath
+
+bench-cluster: deps ## the agent beside 100,000 pods: first sync, memory, one change's way (root)
+	swift build -c release --product bench-cluster
+	.build/release/bench-cluster
 
 install: build ## copy both executables and the configuration below PREFIX (/usr/local)
 	install -D -t $(DESTDIR)$(PREFIX)/bin .build/release/sluiced .build/release/sluice
