@@ -3,7 +3,7 @@ import PolicyModel
 /// The cluster's objects, as the changes so far leave them.
 struct ClusterState {
     var namespaces: [String: Namespace] = [:]
-    var pods: [NamespacedName: Pod] = [:]
+    var pods = PodTable()
     var services: [NamespacedName: Service] = [:]
     /// By service, then by slice.
     var slices: [NamespacedName: [NamespacedName: EndpointSlice]] = [:]

@@ -35,6 +35,7 @@ extension PolicyCompiler {
 
     mutating func setPod(_ key: NamespacedName, _ pod: Pod?) {
         let old = cluster.pods[key]
+        let pod = pod.map { options.covers($0) ? $0 : $0.asPeer }
         guard old != pod else { return }
         cluster.pods[key] = pod
         if subjects[key] != nil || pod.map(options.covers) == true { staleSubjects.insert(key) }

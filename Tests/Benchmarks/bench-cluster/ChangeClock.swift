@@ -70,11 +70,12 @@ struct ChangeClock {
 
     private func generation() throws -> UInt32 { try tables.config()?.generation ?? 0 }
 
-    /// Waits until nothing has moved for a while.
+    /// Waits until nothing has moved for longer than the kernel takes to let go of
+    /// what was removed, for changes are timed one by one.
     private func settle() throws {
         var last = try generation()
         var since = secondsNow()
-        while secondsNow() < since + 0.01 {
+        while secondsNow() < since + 0.05 {
             usleep(500)
             let now = try generation()
             if now != last { (last, since) = (now, secondsNow()) }
