@@ -1,6 +1,9 @@
+import PolicyModel
+
 /// The kinds that are read, by the API version that they must have.
 enum APIKind {
     case namespace
+    case node
     case pod
     case service
     case endpointSlice
@@ -9,6 +12,7 @@ enum APIKind {
     init?(kind: String, apiVersion: String) {
         switch (apiVersion, kind) {
         case ("v1", "Namespace"): self = .namespace
+        case ("v1", "Node"): self = .node
         case ("v1", "Pod"): self = .pod
         case ("v1", "Service"): self = .service
         // v1beta1 (until Kubernetes 1.25) has the same fields where we look.
@@ -18,6 +22,20 @@ enum APIKind {
         default: return nil
         }
     }
+
+    init(_ kind: ObjectReference.Kind) {
+        self =
+            switch kind {
+            case .namespace: .namespace
+            case .node: .node
+            case .pod: .pod
+            case .service: .service
+            case .endpointSlice: .endpointSlice
+            case .networkPolicy: .networkPolicy
+            }
+    }
+
+    var isNamespaced: Bool { self != .namespace && self != .node }
 
     /// Kinds that stand beside policies in many manifests and have no say in
     /// them; nothing need be told about these.
@@ -31,7 +49,7 @@ enum APIKind {
     }
 
     private static let coreKinds: Set<String> = [
-        "Node", "ConfigMap", "Secret", "ServiceAccount", "ReplicationController", "Endpoints", "Event",
+        "ConfigMap", "Secret", "ServiceAccount", "ReplicationController", "Endpoints", "Event",
         "PersistentVolume", "PersistentVolumeClaim", "ResourceQuota", "LimitRange", "PodTemplate",
     ]
 

@@ -1,5 +1,14 @@
 import PolicyModel
 
+let endpointSliceProjection: Projection = [
+    "metadata": Metadata.projection,
+    "addressType": .all,
+    "ports": ["name": .all, "protocol": .all, "port": .all],
+    "endpoints": [
+        "addresses": .all, "conditions": ["ready": .all, "serving": .all, "terminating": .all],
+    ],
+]
+
 /// - Returns: Nil for a slice of no service, and for one of host names.
 func endpointSlice(_ root: Field, _ metadata: Metadata) -> EndpointSlice? {
     guard let service = metadata.labels["kubernetes.io/service-name"], !service.isEmpty,

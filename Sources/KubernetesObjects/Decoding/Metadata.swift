@@ -6,6 +6,9 @@ struct Metadata {
     var uid: String
     var labels: Labels
     var annotations: Field
+    /// `creationTimestamp`, in RFC 3339.
+    var created: Field
+    var owners: Field
     /// `deletionTimestamp` is set.
     var isTerminating: Bool
 
@@ -23,8 +26,15 @@ struct Metadata {
         uid = field["uid"].string() ?? ""
         labels = Metadata.labels(field["labels"])
         annotations = field["annotations"]
+        created = field["creationTimestamp"]
+        owners = field["ownerReferences"]
         isTerminating = !field["deletionTimestamp"].isAbsent
     }
+
+    /// What is read of the metadata of every kind.
+    static let projection: Projection = [
+        "name": .all, "namespace": .all, "uid": .all, "labels": .all, "deletionTimestamp": .all,
+    ]
 
     /// A name that is no string (`name: 1`) is an error but still a name.
     private static func name(_ field: Field) -> String? {

@@ -1,5 +1,7 @@
 import PolicyModel
 
+let namespaceProjection: Projection = ["metadata": Metadata.projection]
+
 /// The API server sets the name label on every namespace, whatever was sent
 /// (feature NamespaceDefaultLabelName, GA in 1.22).
 func namespace(_ metadata: Metadata) -> Namespace {

@@ -1,5 +1,11 @@
 import PolicyModel
 
+/// The parts whose unknown fields matter are kept whole.
+let networkPolicyProjection: Projection = [
+    "metadata": Metadata.projection,
+    "spec": ["podSelector": .all, "policyTypes": .all, "egress": .all],
+]
+
 /// A networking.k8s.io/v1 `NetworkPolicy`, validated as the API server does
 /// (pkg/apis/networking/validation) but for its outcome: where the API server
 /// refuses the object, this one stays in force with less allowed.

@@ -10,8 +10,16 @@ public struct ObjectDecoder: Sendable {
     /// who writes pods to the API must not choose the cgroup that is enforced.
     public var honoursCgroupAnnotation: Bool
 
-    public init(honoursCgroupAnnotation: Bool = false) {
+    /// Whether a field that Sluice does not know, in a part of a policy where its
+    /// absence would allow more, is an error and not a warning. For the API, whose
+    /// server takes misspelt fields out before it stores an object: one that is
+    /// left is of a newer version of the API and narrows the rule in a way that
+    /// is not understood.
+    public var refusesUnknownFields: Bool
+
+    public init(honoursCgroupAnnotation: Bool = false, refusesUnknownFields: Bool = false) {
         self.honoursCgroupAnnotation = honoursCgroupAnnotation
+        self.refusesUnknownFields = refusesUnknownFields
     }
 
     /// - Parameters:
@@ -24,8 +32,20 @@ public struct ObjectDecoder: Sendable {
     public func decode(
         _ value: JSONValue, origin: String = ""
     ) -> (object: ClusterObject?, diagnostics: [Diagnostic]) {
-        let problems = Problems(origin: origin)
+        let problems = Problems(origin: origin, refusesUnknownFields: refusesUnknownFields)
         let object = read(Field(value, problems: problems))
+        return (object, problems.diagnostics)
+    }
+
+    /// - Parameters:
+    ///   - value: an object whose kind is known from where it was found; lists
+    ///     of the API do not repeat it in their items.
+    public func decode(
+        _ value: JSONValue, as kind: ObjectReference.Kind
+    ) -> (object: ClusterObject?, diagnostics: [Diagnostic]) {
+        let problems = Problems(origin: "", refusesUnknownFields: refusesUnknownFields)
+        problems.object = kind.rawValue
+        let object = read(Field(value, problems: problems), as: APIKind(kind))
         return (object, problems.diagnostics)
     }
 
@@ -42,9 +62,14 @@ public struct ObjectDecoder: Sendable {
             reportUnread(kindName, version, root)
             return nil
         }
-        guard let metadata = Metadata(root["metadata"], isNamespaced: kind != .namespace) else { return nil }
+        return read(root, as: kind)
+    }
+
+    private func read(_ root: Field, as kind: APIKind) -> ClusterObject? {
+        guard let metadata = Metadata(root["metadata"], isNamespaced: kind.isNamespaced) else { return nil }
         return switch kind {
         case .namespace: .namespace(namespace(metadata))
+        case .node: .node(node(root, metadata))
         case .pod:
             .pod(pod(root, metadata, honoursCgroupAnnotation: honoursCgroupAnnotation))
         case .service: .service(service(root, metadata))

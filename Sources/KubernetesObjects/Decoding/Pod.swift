@@ -1,5 +1,21 @@
 import PolicyModel
 
+/// What is read of a pod from the API.
+let podProjection: Projection = [
+    "metadata": Metadata.projection.adding(mirrorProjection),
+    "spec": [
+        "nodeName": .all, "hostNetwork": .all, "serviceAccountName": .all,
+        "containers": ["ports": ["name": .all, "protocol": .all, "containerPort": .all]],
+        "initContainers": [
+            "restartPolicy": .all, "ports": ["name": .all, "protocol": .all, "containerPort": .all],
+        ],
+    ],
+    "status": [
+        "phase": .all, "podIP": .all, "podIPs": ["ip": .all],
+        "conditions": ["type": .all, "status": .all],
+    ],
+]
+
 func pod(_ root: Field, _ metadata: Metadata, honoursCgroupAnnotation: Bool) -> Pod {
     let spec = root["spec"]
     let status = root["status"]
@@ -14,7 +30,8 @@ func pod(_ root: Field, _ metadata: Metadata, honoursCgroupAnnotation: Bool) -> 
         ready: !metadata.isTerminating && isReady(status, phase: phase),
         addresses: podAddresses(status),
         namedPorts: namedPorts(spec),
-        cgroupPath: honoursCgroupAnnotation ? cgroupPath(metadata.annotations) : nil)
+        cgroupPath: honoursCgroupAnnotation ? cgroupPath(metadata.annotations) : nil,
+        mirror: mirror(spec, metadata))
 }
 
 /// The Ready condition (core/v1 `PodCondition`). Hand-written manifests have

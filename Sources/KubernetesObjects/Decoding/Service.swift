@@ -1,5 +1,14 @@
 import PolicyModel
 
+let serviceProjection: Projection = [
+    "metadata": Metadata.projection,
+    "spec": [
+        "type": .all, "clusterIP": .all, "clusterIPs": .all, "externalIPs": .all, "selector": .all,
+        "ports": ["name": .all, "protocol": .all, "port": .all, "targetPort": .all],
+    ],
+    "status": ["loadBalancer": ["ingress": ["ip": .all]]],
+]
+
 func service(_ root: Field, _ metadata: Metadata) -> Service {
     let spec = root["spec"]
     let selector = serviceSelector(spec["selector"])

@@ -134,11 +134,16 @@ package struct Field {
     }
 
     /// Reports fields that the API does not have: a misspelt field is absent,
-    /// and in a rule an absent field allows more.
+    /// and in a rule an absent field allows more. What comes from the API cannot
+    /// be misspelt; see `ObjectDecoder.refusesUnknownFields`.
     package func warnOfFields(otherThan known: Set<String>) {
         guard case .object(let object) = value else { return }
         for key in object.fields.keys.sorted() where !known.contains(key) {
-            self[key].warning("is not a field that Sluice knows; it has no effect")
+            if problems.refusesUnknownFields {
+                self[key].error("is not a field that this version of Sluice knows; it allows nothing with it")
+            } else {
+                self[key].warning("is not a field that Sluice knows; it has no effect")
+            }
         }
     }
 }

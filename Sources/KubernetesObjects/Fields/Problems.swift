@@ -10,8 +10,12 @@ package final class Problems {
     /// part was understood.
     package private(set) var errorCount = 0
 
-    package init(origin: String) {
+    /// See `ObjectDecoder`.
+    let refusesUnknownFields: Bool
+
+    package init(origin: String, refusesUnknownFields: Bool = false) {
         self.origin = origin
+        self.refusesUnknownFields = refusesUnknownFields
     }
 
     package func report(_ severity: Diagnostic.Severity, field: String, line: Int, _ message: String) {

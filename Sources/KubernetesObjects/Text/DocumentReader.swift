@@ -42,8 +42,10 @@ public struct DocumentReader: Sendable {
         let bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
         try checkIsText(bytes)
         guard looksLikeJSON(bytes) else { return try YAMLReader.readAll(bytes, limits: limits) }
-        var json = JSONReader(bytes, limits: limits)
-        return try json.readAll()
+        return try bytes.withUnsafeBufferPointer { buffer throws(TextError) in
+            var json = JSONReader(buffer, limits: limits)
+            return try json.readAll()
+        }
     }
 
     /// `{a: b}` and `[a]` are YAML. What begins `{"` is held to JSON's rules,

@@ -1,0 +1,12 @@
+import KubernetesObjects
+import PolicyModel
+
+/// What a page or a watch line means for one object.
+enum ItemChange: Hashable, Sendable {
+    case set(ObjectReference, ClusterObject, [Diagnostic])
+    /// It cannot be understood; what was known of it stays.
+    case keep(ObjectReference, [Diagnostic])
+    /// Not even its name is known.
+    case unnamed([Diagnostic])
+    case remove(ObjectReference)
+}

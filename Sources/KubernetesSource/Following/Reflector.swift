@@ -1,0 +1,209 @@
+import KubernetesClient
+import KubernetesObjects
+import PolicyModel
+
+/// Follows one resource: lists it, then watches it from there. A value without
+/// I/O and clock; it is told what happened and says what to do next.
+///
+/// Lists ask for no resourceVersion, which means the newest state (a consistent
+/// read): it cannot go back behind what a watch has told, and the server keeps
+/// to `limit`. After a list, what it does not hold is removed; nothing else is.
+struct Reflector: Sendable {
+    enum Step: Hashable, Sendable {
+        case list(path: String, continueToken: String)
+        case watch(path: String, resourceVersion: String, timeoutSeconds: Int)
+        case wait(Duration)
+    }
+
+    enum Event: Hashable, Sendable {
+        case page(ListPage, [APIObject])
+        /// The watch's answer began.
+        case opened
+        case line(WatchEvent)
+        /// A line that is no watch event, or the beginning of one.
+        case brokenLine(String)
+        /// The watch's answer ended as it should.
+        case ended(after: Duration)
+        /// A list failed, or a watch, be it in the middle.
+        case failed(APIError)
+        case waited
+    }
+
+    enum Phase: Hashable, Sendable {
+        case listing(continueToken: String)
+        case watching(seconds: Int)
+    }
+
+    let resource: Resource
+    var pauses: Pauses
+    var phase = Phase.listing(continueToken: "")
+    var pause: Duration?
+    /// Of `resource.paths`, the one that is used.
+    var candidate = 0
+    /// How many candidates in a row are not there.
+    var absentCandidates = 0
+    /// Whether all candidates of a resource that was there have been seen absent.
+    var hasVanishedOnce = false
+    /// Failures since the watch last made progress.
+    var attempts = 0
+    var resourceVersion = ""
+    /// Where a watch broke, if it has made no progress since.
+    var brokenAt: String?
+    /// Objects that were set and not removed.
+    var known: Set<NamespacedName> = []
+    /// While listing: what the list has not yet named.
+    var unseen: Set<NamespacedName> = []
+
+    /// Whether a watch is being read.
+    private(set) var isOpen = false
+    var state = SourceCondition.Feed.State.waiting
+    /// What stands in the way; nil if nothing does.
+    var problem: String?
+
+    init(_ resource: Resource, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
+        self.resource = resource
+        pauses = Pauses(random: random)
+    }
+
+    /// What to do now.
+    var step: Step {
+        if let pause { return .wait(pause) }
+        let path = resource.paths[candidate]
+        return switch phase {
+        case .listing(let token): .list(path: path, continueToken: token)
+        case .watching(let seconds):
+            .watch(path: path, resourceVersion: resourceVersion, timeoutSeconds: seconds)
+        }
+    }
+
+    /// Takes in what happened.
+    ///
+    /// - Returns: What that means for the objects, in order.
+    mutating func handle(_ event: Event) -> [ItemChange] {
+        switch event {
+        case .waited:
+            pause = nil
+            return []
+        case .page(let page, let objects): return listed(page, objects)
+        case .opened:
+            isOpen = true
+            isReached()
+            return []
+        case .line(.error(let status)):
+            return failed(APIError(status), inStream: true)
+        case .line(let event): return watched(event)
+        case .brokenLine(let message):
+            return failed(APIError(.invalidAnswer, message: message), inStream: true)
+        case .ended(let duration):
+            ended(after: duration)
+            return []
+        case .failed(let error): return failed(error, inStream: isOpen)
+        }
+    }
+
+    mutating func startListing() {
+        phase = .listing(continueToken: "")
+        unseen = known
+        brokenAt = nil
+    }
+
+    mutating func watchAgain() {
+        phase = .watching(seconds: pauses.watchSeconds())
+    }
+
+    /// The server answers again.
+    private mutating func isReached() {
+        state = .current
+        problem = nil
+        absentCandidates = 0
+        hasVanishedOnce = false
+    }
+
+    private mutating func madeProgress(to version: String) {
+        resourceVersion = version
+        attempts = 0
+        brokenAt = nil
+    }
+
+    private mutating func listed(_ page: ListPage, _ objects: [APIObject]) -> [ItemChange] {
+        guard case .listing(let token) = phase else { return [] }
+        if !page.continueToken.isEmpty && page.continueToken == token {
+            return failed(
+                APIError(.invalidAnswer, message: "the list's pages repeat themselves"), inStream: false)
+        }
+        var changes = objects.compactMap { change(to: $0) }
+        absentCandidates = 0
+        hasVanishedOnce = false
+        guard page.continueToken.isEmpty else {
+            phase = .listing(continueToken: page.continueToken)
+            return changes
+        }
+        changes += unseen.map { .remove(ObjectReference(resource.kind, $0)) }
+        known.subtract(unseen)
+        unseen = []
+        resourceVersion = page.resourceVersion
+        isReached()
+        watchAgain()
+        return changes
+    }
+
+    private mutating func watched(_ event: WatchEvent) -> [ItemChange] {
+        switch event {
+        case .changed(let object):
+            // Without a name nothing says which object is now out of date.
+            guard object.reference != nil else {
+                return failed(
+                    APIError(.invalidAnswer, message: "an event about an object without a name"),
+                    inStream: true)
+            }
+            madeProgress(to: object.resourceVersion)
+            return change(to: object).map { [$0] } ?? []
+        case .deleted(let reference, let version):
+            madeProgress(to: version)
+            return known.remove(reference.key) == nil ? [] : [.remove(reference)]
+        case .bookmark(let version):
+            madeProgress(to: version)
+            return []
+        case .error: return []
+        }
+    }
+
+    private mutating func change(to object: APIObject) -> ItemChange? {
+        guard let reference = object.reference else { return .unnamed(object.diagnostics) }
+        unseen.remove(reference.key)
+        if let known = object.object {
+            self.known.insert(reference.key)
+            return .set(reference, known, object.diagnostics)
+        }
+        if object.isUnreadable { return .keep(reference, object.diagnostics) }
+        return known.remove(reference.key) == nil ? nil : .remove(reference)
+    }
+
+    /// A server ends a watch after `timeoutSeconds`; what ends at once, each
+    /// time, must not be asked for without pause.
+    private mutating func ended(after duration: Duration) {
+        isOpen = false
+        watchAgain()
+        if duration >= .seconds(1) {
+            attempts = 0
+        } else {
+            backOff()
+        }
+    }
+
+    mutating func backOff(atLeast floor: Duration? = nil) {
+        pause = pauses.backoff(attempt: attempts, atLeast: floor)
+        attempts += 1
+    }
+
+    mutating func close() { isOpen = false }
+}
+
+extension APIError {
+    init(_ status: WatchEvent.Status) {
+        self.init(
+            .status(status.code), reason: status.reason,
+            message: status.message.isEmpty ? "the watch ended with status \(status.code)" : status.message,
+            retryAfter: status.retryAfter.map { .seconds($0) })
+    }
+}
