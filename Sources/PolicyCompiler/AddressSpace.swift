@@ -143,6 +143,9 @@ extension Peership {
             hash.add("service")
             hash.add(name)
             hash.add(ipv4 ? 4 : 6)
+        case .nodes(let selector):
+            hash.add("nodes")
+            hash.add(selector)
         case .guarded(let name):
             hash.add("guarded")
             hash.add(name)

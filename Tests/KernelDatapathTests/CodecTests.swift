@@ -82,13 +82,13 @@ import VerdictTables
 
     @Test func config() {
         let config = NodeConfig(
-            layout: 1, generation: 7,
+            layout: 2, generation: 7,
             settings: NodeSettings(
                 flags: [.failFast], posture: .hold, replyWindow: 0x0a0b, levels: [2, 4, 3]))
         let raw = ConfigCodec.encode(value: config)
         #expect(
             bytes(raw)
-                == [1, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0x0b, 0x0a] + zeros(6)
+                == [2, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0x0b, 0x0a] + zeros(6)
                 + [3, 0, 0, 0, 0, 0, 0, 0, 4, 3, 2] + zeros(5))
         #expect(ConfigCodec.decode(value: raw) == config)
         #expect(ConfigCodec.decode(value: sluice_config()) == nil, "never written")

@@ -36,7 +36,7 @@ import VerdictTables
         #expect(
             settings
                 == NodeSettings(
-                    flags: [.audit, .guardAudit], posture: .hold, replyWindow: 2_000_000_000, levels: [3, 4]))
+                    flags: [.audit], posture: .hold, replyWindow: 2_000_000_000, levels: [3, 4]))
     }
 
     @Test func theCompilerIsToldOfThisNodesPods() {
