@@ -76,9 +76,12 @@ public enum ConfigurationFile {
     private static func readNodePorts(_ field: Field, into guarded: inout Configuration.NodePortGuard) {
         field.refuseFields(otherThan: ["mode", "ports", "exempt"])
         field["mode"].read(&guarded.mode) { $0.choice() }
-        let ports = field["ports"]
-        ports.read(&guarded.ports) { $0.elements()?.compactMap { $0.port().map { $0...$0 } } }
-        if guarded.ports.isEmpty { ports.error("must list at least one port; to guard none, set mode to off") }
+        if let ports = field["ports"].elements() {
+            if ports.isEmpty {
+                field["ports"].error("must list at least one port; to guard none, set mode to off")
+            }
+            guarded.ports = ports.compactMap { $0.port().map { $0...$0 } }
+        }
         guarded.exempt = field["exempt"].elements()?.compactMap { exemption($0, from: .nodePorts) } ?? []
     }
 

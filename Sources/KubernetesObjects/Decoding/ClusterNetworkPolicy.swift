@@ -53,7 +53,7 @@ func priority(_ field: Field, of spec: Field) -> Int? {
 func policySubject(_ field: Field, of spec: Field) -> PodSelection? {
     if field.isAbsent && !spec.isAbsent { field.error("is missing") }
     switch field.onlyField(among: ["namespaces", "pods"], as: "a subject") {
-    case "namespaces": return PodSelection(namespaces: labelSelector(field["namespaces"]))
+    case "namespaces": return PodSelection(namespaces: strictSelector(field["namespaces"]))
     case "pods": return namespacedPods(field["pods"])
     default: return nil
     }
@@ -64,7 +64,14 @@ func namespacedPods(_ field: Field) -> PodSelection {
     field.refuseUnknown(otherThan: ["namespaceSelector", "podSelector"])
     if field.object() != nil && field["podSelector"].isAbsent { field["podSelector"].error("is missing") }
     return PodSelection(
-        namespaces: labelSelector(field["namespaceSelector"]), pods: labelSelector(field["podSelector"]))
+        namespaces: strictSelector(field["namespaceSelector"]), pods: strictSelector(field["podSelector"]))
+}
+
+/// A selector in which a field that is not known is an error: without it the
+/// selector may name everything.
+func strictSelector(_ field: Field) -> LabelSelector {
+    field.refuseUnknown(otherThan: ["matchLabels", "matchExpressions"])
+    return labelSelector(field)
 }
 
 /// One entry of `protocols` (`ClusterNetworkPolicyProtocol`): exactly one of `tcp`,

@@ -79,9 +79,9 @@ struct ClusterRuleReader {
     private func peer(_ field: Field, of action: ClusterEgressRule.Action) -> [ClusterPeer]? {
         let known = ["namespaces", "pods", "nodes", "networks", "domainNames"]
         switch field.onlyField(among: known, as: "a peer") {
-        case "namespaces": return [.pods(PodSelection(namespaces: labelSelector(field["namespaces"])))]
+        case "namespaces": return [.pods(PodSelection(namespaces: strictSelector(field["namespaces"])))]
         case "pods": return [.pods(namespacedPods(field["pods"]))]
-        case "nodes": return [.nodes(labelSelector(field["nodes"]))]
+        case "nodes": return [.nodes(strictSelector(field["nodes"]))]
         case "networks": return networks(field["networks"])
         case "domainNames":
             field["domainNames"].warning(
