@@ -40,7 +40,7 @@ import VerdictTables
         for rule in [always, byPort] {
             #expect(RuleCodec.decode(value: RuleCodec.encode(value: rule)) == rule)
         }
-        #expect(RuleCodec.decode(value: sluice_rule(action: 4, zero: 0, port_set: 0, cause: 0)) == nil)
+        #expect(RuleCodec.decode(value: sluice_rule(action: 5, zero: 0, port_set: 0, cause: 0)) == nil)
         #expect(RuleCodec.decode(value: sluice_rule(action: 1, zero: 1, port_set: 0, cause: 0)) == nil)
     }
 

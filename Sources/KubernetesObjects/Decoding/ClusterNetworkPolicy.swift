@@ -51,7 +51,10 @@ func priority(_ field: Field, of spec: Field) -> Int? {
 /// - Returns: At least what was meant, as errors are left out of selectors; nil if
 ///   nothing can be made of it.
 func policySubject(_ field: Field, of spec: Field) -> PodSelection? {
-    if field.isAbsent && !spec.isAbsent { field.error("is missing") }
+    if field.isAbsent {
+        if !spec.isAbsent { field.error("is missing") }
+        return nil
+    }
     switch field.onlyField(among: ["namespaces", "pods"], as: "a subject") {
     case "namespaces": return PodSelection(namespaces: strictSelector(field["namespaces"]))
     case "pods": return namespacedPods(field["pods"])
