@@ -79,16 +79,16 @@ struct AddressSpace: Sendable {
     mutating func settle() -> Changes {
         var changes = Changes()
         var updates: [(Prefix, [PeershipID]?)] = []
-        var root: Prefix?
+        var roots: [Prefix] = []
         for prefix in dirty.sorted() {
             // A prefix that nothing is said about any more has no entry.
             if !overlay.mentions(prefix) { updates.append((prefix, nil)) }
             // One under another dirty prefix is walked with that.
-            if let root, root.covers(prefix) { continue }
-            root = prefix
-            overlay.walk(from: prefix, maximumLength: 128) { prefix, inherited, own in
-                updates.append((prefix, inherited == own ? nil : own))
-            }
+            if let root = roots.last, root.covers(prefix) { continue }
+            roots.append(prefix)
+        }
+        overlay.walk(from: roots, maximumLength: 128) { prefix, inherited, own in
+            updates.append((prefix, inherited == own ? nil : own))
         }
         dirty = []
         for (prefix, members) in updates {

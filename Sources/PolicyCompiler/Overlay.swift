@@ -90,20 +90,42 @@ struct Overlay<Key: PrefixKey & Sendable, Member: Hashable & Comparable & Sendab
         return members
     }
 
-    /// Walks every prefix at or below `root` that changes anything.
+    /// Walks every prefix at or below the roots that changes anything.
     ///
-    /// - Parameter visit: gets each prefix, the set its parent hands down and
-    ///   the set that holds at it; parents come before children.
-    func walk(from root: Key, maximumLength: Int, _ visit: (Key, _ inherited: [Member], _ own: [Member]) -> Void) {
-        let above = members(at: root, through: root.length - 1)
-        if root.length == maximumLength {
-            if let contribution = contributions[root] {
-                visit(root, above, contribution.applied(to: above))
-            }
-            return
+    /// - Parameters:
+    ///   - roots: prefixes of which none covers another.
+    ///   - visit: gets each prefix, the set its parent hands down and the set that
+    ///     holds at it; parents come before children.
+    func walk(
+        from roots: [Key], maximumLength: Int, _ visit: (Key, _ inherited: [Member], _ own: [Member]) -> Void
+    ) {
+        let below = contributors(below: roots.filter { $0.length < maximumLength })
+        for root in roots {
+            let keys = root.length == maximumLength ? [root] : below[root] ?? []
+            walk(keys.filter { mentions($0) }, under: members(at: root, through: root.length - 1), visit)
         }
+    }
+
+    /// The prefixes that change anything, by the root that covers them. All of them
+    /// are looked at once, however many roots there are.
+    private func contributors(below roots: [Key]) -> [Key: [Key]] {
+        var below: [Key: [Key]] = [:]
+        if roots.isEmpty { return below }
+        let known = Set(roots)
+        let rootLengths = Set(roots.map(\.length)).sorted()
+        for key in contributions.keys {
+            for length in rootLengths where length <= key.length && known.contains(key.truncated(to: length)) {
+                below[key.truncated(to: length), default: []].append(key)
+            }
+        }
+        return below
+    }
+
+    private func walk(
+        _ keys: [Key], under above: [Member], _ visit: (Key, _ inherited: [Member], _ own: [Member]) -> Void
+    ) {
         var stack: [(key: Key, members: [Member])] = []
-        for key in contributions.keys.filter({ root.covers($0) }).sorted() {
+        for key in keys.sorted() {
             while let last = stack.last, !last.key.covers(key) { stack.removeLast() }
             let inherited = stack.last?.members ?? above
             let own = contributions[key]?.applied(to: inherited) ?? inherited

@@ -50,7 +50,7 @@ enum PortVerdicts: Hashable {
         if case .decide(let last)? = claims.last?.outcome, last.action == .deny { otherwise = last.cause }
         let missing = Decision(.deny, otherwise)
         var entries: [PortPrefix: Decision] = [:]
-        overlay.walk(from: .everything, maximumLength: 24) { prefix, inherited, own in
+        overlay.walk(from: [.everything], maximumLength: 24) { prefix, inherited, own in
             let above = prefix.length == 0 ? missing : claims.decision(of: inherited) ?? missing
             let here = claims.decision(of: own) ?? missing
             if here != above { entries[prefix] = here }
