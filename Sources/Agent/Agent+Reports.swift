@@ -84,7 +84,7 @@ extension Agent {
                 pod: subject.key.description, uid: subject.uid,
                 state: state,
                 cgroup: cgroup?.path, cgroupID: cgroup?.id, policySet: subject.policySet,
-                policies: subject.policies.map(\.description),
+                policies: subject.policyTexts,
                 addresses: subject.addresses.map(\.description), hostNetwork: subject.hostNetwork,
                 audit: subject.flags.contains(.audit), exempt: subject.exempt)
         }
@@ -97,7 +97,7 @@ extension Agent {
             agent: getpid(), startedAt: startedAt, writtenAt: time(nil), node: configuration.nodeName,
             source: configuration.source.description, cgroupRoot: cgroupRoot, generation: generation, enforcement: configuration.enforcement,
             startupPosture: configuration.startupPosture, metadataGuard: configuration.metadata.mode,
-            failFast: configuration.failFast, attachedTo: attachedTo, pods: pods,
+            nodePortGuard: configuration.nodePorts.mode, failFast: configuration.failFast, attachedTo: attachedTo, pods: pods,
             names: node.compiler.names, condition: reportedCondition, problems: problems, pending: datapath.isPending)
     }
 }

@@ -149,16 +149,18 @@ public actor Agent {
     }
 
     private func take(_ batch: ClusterBatch) {
-        for diagnostic in batch.diagnostics where !sourceDiagnostics.contains(diagnostic) {
+        let steps = node.update(batch.changes, locate: finder.locate)
+        let diagnostics = batch.diagnostics + node.compiler.warnings
+        for diagnostic in diagnostics where !sourceDiagnostics.contains(diagnostic) {
             switch diagnostic.severity {
             case .error: logger.error("\(diagnostic)")
             case .warning: logger.warning("\(diagnostic)")
             }
         }
-        if sourceDiagnostics != batch.diagnostics { snapshotIsStale = true }
-        sourceDiagnostics = batch.diagnostics
+        if sourceDiagnostics != diagnostics { snapshotIsStale = true }
+        sourceDiagnostics = diagnostics
         ownsTables = true
-        apply(node.update(batch.changes, locate: finder.locate))
+        apply(steps)
         if !isSynced {
             isSynced = true
             logger.info("enforcing \(node.pods.count) pods of \(node.subjects.count)")

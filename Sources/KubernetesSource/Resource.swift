@@ -32,5 +32,18 @@ package struct Resource: Hashable, Sendable {
         Resource(
             name: "networkpolicies", kind: .networkPolicy,
             paths: ["/apis/networking.k8s.io/v1/networkpolicies"]),
+        Resource(
+            name: "clusternetworkpolicies", kind: .clusterNetworkPolicy,
+            paths: [
+                "/apis/policy.networking.k8s.io/v1beta1/clusternetworkpolicies",
+                "/apis/policy.networking.k8s.io/v1alpha2/clusternetworkpolicies",
+            ], isOptional: true),
+        // What ClusterNetworkPolicy was before.
+        Resource(
+            name: "adminnetworkpolicies", kind: .adminNetworkPolicy,
+            paths: ["/apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies"], isOptional: true),
+        Resource(
+            name: "baselineadminnetworkpolicies", kind: .baselineAdminNetworkPolicy,
+            paths: ["/apis/policy.networking.k8s.io/v1alpha1/baselineadminnetworkpolicies"], isOptional: true),
     ]
 }

@@ -99,7 +99,7 @@ public struct ManifestStore: Sendable {
         for reference in touched {
             changes[reference] = .some(definitions[reference]?.first?.entry.object)
         }
-        if touched.contains(where: { $0.kind != .namespace && $0.kind != .networkPolicy }) {
+        if touched.contains(where: \.kind.takesPartInServices) {
             let next = deriveSlices()
             for reference in derived.keys where next[reference] == nil && definitions[reference] == nil {
                 changes[reference] = .some(nil)
@@ -165,7 +165,7 @@ public struct ManifestStore: Sendable {
             case .service(let service): services.append(service)
             case .pod(let pod): pods.append(pod)
             case .endpointSlice(let slice): slices.append(slice)
-            case .namespace, .node, .networkPolicy, nil: break
+            case .namespace, .node, .networkPolicy, .clusterNetworkPolicy, nil: break
             }
         }
         let derived = derivedEndpointSlices(services: services, pods: pods, slices: slices)
@@ -173,4 +173,8 @@ public struct ManifestStore: Sendable {
             derived.map { (ObjectReference(.endpointSlice, $0.key), .endpointSlice($0)) },
             uniquingKeysWith: { first, _ in first })
     }
+}
+
+extension ObjectReference.Kind {
+    fileprivate var takesPartInServices: Bool { self == .pod || self == .service || self == .endpointSlice }
 }

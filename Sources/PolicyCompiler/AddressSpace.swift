@@ -156,7 +156,7 @@ extension Peership {
     fileprivate var isSpecial: Bool {
         switch self {
         case .guarded, .ownNode: true
-        case .pods, .block, .service: false
+        case .pods, .block, .service, .nodes: false
         }
     }
 
@@ -183,6 +183,9 @@ extension Peership {
             hash.add("service")
             hash.add(name)
             hash.add(ipv4 ? 4 : 6)
+        case .nodes(let selector):
+            hash.add("nodes")
+            hash.add(selector)
         case .guarded(let name):
             hash.add("guarded")
             hash.add(name)

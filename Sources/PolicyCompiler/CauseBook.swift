@@ -1,3 +1,4 @@
+import PolicyModel
 import VerdictTables
 
 /// The causes behind identifiers. Identifiers are derived from what they stand
@@ -25,6 +26,16 @@ struct CauseBook: Sendable {
     private var limit = 4096
 }
 
+extension StableHash {
+    fileprivate mutating func add(_ rule: TierRule) {
+        add(rule.tier.rawValue)
+        add(rule.policy)
+        add(UInt64(rule.rule))
+        add(rule.name)
+        add(rule.action.rawValue)
+    }
+}
+
 extension Cause {
     fileprivate var stableHash: UInt64 {
         var hash = StableHash()
@@ -35,6 +46,9 @@ extension Cause {
             hash.add("rule")
             hash.add(policy)
             hash.add(UInt64(rule))
+        case .tier(let rule):
+            hash.add("tier")
+            hash.add(rule)
         case .isolated(let policies):
             hash.add("isolated")
             for policy in policies { hash.add(policy) }
@@ -50,6 +64,11 @@ extension Cause {
             hash.add("service denied")
             hash.add(name)
             hash.add(endpoint ?? "")
+        case .serviceTier(let name, let endpoint, let rule):
+            hash.add("service tier")
+            hash.add(name)
+            hash.add(endpoint ?? "")
+            hash.add(rule)
         case .serviceGuarded(let name, let guarded):
             hash.add("service guarded")
             hash.add(name)

@@ -17,81 +17,65 @@ enum PortPattern: Hashable {
     }
 }
 
+/// The steps in which a destination is judged, in the design's order (section 2).
+enum Step {
+    /// A service's port: what it comes to by all the other steps together.
+    case service
+    case admin, guards, ownNode, networkPolicy, baseline
+    /// What holds when none of the others decides.
+    case end
+}
+
 /// One thing said about a destination. Claims are listed in the order in which
-/// they are asked; the first that covers a port decides it.
+/// they are asked; the first that decides a port ends it.
 struct Claim: Hashable {
+    enum Outcome: Hashable {
+        case decide(Decision)
+        /// The step's further claims do not count (action Pass).
+        case skipStep
+        /// A guard in audit mode: what is allowed in the end is reported as this.
+        case watch(CauseID)
+    }
+
+    var step: Step
     var pattern: PortPattern
-    var decision: Decision
+    var outcome: Outcome
+
+    init(_ step: Step, _ pattern: PortPattern, _ outcome: Outcome) {
+        self.step = step
+        self.pattern = pattern
+        self.outcome = outcome
+    }
 }
 
 extension [Claim] {
-    /// The first claim's decision about a port. Lists end with `.everything`.
-    func decision(_ protocol: TransportProtocol, _ port: UInt16) -> Decision? {
-        first { $0.pattern.matches(`protocol`, port) }?.decision
-    }
-}
-
-extension PortPrefix: PrefixKey {
-    func bit(_ index: Int) -> Bool { bits >> UInt32(23 - index) & 1 == 1 }
-
-    func commonLength(with other: PortPrefix) -> Int {
-        min(length, other.length, (bits ^ other.bits).leadingZeroBitCount - 8)
-    }
-
-    /// The fewest prefixes that cover a range of ports.
-    static func covering(_ protocol: TransportProtocol, _ range: ClosedRange<UInt16>) -> [PortPrefix] {
-        var prefixes: [PortPrefix] = []
-        var next = Int(range.lowerBound)
-        while next <= Int(range.upperBound) {
-            var size = next == 0 ? 1 << 16 : 1 << next.trailingZeroBitCount
-            while next + size - 1 > Int(range.upperBound) { size >>= 1 }
-            prefixes.append(
-                PortPrefix(
-                    bits: UInt32(`protocol`.rawValue) << 16 | UInt32(next),
-                    length: 24 - size.trailingZeroBitCount))
-            next += size
-        }
-        return prefixes
-    }
-}
-
-/// What a list of claims comes to, flattened.
-enum PortVerdicts: Hashable {
-    case uniform(Decision)
-    /// Entries of a longest-prefix map; where none matches, deny.
-    case byPort([PortPrefix: Decision], otherwise: CauseID)
-
-    init(_ claims: [Claim]) {
-        if let first = claims.first, case .everything = first.pattern {
-            self = .uniform(first.decision)
-            return
-        }
-        var overlay = Overlay<PortPrefix, Int>()
-        for (index, claim) in claims.enumerated() {
-            switch claim.pattern {
-            case .everything:
-                overlay.add(index, at: .everything)
-            case .everythingBut(let holes):
-                overlay.add(index, at: .everything)
-                for hole in holes { overlay.carve(index, at: hole) }
-            case .ports(let `protocol`, let range):
-                for prefix in PortPrefix.covering(`protocol`, range) { overlay.add(index, at: prefix) }
+    /// What the claims that cover some port come to.
+    ///
+    /// - Parameter covering: their places, ascending. Lists end with a claim about
+    ///   everything that decides, so that there is one.
+    func decision(of covering: [Int]) -> Decision? {
+        var skipped: Set<Step> = []
+        var watched: CauseID?
+        for place in covering where !skipped.contains(self[place].step) {
+            switch self[place].outcome {
+            case .skipStep: skipped.insert(self[place].step)
+            case .watch(let cause): watched = watched ?? cause
+            case .decide(let decision):
+                switch decision.action {
+                // Audit mode lets pass what policy denies, but not what a guard denies too.
+                case .deny where covering.contains { $0 > place && self[$0].isGuard }:
+                    return Decision(.guard, decision.cause)
+                case .allow: return watched.map { Decision(.audit, $0) } ?? decision
+                default: return decision
+                }
             }
         }
-        let otherwise = claims.last.map { $0.decision.action == .deny ? $0.decision.cause : .none } ?? .none
-        let missing = Decision(.deny, otherwise)
-        var entries: [PortPrefix: Decision] = [:]
-        overlay.walk(from: .everything) { prefix, inherited, own in
-            let above = prefix.length == 0 ? missing : inherited.first.map { claims[$0].decision } ?? missing
-            let here = own.first.map { claims[$0].decision } ?? missing
-            if here != above { entries[prefix] = here }
-        }
-        if entries.isEmpty {
-            self = .uniform(missing)
-        } else if entries.count == 1, let all = entries[.everything] {
-            self = .uniform(all)
-        } else {
-            self = .byPort(entries, otherwise: otherwise)
-        }
+        return nil
+    }
+}
+
+extension Claim {
+    fileprivate var isGuard: Bool {
+        if step == .guards, case .decide = outcome { true } else { false }
     }
 }

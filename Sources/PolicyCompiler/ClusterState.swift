@@ -3,6 +3,7 @@ import PolicyModel
 /// The cluster's objects, as the changes so far leave them.
 struct ClusterState {
     var namespaces: [String: Namespace] = [:]
+    var nodes: [String: Node] = [:]
     var pods = PodTable()
     var services: [NamespacedName: Service] = [:]
     /// By service, then by slice.
@@ -10,6 +11,8 @@ struct ClusterState {
     private var serviceOfSlice: [NamespacedName: NamespacedName] = [:]
     /// By namespace, then by name.
     var policies: [String: [String: NetworkPolicy]] = [:]
+
+    var tiers = TierIndex()
 
     func labels(ofNamespace name: String) -> Labels {
         // The API server sets this label on every namespace; a pod may be known

@@ -12,7 +12,7 @@ extension PolicyCompiler {
         }
         for (id, set) in compiled {
             names.policySets[id] = Names.PolicySet(
-                policies: set.key.policies.map(\.key.description), exempt: set.key.exempt)
+                policies: set.key.references.map(\.policyText), exempt: set.key.exempt.contains(.metadata))
         }
         return names
     }
@@ -22,4 +22,9 @@ extension PolicyCompiler {
 
     /// Who is to thank for a decision.
     public func cause(_ id: CauseID) -> Cause? { causes.causes[id] }
+}
+
+extension ObjectReference {
+    /// A policy as reports name it: a NetworkPolicy by `namespace/name` alone.
+    var policyText: String { kind == .networkPolicy ? key.description : description }
 }

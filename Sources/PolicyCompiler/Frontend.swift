@@ -7,6 +7,8 @@ struct Frontend {
         var service: String
         var address: IPAddress
         var port: UInt16
+
+        var text: String { address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
     }
 
     /// The first service, by name, that has the port.

@@ -25,11 +25,10 @@ struct Mentions {
 
     private func mentionsDirectly(_ id: PeershipID) -> Bool {
         switch space.peership(id) {
-        case .guarded: !set.key.exempt
-        case .ownNode: true
-        case .block: set.key.isolated && set.rules.contains { $0.names(block: id) }
+        case .guarded, .ownNode: true
+        case .block, .nodes: set.allRules.contains { $0.names(id) }
         case .pods(let namespace, let labels, let ports):
-            set.key.isolated && set.rules.contains { rule in
+            set.allRules.contains { rule in
                 guard let peers = rule.peers else { return rule.namesPort(of: ports) }
                 return peers.contains { $0.matches(namespace, labels, cluster) }
             }
@@ -40,26 +39,25 @@ struct Mentions {
     /// A rule for ports everywhere says nothing of services by itself, where the
     /// port is another than the endpoints': each is to be asked about.
     private var everyService: Bool {
-        self.set.key.isolated && !set.allowsEverything && set.rules.contains { $0.peers == nil }
+        (self.set.admin + set.baseline).contains { $0.peers == nil && $0.ports != nil }
+            || (set.openRule == nil && set.rules.contains { $0.peers == nil })
     }
 
     /// At least everything that the set mentions.
     var candidates: Set<PeershipID> {
         var found = space.guarded
-        if set.key.isolated {
-            for rule in set.rules {
-                guard let peers = rule.peers else {
-                    if rule.ports?.contains(where: \.isNamed) == true { found.formUnion(space.groups.all) }
-                    continue
-                }
-                for peer in peers {
-                    switch peer {
-                    case .block(let id, _): found.insert(id)
-                    case .pods(let namespace, let selector, let pods):
-                        found.formUnion(
-                            space.groups.candidates(
-                                namespaces: namespace.map(NamespaceChoice.named) ?? .matching(selector), pods: pods))
-                    }
+        for rule in set.allRules {
+            guard let peers = rule.peers else {
+                if rule.ports?.contains(where: \.isNamed) == true { found.formUnion(space.groups.all) }
+                continue
+            }
+            for peer in peers {
+                switch peer {
+                case .block(let id, _), .nodes(let id): found.insert(id)
+                case .pods(let namespace, let selector, let pods):
+                    found.formUnion(
+                        space.groups.candidates(
+                            namespaces: namespace.map(NamespaceChoice.named) ?? .matching(selector), pods: pods))
                 }
             }
         }
@@ -69,8 +67,14 @@ struct Mentions {
 }
 
 extension CompiledRule {
-    fileprivate func names(block id: PeershipID) -> Bool {
-        peers?.contains { if case .block(id, _) = $0 { true } else { false } } ?? false
+    /// Whether a peer of the rule is this block or these nodes.
+    fileprivate func names(_ id: PeershipID) -> Bool {
+        peers?.contains { peer in
+            switch peer {
+            case .block(let own, _), .nodes(let own): own == id
+            case .pods: false
+            }
+        } ?? false
     }
 
     fileprivate func namesPort(of group: [NamedPort]) -> Bool {

@@ -6,22 +6,25 @@ extension PolicyCompiler {
     mutating func set(_ object: ClusterObject) {
         switch object {
         case .namespace(let namespace): setNamespace(namespace.name, namespace)
-        case .node: break
+        case .node(let node): setNode(node.name, node)
         case .pod(let pod): setPod(pod.key, pod)
         case .service(let service): setService(service.key, service)
         case .endpointSlice(let slice): setSlice(slice.key, slice)
         case .networkPolicy(let policy): setPolicy(policy.key, policy)
+        case .clusterNetworkPolicy(let policy): setClusterPolicy(policy.reference, policy)
         }
     }
 
     mutating func remove(_ reference: ObjectReference) {
         switch reference.kind {
         case .namespace: setNamespace(reference.name, nil)
-        case .node: break
+        case .node: setNode(reference.name, nil)
         case .pod: setPod(reference.key, nil)
         case .service: setService(reference.key, nil)
         case .endpointSlice: setSlice(reference.key, nil)
         case .networkPolicy: setPolicy(reference.key, nil)
+        case .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy:
+            setClusterPolicy(reference, nil)
         }
     }
 
@@ -73,6 +76,25 @@ extension PolicyCompiler {
         guard old != policy else { return }
         cluster.policies[key.namespace, default: [:]][key.name] = policy
         for pod in subjects.keys where pod.namespace == key.namespace { staleSubjects.insert(pod) }
+    }
+
+    mutating func setClusterPolicy(_ reference: ObjectReference, _ policy: ClusterNetworkPolicy?) {
+        let old = cluster.tiers.set(reference, policy)
+        guard old != policy else { return }
+        for key in subjects.keys {
+            guard let pod = cluster.pods[key] else { continue }
+            if [old, policy].contains(where: { $0.map { cluster.selects($0, pod) } ?? false }) {
+                staleSubjects.insert(key)
+            }
+        }
+    }
+}
+
+extension ClusterState {
+    /// Whether the policy says anything about where this pod may connect to.
+    func selects(_ policy: ClusterNetworkPolicy, _ pod: Pod) -> Bool {
+        !pod.hostNetwork && !policy.rules.isEmpty && policy.subject.pods.matches(pod.labels)
+            && policy.subject.namespaces.matches(labels(ofNamespace: pod.key.namespace))
     }
 }
 

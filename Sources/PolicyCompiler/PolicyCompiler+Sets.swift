@@ -32,29 +32,37 @@ extension PolicyCompiler {
             ? [] : cluster.policies[pod.key.namespace, default: [:]].values
                 .filter { $0.isolatesEgress && $0.podSelector.matches(pod.labels) }
                 .sorted { $0.key < $1.key }
+        func selected(_ tier: ClusterNetworkPolicy.Tier) -> [ClusterNetworkPolicy] {
+            cluster.tiers[tier].filter { cluster.selects($0, pod) }
+        }
         return PolicySetKey(
-            policies: policies, exempt: options.exemptions.contains { $0.covers(pod) })
+            admin: selected(.admin), policies: policies,
+            baseline: policies.isEmpty ? selected(.baseline) : [],
+            exempt: Set(options.exemptions.filter { $0.covers(pod) }.map(\.kind)))
     }
 
     func subject(_ pod: Pod, _ policySet: PolicySetID, _ key: PolicySetKey) -> Subject {
         let labels = cluster.labels(ofNamespace: pod.key.namespace)
         var flags: PodFlags = []
-        if key.isolated { flags.insert(.isolated) }
+        if key.mayDeny { flags.insert(.isolated) }
         if labels[NamespaceLabel.enforcement] == "audit" { flags.insert(.audit) }
         if labels[NamespaceLabel.failFast] == "false" { flags.insert(.failSlow) }
         return Subject(
             key: pod.key, uid: pod.uid, hostNetwork: pod.hostNetwork, cgroupPath: pod.cgroupPath,
-            mirror: pod.mirror, addresses: pod.addresses, policySet: policySet, policies: key.policies.map(\.key),
-            exempt: key.exempt, flags: flags)
+            mirror: pod.mirror, addresses: pod.addresses, policySet: policySet,
+            policies: key.policies.map(\.key),
+            clusterPolicies: (key.admin + key.baseline).map(\.reference), exemptions: key.exempt,
+            flags: flags)
     }
 
     /// Gains a use of the set; its first one brings its rules and blocks in.
     mutating func adopt(_ key: PolicySetKey) -> PolicySetID {
-        if !key.isolated && !key.exempt { return .guardsOnly }
+        if key.isEmpty { return .guardsOnly }
         let id = sets.id(of: key, hash: key.stableHash)
         if sets.retain(id) {
             let set = compile(key)
             for block in set.blocks { space.add(block.peership, at: block.prefix, except: block.except) }
+            for selector in set.nodeSelectors { retainNodes(selector) }
             compiled[id] = set
             staleSets.insert(id)
         }
@@ -64,38 +72,7 @@ extension PolicyCompiler {
     mutating func leave(_ id: PolicySetID) {
         guard sets.release(id), let set = compiled.removeValue(forKey: id) else { return }
         for block in set.blocks { space.remove(block.peership, at: block.prefix, except: block.except) }
+        for selector in set.nodeSelectors { releaseNodes(selector) }
         staleSets.insert(id)
-    }
-
-    mutating func compile(_ key: PolicySetKey) -> CompiledSet {
-        var rules: [CompiledRule] = []
-        var blocks: [IPBlock] = []
-        for policy in key.policies {
-            for rule in policy.rules {
-                let peers = rule.peers?.map { peer -> CompiledRule.CompiledPeer in
-                    switch peer {
-                    case .block(let block):
-                        blocks.append(block)
-                        return .block(space.id(of: block.peership), block)
-                    case .pods(.own, let pods):
-                        return .pods(
-                            namespace: policy.key.namespace, selector: LabelSelector(), pods: pods)
-                    case .pods(.matching(let selector), let pods):
-                        return .pods(namespace: nil, selector: selector, pods: pods)
-                    }
-                }
-                let name = policy.key.description
-                rules.append(
-                    CompiledRule(
-                        policy: name, index: rule.index,
-                        cause: causes.note(.rule(policy: name, rule: rule.index)), peers: peers,
-                        ports: rule.ports))
-            }
-        }
-        let last = key.isolated
-            ? Decision(.deny, causes.note(.isolated(by: key.policies.map(\.key.description))))
-            : Decision(.allow, causes.note(.notIsolated))
-        return CompiledSet(
-            key: key, rules: rules, blocks: blocks, last: Claim(pattern: .everything, decision: last))
     }
 }

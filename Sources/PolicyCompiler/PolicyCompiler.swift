@@ -23,6 +23,7 @@ public struct PolicyCompiler: Sendable {
     var staleServices: Set<NamespacedName> = []
     var staleSubjects: Set<NamespacedName> = []
     var serviceOf = ServiceIndex()
+    var nodeSelectors = NodeSelectors()
 
     /// The pods that verdicts are wanted for.
     public internal(set) var subjects: [NamespacedName: Subject] = [:]
@@ -38,7 +39,7 @@ public struct PolicyCompiler: Sendable {
         for address in options.allowedNodeAddresses { space.add(.ownNode, at: Prefix(host: address)) }
         // Every node has this set, whether or not a pod of it is there yet:
         // cgroups whose pod is unknown are judged by it.
-        compiled[.guardsOnly] = compile(PolicySetKey(policies: [], exempt: false))
+        compiled[.guardsOnly] = compile(PolicySetKey())
         staleSets.insert(.guardsOnly)
     }
 
@@ -99,7 +100,7 @@ public struct PolicyCompiler: Sendable {
         // A compiled rule may come to be named in the table later.
         causes.prune {
             table.causes.union(guards.causes)
-                .union(compiled.values.flatMap { $0.rules.map(\.cause) + [$0.last.decision.cause] })
+                .union(compiled.values.flatMap(\.causes))
         }
     }
 }

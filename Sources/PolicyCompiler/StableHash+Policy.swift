@@ -11,6 +11,43 @@ extension StableHash {
         for rule in policy.rules { add(rule) }
     }
 
+    /// Everything about an administrators' policy that decides a verdict or is
+    /// reported with it.
+    mutating func add(_ policy: ClusterNetworkPolicy) {
+        add(policy.reference.description)
+        add(policy.tier.rawValue)
+        add(UInt64(policy.priority))
+        add(policy.subject)
+        add(UInt64(policy.rules.count))
+        for rule in policy.rules { add(rule) }
+    }
+
+    private mutating func add(_ selection: PodSelection) {
+        add(selection.namespaces)
+        add(selection.pods)
+    }
+
+    private mutating func add(_ rule: ClusterEgressRule) {
+        add(UInt64(rule.index))
+        add(rule.name)
+        add(rule.action.rawValue)
+        add(UInt64(rule.peers.map { $0.count + 1 } ?? 0))
+        for peer in rule.peers ?? [] {
+            switch peer {
+            case .pods(let selection):
+                add("pods")
+                add(selection)
+            case .nodes(let selector):
+                add("nodes")
+                add(selector)
+            case .network(let prefix):
+                add("network")
+                add(prefix.description)
+            }
+        }
+        add(rule.ports)
+    }
+
     private mutating func add(_ rule: EgressRule) {
         add(UInt64(rule.index))
         add(UInt64(rule.peers.map { $0.count + 1 } ?? 0))
@@ -30,8 +67,12 @@ extension StableHash {
                 for hole in block.except { add(hole.description) }
             }
         }
-        add(UInt64(rule.ports.map { $0.count + 1 } ?? 0))
-        for port in rule.ports ?? [] {
+        add(rule.ports)
+    }
+
+    private mutating func add(_ ports: [PolicyPort]?) {
+        add(UInt64(ports.map { $0.count + 1 } ?? 0))
+        for port in ports ?? [] {
             add(UInt64(port.protocol.rawValue))
             switch port.number {
             case .any: add("any")
@@ -41,7 +82,7 @@ extension StableHash {
         }
     }
 
-    private mutating func add(_ selector: LabelSelector) {
+    mutating func add(_ selector: LabelSelector) {
         add(UInt64(selector.requirements.count))
         for requirement in selector.requirements {
             add(requirement.key)

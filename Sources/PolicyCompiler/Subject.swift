@@ -15,9 +15,20 @@ public struct Subject: Hashable, Sendable {
     public var policySet: PolicySetID
     /// The policies that isolate it, sorted.
     public var policies: [NamespacedName]
-    /// Whether guards do not apply, by the agent's configuration.
-    public var exempt: Bool
+    /// The administrators' policies about it, in the order in which they are asked;
+    /// of tier Baseline only where no NetworkPolicy isolates it.
+    public var clusterPolicies: [ObjectReference]
+    /// The guards that do not apply, by the agent's configuration.
+    public var exemptions: Set<Guard.Kind>
     public var flags: PodFlags
+
+    /// Whether the metadata guard does not apply.
+    public var exempt: Bool { exemptions.contains(.metadata) }
+
+    /// Every policy about it, as reports name them.
+    public var policyTexts: [String] {
+        clusterPolicies.map(\.description) + policies.map(\.description)
+    }
 
     /// What the kernel is told, once the pod's cgroup is known.
     public var entry: PodEntry {

@@ -6,6 +6,7 @@ public enum ClusterObject: Hashable, Sendable {
     case service(Service)
     case endpointSlice(EndpointSlice)
     case networkPolicy(NetworkPolicy)
+    case clusterNetworkPolicy(ClusterNetworkPolicy)
 
     public var reference: ObjectReference {
         switch self {
@@ -15,6 +16,7 @@ public enum ClusterObject: Hashable, Sendable {
         case .service(let object): ObjectReference(.service, object.key)
         case .endpointSlice(let object): ObjectReference(.endpointSlice, object.key)
         case .networkPolicy(let object): ObjectReference(.networkPolicy, object.key)
+        case .clusterNetworkPolicy(let object): object.reference
         }
     }
 }
@@ -28,6 +30,9 @@ public struct ObjectReference: Hashable, Sendable, Comparable, CustomStringConve
         case service = "Service"
         case endpointSlice = "EndpointSlice"
         case networkPolicy = "NetworkPolicy"
+        case clusterNetworkPolicy = "ClusterNetworkPolicy"
+        case adminNetworkPolicy = "AdminNetworkPolicy"
+        case baselineAdminNetworkPolicy = "BaselineAdminNetworkPolicy"
     }
 
     public var kind: Kind

@@ -3,10 +3,10 @@ public typealias Labels = [String: String]
 /// A meta/v1 `LabelSelector`; `matchLabels` are held as `in` requirements.
 ///
 /// A selector without requirements matches everything.
-public struct LabelSelector: Hashable, Sendable {
-    public struct Requirement: Hashable, Sendable {
+public struct LabelSelector: Hashable, Sendable, Codable {
+    public struct Requirement: Hashable, Sendable, Codable {
         /// `matchExpressions[].operator`.
-        public enum Operator: String, Hashable, Sendable, CaseIterable {
+        public enum Operator: String, Hashable, Sendable, CaseIterable, Codable {
             case `in` = "In"
             case notIn = "NotIn"
             case exists = "Exists"
@@ -52,5 +52,22 @@ public struct LabelSelector: Hashable, Sendable {
 
     public func matches(_ labels: Labels) -> Bool {
         requirements.allSatisfy { $0.matches(labels) }
+    }
+}
+
+extension LabelSelector: CustomStringConvertible {
+    /// As `kubectl get -l` takes it, for people: `app=web,tier in (a, b)`.
+    public var description: String { requirements.map(\.description).joined(separator: ",") }
+}
+
+extension LabelSelector.Requirement: CustomStringConvertible {
+    public var description: String {
+        switch `operator` {
+        case .in where values.count == 1: "\(key)=\(values[0])"
+        case .in: "\(key) in (\(values.joined(separator: ", ")))"
+        case .notIn: "\(key) notin (\(values.joined(separator: ", ")))"
+        case .exists: key
+        case .doesNotExist: "!\(key)"
+        }
     }
 }

@@ -8,12 +8,16 @@ extension Cause {
             "source-routed packets are refused: where they go in the end is not known"
         case .notIsolated:
             "no policy isolates the pod for egress"
+        case .tier(let rule):
+            "\(rule.verb) by tier \(rule.tier.rawValue): \(rule.text)"
         case .rule(let policy, let rule):
             "allowed by policy \(policy), egress rule \(rule)"
         case .isolated(let policies):
             policies.count == 1
                 ? "isolated by policy \(policies[0]); none of its rules allows it"
                 : "isolated by policies \(policies.joined(separator: ", ")); none of their rules allows it"
+        case .guarded(Cause.nodePorts):
+            "guarded: it is a node's own port, which no NetworkPolicy can open"
         case .guarded(let name):
             "guarded: \(name) is a metadata endpoint, which no NetworkPolicy can open"
         case .service(let service, let policy?, let rule?):
@@ -24,6 +28,12 @@ extension Cause {
             "endpoint \(endpoint) of service \(service) is not allowed, and a service is allowed only with all its ready endpoints"
         case .serviceDenied(let service, nil):
             "service \(service) has no ready endpoint on this port"
+        case .serviceTier(let service, let endpoint?, let rule):
+            "endpoint \(endpoint) of service \(service) is \(rule.verb) by tier \(rule.tier.rawValue): \(rule.text)"
+        case .serviceTier(let service, nil, let rule):
+            "every ready endpoint of service \(service) is allowed, the first by tier \(rule.tier.rawValue): \(rule.text)"
+        case .serviceGuarded(let service, Cause.nodePorts):
+            "guarded: an endpoint of service \(service) is a node's own port"
         case .serviceGuarded(let service, let name):
             "guarded: an endpoint of service \(service) is the metadata endpoint \(name)"
         case .ownNode:
@@ -31,13 +41,14 @@ extension Cause {
         }
     }
 
-    /// The policy that decided, as `namespace/name`; for a denial the first one
-    /// that isolates the pod.
+    /// The policy that decided: `namespace/name` of a NetworkPolicy, kind and name
+    /// of another; for a denial the first one that isolates the pod.
     public var policy: String? {
         switch self {
         case .rule(let policy, _): policy
         case .isolated(let policies): policies.first
         case .service(_, let policy, _): policy
+        case .tier(let rule), .serviceTier(_, _, let rule): rule.policy
         default: nil
         }
     }
@@ -47,9 +58,16 @@ extension Cause {
         switch self {
         case .rule(_, let rule): rule
         case .service(_, _, let rule): rule
+        case .tier(let rule), .serviceTier(_, _, let rule): rule.rule
         default: nil
         }
     }
+}
+
+extension TierRule {
+    fileprivate var verb: String { action == .accept ? "allowed" : "denied" }
+
+    fileprivate var text: String { "\(policy), egress rule \(rule)\(name.isEmpty ? "" : " (\(name))")" }
 }
 
 extension Peership {
@@ -69,6 +87,9 @@ extension Peership {
         case .block(let cidr, let except):
             "block \(cidr)" + (except.isEmpty ? "" : " except \(except.joined(separator: ", "))")
         case .service(let name, _): "service \(name)"
+        case .nodes(let selector):
+            selector.requirements.isEmpty ? "a node" : "a node with \(selector)"
+        case .guarded(Cause.nodePorts): "a node, whose own ports are guarded"
         case .guarded(let name): "metadata endpoint \(name)"
         case .ownNode: "the node itself"
         }

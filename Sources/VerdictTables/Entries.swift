@@ -6,6 +6,8 @@ public enum Action: UInt32, Hashable, Sendable {
     case allow = 1
     /// Denied by a guard: no policy's audit mode opens it.
     case `guard` = 2
+    /// Allowed, and reported: a guard in audit mode would deny it.
+    case audit = 4
 }
 
 /// An action and who is to thank for it.

@@ -6,10 +6,8 @@ public struct NodeSettings: Hashable, Sendable {
         public init(rawValue: UInt32) { self.rawValue = rawValue }
         /// SLUICE_CONFIG_AUDIT
         public static let audit = Flags(rawValue: 1 << 0)
-        /// SLUICE_CONFIG_GUARD_AUDIT
-        public static let guardAudit = Flags(rawValue: 1 << 1)
         /// SLUICE_CONFIG_FAIL_FAST
-        public static let failFast = Flags(rawValue: 1 << 2)
+        public static let failFast = Flags(rawValue: 1 << 1)
     }
 
     /// enum sluice_posture: what a cgroup meets whose pod is not known yet.

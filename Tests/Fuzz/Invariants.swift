@@ -35,7 +35,10 @@ func checkManifest(_ bytes: [UInt8]) {
     for raw in objects {
         require(raw.document >= 1 && raw.line >= 0, "place")
         check(ObjectDecoder(honoursCgroupAnnotation: true).decode(raw.value, origin: "f"), of: raw.value)
-        if case .object(let object) = raw.value, let spec = object["spec"] { checkPolicy(spec: spec) }
+        if case .object(let object) = raw.value, let spec = object["spec"] {
+            checkPolicy(spec: spec)
+            checkClusterPolicy(spec: spec)
+        }
     }
 }
 
@@ -52,6 +55,19 @@ private func checkPolicy(spec: JSONValue) {
     check(ObjectDecoder().decode(value), of: value)
 }
 
+private func checkClusterPolicy(spec: JSONValue) {
+    for (version, kind) in [
+        ("v1alpha2", "ClusterNetworkPolicy"), ("v1alpha1", "AdminNetworkPolicy"),
+        ("v1alpha1", "BaselineAdminNetworkPolicy"),
+    ] {
+        let value: JSONValue = [
+            "apiVersion": .string("policy.networking.k8s.io/\(version)"), "kind": .string(kind),
+            "metadata": ["name": "p"], "spec": spec,
+        ]
+        check(ObjectDecoder().decode(value), of: value)
+    }
+}
+
 func check(
     _ result: (object: ClusterObject?, diagnostics: [Diagnostic]), of value: JSONValue
 ) {
@@ -65,6 +81,7 @@ func check(
     case .namespace(let namespace):
         require(namespace.labels["kubernetes.io/metadata.name"] == namespace.name, "the name label")
     case .node(let node): require(Set(node.addresses).count == node.addresses.count, "addresses twice")
+    case .clusterNetworkPolicy(let policy): check(policy, of: value)
     case .service, .endpointSlice, nil: break
     }
 }
@@ -114,5 +131,32 @@ private func check(_ peer: Peer) {
             require(requirement.values.isEmpty != takesValues, "values of \(requirement.operator)")
             require(!requirement.key.isEmpty, "an empty key")
         }
+    }
+}
+
+/// No administrators' policy may come out wider than it was written: what accepts or
+/// passes was understood, and what denies is there.
+private func check(_ policy: ClusterNetworkPolicy, of value: JSONValue) {
+    require(ClusterNetworkPolicy.priorities.contains(policy.priority), "priority")
+    guard case .object(let root) = value, case .object(let spec) = root["spec"],
+        case .array(let egress) = spec["egress"]
+    else { return }
+    for (place, rule) in policy.rules.enumerated() {
+        require(egress.indices.contains(rule.index), "rule number")
+        require(place == 0 || policy.rules[place - 1].index < rule.index, "rule order")
+        guard rule.action != .deny || rule.peers != nil else { continue }
+        require(rule.peers?.isEmpty == false, "a rule without peers")
+        require(rule.ports?.isEmpty != true, "a rule of no ports")
+        guard case .object(let written) = egress[rule.index] else {
+            require(false, "a rule that is no object")
+            return
+        }
+        require(rule.ports != nil || [written["protocols"], written["ports"]].allSatisfy { count($0) == 0 },
+            "ports were left out of a rule")
+    }
+    for (index, entry) in egress.enumerated() {
+        guard case .object(let written) = entry, written["action"] == "Deny" || written["action"] == "Pass"
+        else { continue }
+        require(policy.rules.contains { $0.index == index }, "a rule that denies or passes was left out")
     }
 }

@@ -40,7 +40,7 @@ import VerdictTables
         for rule in [always, byPort] {
             #expect(RuleCodec.decode(value: RuleCodec.encode(value: rule)) == rule)
         }
-        #expect(RuleCodec.decode(value: sluice_rule(action: 4, zero: 0, port_set: 0, cause: 0)) == nil)
+        #expect(RuleCodec.decode(value: sluice_rule(action: 5, zero: 0, port_set: 0, cause: 0)) == nil)
         #expect(RuleCodec.decode(value: sluice_rule(action: 1, zero: 1, port_set: 0, cause: 0)) == nil)
     }
 
@@ -82,13 +82,13 @@ import VerdictTables
 
     @Test func config() {
         let config = NodeConfig(
-            layout: 1, generation: 7,
+            layout: 2, generation: 7,
             settings: NodeSettings(
                 flags: [.failFast], posture: .hold, replyWindow: 0x0a0b, levels: [2, 4, 3]))
         let raw = ConfigCodec.encode(value: config)
         #expect(
             bytes(raw)
-                == [1, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 0x0b, 0x0a] + zeros(6)
+                == [2, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0x0b, 0x0a] + zeros(6)
                 + [3, 0, 0, 0, 0, 0, 0, 0, 4, 3, 2] + zeros(5))
         #expect(ConfigCodec.decode(value: raw) == config)
         #expect(ConfigCodec.decode(value: sluice_config()) == nil, "never written")

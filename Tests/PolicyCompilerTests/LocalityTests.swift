@@ -111,3 +111,41 @@ import VerdictTables
         #expect(update.subjects.keys.map(\.name) == ["here"])
     }
 }
+
+/// The same of the administrators' policies and of nodes.
+@Suite struct TierLocalityTests {
+    static func cluster() -> SmallCluster {
+        SmallCluster(
+            [
+                pod("n/p", "10.0.0.1"), pod("m/q", "10.0.0.2"), node("a", "192.0.2.1", labels: ["name": "a"]),
+                tier(.admin, on: inNamespace("n"), deny(.nodes(LabelSelector()), ports: [tcp(10250)])),
+            ], options: CompilerOptions(guards: [.nodePorts()]))
+    }
+
+    @Test func aNodeMoreIsItsAddresses() {
+        var cluster = Self.cluster()
+        let update = cluster.set(node("b", "192.0.2.2", labels: ["name": "b"]))
+        // The address, and what NAT64 and 6to4 make of it.
+        #expect(update.tables.addresses.count == 3)
+        #expect(update.tables.count == 3 && update.subjects.isEmpty)
+    }
+
+    @Test func aTiersPolicyTouchesItsSubjectsAlone() {
+        var cluster = Self.cluster()
+        let update = cluster.set(tier(.baseline, 1, "other", on: inNamespace("m"), deny(network("192.0.2.0/24"))))
+        #expect(update.subjects.keys.map(\.name) == ["q"])
+        #expect(cluster.set(tier(.baseline, 2, "nobody", on: inNamespace("x"), deny(namespace("m")))).subjects.isEmpty)
+        #expect(cluster.set(tier(.admin, 3, "silent")).tables.isEmpty)
+    }
+
+    @Test func aLabelOfANamespaceMakesItsPodsSubjects() {
+        var cluster = Self.cluster()
+        cluster.set(
+            tier(.admin, 5, "team", on: PodSelection(namespaces: LabelSelector(matchLabels: ["team": "x"])), deny(network("192.0.2.9/32"))))
+        let labels = ["kubernetes.io/metadata.name": "m", "team": "x"]
+        let update = cluster.set(.namespace(Namespace(name: "m", labels: labels)))
+        #expect(update.subjects.keys.map(\.name) == ["q"])
+        let back = cluster.set(.namespace(Namespace(name: "m", labels: ["kubernetes.io/metadata.name": "m"])))
+        #expect(back.subjects.keys.map(\.name) == ["q"])
+    }
+}

@@ -6,7 +6,8 @@ import VerdictTables
 /// Every write of a plan, one at a time: what does each flow see on the way?
 @Suite struct WritePlanTests {
     enum Kind: String, CaseIterable {
-        case pod, namespace, service, policyAdded, policyEdited, policyRemoved, batch
+        case pod, node, namespace, service, policyAdded, policyEdited, policyRemoved, tierAdded, tierEdited,
+            tierRemoved, batch
     }
 
     /// How often a flow saw a verdict that was neither the old nor the new.
@@ -106,7 +107,7 @@ import VerdictTables
     }
 
     /// The kinds of change in which no flow may see a third verdict.
-    static let strict: Set<Kind> = [.pod, .namespace, .service, .policyAdded, .policyEdited, .policyRemoved]
+    static let strict = Set(Kind.allCases).subtracting([.batch])
 
     private static func kind(of change: ClusterChange, _ before: RandomCluster) -> Kind {
         let reference = switch change {
@@ -115,11 +116,15 @@ import VerdictTables
         }
         switch reference.kind {
         case .pod: return .pod
-        case .namespace, .node: return .namespace
+        case .namespace: return .namespace
+        case .node: return .node
         case .service, .endpointSlice: return .service
         case .networkPolicy:
             if case .remove = change { return .policyRemoved }
             return before.objects[reference] == nil ? .policyAdded : .policyEdited
+        case .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy:
+            if case .remove = change { return .tierRemoved }
+            return before.objects[reference] == nil ? .tierAdded : .tierEdited
         }
     }
 

@@ -19,7 +19,7 @@
 #include <linux/types.h>
 
 /* The number of this layout. Pins of different layouts never mix. */
-#define SLUICE_LAYOUT 1
+#define SLUICE_LAYOUT 2
 
 /* Capacities. Maps without preallocation cost memory only for what they hold. */
 #define SLUICE_MAX_PODS 4096
@@ -48,6 +48,7 @@ enum sluice_action {
 	SLUICE_ALLOW = 1,
 	SLUICE_GUARD = 2, /* denied by a guard: policy's audit mode does not open it */
 	SLUICE_PORTS = 3, /* in rules only: ask `ports` */
+	SLUICE_AUDIT = 4, /* allowed, but a guard in audit mode would deny it */
 };
 
 /* What became of a packet. Indexes sluice_counters.verdict. */
@@ -72,9 +73,8 @@ enum sluice_posture {
 };
 
 /* sluice_config.flags */
-#define SLUICE_CONFIG_AUDIT (1U << 0)       /* the whole node is in audit mode */
-#define SLUICE_CONFIG_GUARD_AUDIT (1U << 1) /* guards report and do not deny */
-#define SLUICE_CONFIG_FAIL_FAST (1U << 2)   /* connect and sendmsg hooks may refuse */
+#define SLUICE_CONFIG_AUDIT (1U << 0)     /* the whole node is in audit mode */
+#define SLUICE_CONFIG_FAIL_FAST (1U << 1) /* connect and sendmsg hooks may refuse */
 
 /* sluice_pod.flags */
 #define SLUICE_POD_AUDIT (1U << 0)     /* the pod's namespace is in audit mode */

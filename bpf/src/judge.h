@@ -19,7 +19,7 @@ struct subject {
 struct decision {
 	__u64 address_class;
 	__u64 cause;
-	__u32 action; /* SLUICE_DENY, SLUICE_ALLOW or SLUICE_GUARD */
+	__u32 action; /* enum sluice_action, but SLUICE_PORTS */
 };
 
 static __always_inline struct sluice_config *read_config(void)
@@ -118,9 +118,10 @@ static __always_inline __u8 verdict_for(const struct sluice_config *cfg, const s
 {
 	if (decision->action == SLUICE_ALLOW)
 		return SLUICE_VERDICT_ALLOWED;
+	if (decision->action == SLUICE_AUDIT)
+		return SLUICE_VERDICT_AUDIT;
 	if (decision->action == SLUICE_GUARD)
-		return cfg->flags & SLUICE_CONFIG_GUARD_AUDIT ? SLUICE_VERDICT_AUDIT :
-								SLUICE_VERDICT_DENIED;
+		return SLUICE_VERDICT_DENIED;
 	if (cfg->flags & SLUICE_CONFIG_AUDIT || subject->flags & SLUICE_POD_AUDIT)
 		return SLUICE_VERDICT_AUDIT;
 	return SLUICE_VERDICT_DENIED;

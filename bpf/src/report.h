@@ -87,7 +87,7 @@ static __always_inline struct sluice_event *begin_event(const struct packet *pac
 	event->port = bpf_ntohs(packet->destination_port);
 	event->protocol = packet->protocol;
 	event->verdict = verdict;
-	event->guard = decision->action == SLUICE_GUARD;
+	event->guard = decision->action == SLUICE_GUARD || decision->action == SLUICE_AUDIT;
 	event->hook = hook;
 	event->count = packets;
 	return event;

@@ -42,6 +42,7 @@ public struct Configuration: Hashable, Sendable {
     /// For how long after a peer's last packet a pod may reply over UDP or SCTP.
     public var replySeconds: UInt32 = 60
     public var metadata = MetadataGuard()
+    public var nodePorts = NodePortGuard()
     /// Addresses of this node that its pods may always reach.
     public var allowedNodeAddresses: [IPAddress] = []
     /// Where `/healthz` and `/readyz` are answered; nil: nowhere.
@@ -70,6 +71,16 @@ public struct Configuration: Hashable, Sendable {
         public init() {}
     }
 
+    /// `guards.nodePorts`.
+    public struct NodePortGuard: Hashable, Sendable {
+        public var mode = GuardMode.off
+        /// TCP ports at the addresses of the cluster's nodes.
+        public var ports: [ClosedRange<UInt16>] = NodePorts.ranges
+        /// Pods that it does not apply to.
+        public var exempt: [GuardExemption] = []
+        public init() {}
+    }
+
     public init() {}
 
     /// NODE_NAME is what manifests fill from `spec.nodeName` (the downward API).
@@ -86,14 +97,23 @@ public struct Configuration: Hashable, Sendable {
 }
 
 extension Configuration {
-    /// The metadata guard's rows in force.
+    /// The guards in force: the metadata guard's rows, and that of node ports.
     public var guards: [Guard] {
-        guard metadata.mode != .off else { return [] }
+        metadataGuards
+            + (nodePorts.mode.asGuard.map { [Guard.nodePorts(nodePorts.ports, mode: $0)] } ?? [])
+    }
+
+    private var metadataGuards: [Guard] {
+        guard let mode = metadata.mode.asGuard else { return [] }
         let rows = MetadataEndpoint.table.filter { row in
             row.byDefault
                 ? !metadata.allow.contains(row.guarded.name) : metadata.block.contains(row.guarded.name)
         }
-        return rows.map(\.guarded) + metadata.add
+        return (rows.map(\.guarded) + metadata.add).map { row in
+            var row = row
+            row.mode = mode
+            return row
+        }
     }
 
     public var compilerOptions: CompilerOptions {
@@ -101,17 +121,27 @@ extension Configuration {
             // In manifests nodeName may be left out; in a cluster a pod without
             // one runs nowhere yet.
             subjects: .node(nodeName, includingUnassigned: source != .kubernetes), guards: guards,
-            exemptions: metadata.exempt, allowedNodeAddresses: allowedNodeAddresses)
+            exemptions: metadata.exempt + nodePorts.exempt, allowedNodeAddresses: allowedNodeAddresses)
     }
 
     /// - Parameter levels: the depths at which pods live.
     package func nodeSettings(levels: Set<UInt8>) -> NodeSettings {
         var flags: NodeSettings.Flags = []
         if enforcement == .audit { flags.insert(.audit) }
-        if metadata.mode == .audit { flags.insert(.guardAudit) }
         if failFast { flags.insert(.failFast) }
         return NodeSettings(
             flags: flags, posture: startupPosture == .hold ? .hold : .guards,
             replyWindow: UInt64(replySeconds) * 1_000_000_000, levels: levels)
+    }
+}
+
+extension Configuration.GuardMode {
+    /// Nil: not in force.
+    fileprivate var asGuard: Guard.Mode? {
+        switch self {
+        case .enforce: .enforce
+        case .audit: .audit
+        case .off: nil
+        }
     }
 }

@@ -2,6 +2,7 @@ import KubernetesObjects
 import Logging
 public import PolicyModel
 import PolicyCompiler
+import VerdictTables
 
 /// The YAML file behind `--config`. Unknown keys are errors: a misspelt setting
 /// must not leave its default in force unseen.
@@ -61,8 +62,9 @@ public enum ConfigurationFile {
         log["format"].read(&configuration.logFormat) { $0.choice() }
 
         let guards = root["guards"]
-        guards.refuseFields(otherThan: ["metadata"])
+        guards.refuseFields(otherThan: ["metadata", "nodePorts"])
         readMetadata(guards["metadata"], into: &configuration.metadata)
+        readNodePorts(guards["nodePorts"], into: &configuration.nodePorts)
     }
 
     private static func readKubernetes(
@@ -84,7 +86,19 @@ public enum ConfigurationFile {
         where metadata.add[..<index].contains(where: { $0.name == guarded.name }) {
             field["add"].error("\(field.quoted(guarded.name)) is there twice; names must differ")
         }
-        metadata.exempt = field["exempt"].elements()?.compactMap(exemption) ?? []
+        metadata.exempt = field["exempt"].elements()?.compactMap { exemption($0, from: .metadata) } ?? []
+    }
+
+    private static func readNodePorts(_ field: Field, into guarded: inout Configuration.NodePortGuard) {
+        field.refuseFields(otherThan: ["mode", "ports", "exempt"])
+        field["mode"].read(&guarded.mode) { $0.choice() }
+        if let ports = field["ports"].elements() {
+            if ports.isEmpty {
+                field["ports"].error("must list at least one port; to guard none, set mode to off")
+            }
+            guarded.ports = ports.compactMap { $0.port().map { $0...$0 } }
+        }
+        guarded.exempt = field["exempt"].elements()?.compactMap { exemption($0, from: .nodePorts) } ?? []
     }
 
     /// Names of rows of the table of metadata endpoints.
@@ -107,6 +121,9 @@ public enum ConfigurationFile {
             if field["name"].isAbsent { field["name"].error("is missing") }
             return nil
         }
+        if name == Cause.nodePorts {
+            field["name"].error("\(field.quoted(name)) is the name of the guard of node ports; take another")
+        }
         if MetadataEndpoint.table.contains(where: { $0.guarded.name == name }) {
             field["name"].error("\(field.quoted(name)) is the name of a metadata endpoint; take another")
         }
@@ -124,7 +141,7 @@ public enum ConfigurationFile {
             name: name, destinations: texts, ports: ports.map { .tcp($0.map { $0...$0 }) } ?? .all)
     }
 
-    private static func exemption(_ field: Field) -> GuardExemption? {
+    private static func exemption(_ field: Field, from kind: Guard.Kind) -> GuardExemption? {
         field.refuseFields(otherThan: ["namespace", "serviceAccount", "podSelector", "reason"])
         _ = field["reason"].string()
         guard let namespace = field["namespace"].string() else {
@@ -133,7 +150,7 @@ public enum ConfigurationFile {
         }
         let selector = field["podSelector"]
         return GuardExemption(
-            namespace: namespace, serviceAccount: field["serviceAccount"].string(),
+            from: kind, namespace: namespace, serviceAccount: field["serviceAccount"].string(),
             podSelector: selector.isAbsent ? nil : labelSelector(selector))
     }
 }

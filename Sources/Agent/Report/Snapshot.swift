@@ -29,7 +29,7 @@ public struct Snapshot: Codable, Hashable, Sendable {
         public var addresses: [String]
         public var hostNetwork: Bool
         public var audit: Bool
-        /// Guards do not apply, by the agent's configuration.
+        /// The metadata guard does not apply, by the agent's configuration.
         public var exempt: Bool
     }
 
@@ -49,6 +49,7 @@ public struct Snapshot: Codable, Hashable, Sendable {
     public var enforcement: Configuration.Enforcement
     public var startupPosture: Configuration.Posture
     public var metadataGuard: Configuration.GuardMode
+    public var nodePortGuard: Configuration.GuardMode
     public var failFast: Bool
     /// The cgroups that the programs are attached to, below the root.
     public var attachedTo: [String]

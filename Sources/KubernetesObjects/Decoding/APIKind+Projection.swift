@@ -8,6 +8,8 @@ extension APIKind {
         case .service: serviceProjection
         case .endpointSlice: endpointSliceProjection
         case .networkPolicy: networkPolicyProjection
+        case .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy:
+            clusterNetworkPolicyProjection
         }
     }
 }

@@ -8,6 +8,9 @@ enum APIKind {
     case service
     case endpointSlice
     case networkPolicy
+    case clusterNetworkPolicy
+    case adminNetworkPolicy
+    case baselineAdminNetworkPolicy
 
     init?(kind: String, apiVersion: String) {
         switch (apiVersion, kind) {
@@ -19,6 +22,13 @@ enum APIKind {
         case ("discovery.k8s.io/v1", "EndpointSlice"), ("discovery.k8s.io/v1beta1", "EndpointSlice"):
             self = .endpointSlice
         case ("networking.k8s.io/v1", "NetworkPolicy"): self = .networkPolicy
+        // v1beta1 has the fields of v1alpha2.
+        case ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
+            ("policy.networking.k8s.io/v1beta1", "ClusterNetworkPolicy"):
+            self = .clusterNetworkPolicy
+        case ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"): self = .adminNetworkPolicy
+        case ("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy"):
+            self = .baselineAdminNetworkPolicy
         default: return nil
         }
     }
@@ -32,10 +42,18 @@ enum APIKind {
             case .service: .service
             case .endpointSlice: .endpointSlice
             case .networkPolicy: .networkPolicy
+            case .clusterNetworkPolicy: .clusterNetworkPolicy
+            case .adminNetworkPolicy: .adminNetworkPolicy
+            case .baselineAdminNetworkPolicy: .baselineAdminNetworkPolicy
             }
     }
 
-    var isNamespaced: Bool { self != .namespace && self != .node }
+    var isNamespaced: Bool {
+        switch self {
+        case .pod, .service, .endpointSlice, .networkPolicy: true
+        case .namespace, .node, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy: false
+        }
+    }
 
     /// Kinds that stand beside policies in many manifests and have no say in
     /// them; nothing need be told about these.

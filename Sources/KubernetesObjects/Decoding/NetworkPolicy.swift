@@ -105,7 +105,7 @@ private func ipBlock(_ field: Field) -> IPBlock? {
     return IPBlock(prefix, except: except)
 }
 
-private func cidr(_ field: Field) -> Prefix? {
+func cidr(_ field: Field) -> Prefix? {
     guard let text = field.string() else { return nil }
     guard let prefix = Prefix(text) else {
         field.error(

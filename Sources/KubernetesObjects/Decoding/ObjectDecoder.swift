@@ -75,6 +75,9 @@ public struct ObjectDecoder: Sendable {
         case .service: .service(service(root, metadata))
         case .endpointSlice: endpointSlice(root, metadata).map(ClusterObject.endpointSlice)
         case .networkPolicy: .networkPolicy(networkPolicy(root, metadata))
+        case .clusterNetworkPolicy: .clusterNetworkPolicy(clusterNetworkPolicy(root, metadata))
+        case .adminNetworkPolicy: .clusterNetworkPolicy(adminNetworkPolicy(root, metadata))
+        case .baselineAdminNetworkPolicy: .clusterNetworkPolicy(baselineAdminNetworkPolicy(root, metadata))
         }
     }
 

@@ -30,7 +30,7 @@ struct Interner: Sendable {
         case .networkPolicy(var policy):
             policy.key.namespace = text(policy.key.namespace)
             object = .networkPolicy(policy)
-        case .namespace, .node: break
+        case .namespace, .node, .clusterNetworkPolicy: break
         }
     }
 

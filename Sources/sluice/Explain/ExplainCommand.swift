@@ -85,7 +85,8 @@ struct ExplainCommand: ParsableCommand {
     private func verdict(_ action: Action, _ pod: PodEntry, _ settings: NodeSettings) -> String {
         switch action {
         case .allow: "allow"
-        case .guard: settings.flags.contains(.guardAudit) ? "audit" : "deny"
+        case .guard: "deny"
+        case .audit: "audit"
         case .deny:
             settings.flags.contains(.audit) || pod.flags.contains(.audit) ? "audit" : "deny"
         }
@@ -98,7 +99,7 @@ struct ExplainCommand: ParsableCommand {
         Page.print("  because", explanation.reason)
         Page.print("  destination", explanation.destination)
         Page.print(
-            "  isolated by", explanation.policies.isEmpty ? "no policy" : explanation.policies.joined(separator: ", "))
+            "  policies", explanation.policies.isEmpty ? "no policy" : explanation.policies.joined(separator: ", "))
         Page.print("  looked up", "address class \(explanation.addressClass), policy set \(explanation.policySet)")
         Page.print(
             "  kernel maps",

@@ -25,7 +25,6 @@ struct ConfigMap: ParsableCommand {
                 Row(setting: "layout", value: String(config.layout)),
                 Row(setting: "generation", value: String(config.generation)),
                 Row(setting: "enforcement", value: flags.contains(.audit) ? "audit" : "enforce"),
-                Row(setting: "guards", value: flags.contains(.guardAudit) ? "audit" : "enforce"),
                 Row(setting: "denied calls", value: flags.contains(.failFast) ? "fail fast" : "time out"),
                 Row(
                     setting: "startup posture",

@@ -76,7 +76,7 @@ struct NodeView {
             return policySet == .guardsOnly ? "no policy, guards on" : "set \(policySet)"
         }
         let policies = set.policies.isEmpty ? "no policy" : set.policies.joined(separator: " + ")
-        return policies + (set.exempt ? ", guards off" : "")
+        return policies + (set.exempt ? ", metadata guard off" : "")
     }
 
     func describe(_ cause: CauseID) -> String {
@@ -96,6 +96,7 @@ extension Action {
         case .allow: "allow"
         case .deny: "deny"
         case .guard: "guard"
+        case .audit: "audit"
         }
     }
 }

@@ -1,4 +1,6 @@
+import Agent
 import ArgumentParser
+import PolicyCompiler
 import PolicyModel
 
 struct SimulateCommand: ParsableCommand {
@@ -30,6 +32,9 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "The destination to ask about: \(Destination.form).")
     var to: String?
 
+    @Option(help: "The agent's configuration file, for its guards and exemptions.")
+    var config: String?
+
     @OptionGroup var output: FormatOption
 
     private struct Row: Encodable {
@@ -45,12 +50,12 @@ struct SimulateCommand: ParsableCommand {
 
     func run() throws {
         try exiting {
-            if (objects + [probes].compactMap(\.self)).count(where: { $0 == "-" }) > 1 {
+            if (objects + [probes, config].compactMap(\.self)).count(where: { $0 == "-" }) > 1 {
                 throw Failure.badInput("- stands for standard input, which can be read once only")
             }
             let questions = try questions()
             let simulation = Simulation(
-                files: try objects.map { ($0, try InputFile.read($0)) })
+                files: try objects.map { ($0, try InputFile.read($0)) }, options: try compilerOptions())
             for diagnostic in simulation.diagnostics {
                 complain("\(diagnostic.severity.rawValue): \(diagnostic)")
             }
@@ -83,6 +88,13 @@ struct SimulateCommand: ParsableCommand {
             }
             if !missed.isEmpty { throw Failure.notSo("\(missed.count) of \(questions.count) probes missed") }
         }
+    }
+
+    private func compilerOptions() throws -> CompilerOptions {
+        guard let config else { return CompilerOptions() }
+        let (read, wrong) = ConfigurationFile.read(try InputFile.read(config), file: config)
+        guard wrong.isEmpty else { throw Failure.badInput(wrong.map(\.description).joined(separator: "\n")) }
+        return read.compilerOptions
     }
 
     private func questions() throws -> [Probe] {

@@ -20,14 +20,17 @@ struct Simulation {
     /// What is wrong with the objects.
     let diagnostics: [Diagnostic]
 
-    init(files: [(name: String, contents: [UInt8])], options: CompilerOptions = CompilerOptions()) {
+    /// - Parameter options: the guards and who is exempt from them.
+    init(files: [(name: String, contents: [UInt8])], options: CompilerOptions) {
+        var options = options
+        options.subjects = .everyPod
         var store = ManifestStore()
         for file in files { store.update(file: file.name, contents: file.contents) }
         var compiler = PolicyCompiler(options: options)
         _ = compiler.update(store.takeChanges())
         self.compiler = compiler
         lookup = IndexedTables(compiler.tables)
-        diagnostics = store.diagnostics
+        diagnostics = store.diagnostics + compiler.warnings
     }
 
     /// - Throws: `Failure` if no object is that pod.
@@ -48,6 +51,7 @@ struct Simulation {
             switch judgement.decision.action {
             case .allow: .allow
             case .guard: .deny
+            case .audit: .audit
             case .deny: subject.flags.contains(.audit) ? .audit : .deny
             }
         return Answer(

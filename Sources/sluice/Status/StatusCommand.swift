@@ -49,7 +49,8 @@ struct StatusCommand: ParsableCommand {
         @Nulled var source: String?
         var feeds: [SourceCondition.Feed]
         var enforcement: String
-        var guards: String
+        @Nulled var metadataGuard: String?
+        @Nulled var nodePortGuard: String?
         var packetSockets: String
         var programs: [Program]
         var maps: [Map]
@@ -108,8 +109,8 @@ struct StatusCommand: ParsableCommand {
             well: problems.isEmpty, problems: problems, agent: view.agent, generation: view.config.generation,
             source: view.snapshot?.source, feeds: feeds,
             enforcement: flags.contains(.audit) ? "audit" : "enforce",
-            guards: view.snapshot?.metadataGuard == .off
-                ? "off" : flags.contains(.guardAudit) ? "audit" : "enforce",
+            metadataGuard: view.snapshot?.metadataGuard.rawValue,
+            nodePortGuard: view.snapshot?.nodePortGuard.rawValue,
             packetSockets: "not guarded: a pod with CAP_NET_RAW can send frames past the hooks by AF_PACKET",
             programs: programs, maps: maps,
             pods: Report.Pods(
@@ -158,7 +159,8 @@ struct StatusCommand: ParsableCommand {
             "agent",
             "\(report.agent.map { "process \($0)" } ?? "not running"), generation \(report.generation)")
         Page.print("source", source(report))
-        Page.print("enforcement", "\(report.enforcement); metadata guard \(report.guards)")
+        Page.print("enforcement", "\(report.enforcement); metadata guard \(report.metadataGuard ?? "not known"), "
+                + "node-port guard \(report.nodePortGuard ?? "not known")")
         Page.print(
             "pods",
             "\(report.pods.enforced) enforced, \(report.pods.waiting) waiting for a cgroup, "

@@ -40,6 +40,10 @@ import Testing
                 - {namespace: kube-system, reason: CNI daemons}
                 - {namespace: ops, serviceAccount: agent}
                 - {namespace: ops, podSelector: {matchLabels: {app: csi}}}
+              nodePorts:
+                mode: audit
+                ports: [10250, 6443]
+                exempt: [{namespace: kube-system, reason: control plane}]
             """)
         #expect(diagnostics == [])
         var wanted = Configuration()
@@ -75,6 +79,9 @@ import Testing
             GuardExemption(namespace: "ops", serviceAccount: "agent"),
             GuardExemption(namespace: "ops", podSelector: LabelSelector(matchLabels: ["app": "csi"])),
         ]
+        wanted.nodePorts.mode = .audit
+        wanted.nodePorts.ports = [10250...10250, 6443...6443]
+        wanted.nodePorts.exempt = [GuardExemption(from: .nodePorts, namespace: "kube-system")]
         #expect(read == wanted)
     }
 
@@ -159,6 +166,12 @@ import Testing
             "guards.metadata.add[0].addresses[0]", "neither an address nor a CIDR"),
         ("guards: {metadata: {add: [{name: a, addresses: [10.0.0.1], tcpPorts: [0]}]}}",
             "guards.metadata.add[0].tcpPorts[0]", "is not a port"),
+        ("guards: {metadata: {add: [{name: node-ports, addresses: [10.0.0.1]}]}}", "guards.metadata.add[0].name",
+            "is the name of the guard of node ports"),
+        ("guards: {nodePorts: {mode: on}}", "guards.nodePorts.mode", "must be a string"),
+        ("guards: {nodePorts: {ports: []}}", "guards.nodePorts.ports", "at least one port"),
+        ("guards: {nodePorts: {ports: [2379-2380]}}", "guards.nodePorts.ports[0]", "must be a number"),
+        ("guards: {nodePorts: {allow: [a]}}", "guards.nodePorts.allow", "is not a setting"),
         ("guards: {metadata: {exempt: [{serviceAccount: a}]}}", "guards.metadata.exempt[0].namespace", "is missing"),
         ("guards: {metadata: {exempt: [{namespace: a, podSelector: {matchExpressions: [{key: b, operator: Is}]}}]}}",
             "guards.metadata.exempt[0].podSelector.matchExpressions[0].operator", "Is"),

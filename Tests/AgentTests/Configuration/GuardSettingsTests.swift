@@ -36,7 +36,20 @@ import VerdictTables
         #expect(
             settings
                 == NodeSettings(
-                    flags: [.audit, .guardAudit], posture: .hold, replyWindow: 2_000_000_000, levels: [3, 4]))
+                    flags: [.audit], posture: .hold, replyWindow: 2_000_000_000, levels: [3, 4]))
+    }
+
+    @Test func eachGuardHasItsOwnMode() {
+        var configuration = Configuration()
+        configuration.metadata.mode = .audit
+        #expect(configuration.guards.allSatisfy { $0.mode == .audit && $0.kind == .metadata })
+        configuration.nodePorts.mode = .enforce
+        #expect(configuration.guards.last == .nodePorts(mode: .enforce))
+        configuration.metadata.mode = .off
+        configuration.nodePorts.ports = [6443...6443]
+        #expect(configuration.guards == [.nodePorts([6443...6443])])
+        configuration.nodePorts.mode = .off
+        #expect(configuration.guards.isEmpty)
     }
 
     @Test func theCompilerIsToldOfThisNodesPods() {

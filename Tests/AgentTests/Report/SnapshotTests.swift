@@ -14,7 +14,7 @@ import VerdictTables
 
     static let text = """
         {"agent": 42, "startedAt": 1, "writtenAt": 2, "node": "n", "source": "/s", "cgroupRoot": "/cg",
-         "generation": 9, "enforcement": "audit", "startupPosture": "hold", "metadataGuard": "off",
+         "generation": 9, "enforcement": "audit", "startupPosture": "hold", "metadataGuard": "off", "nodePortGuard": "audit",
          "failFast": false, "attachedTo": ["kubepods"], "pending": true,
          "pods": [
            {"pod": "shop/web", "uid": "u", "state": "degraded", "cgroup": "kubepods/podu",

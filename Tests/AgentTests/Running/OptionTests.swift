@@ -27,7 +27,7 @@ import Testing
             let settings = try await lab.tool("maps", "config")
             #expect(settings.status == 0)
             for line in [
-                "enforcement      enforce", "guards           audit", "denied calls     time out",
+                "enforcement      enforce", "denied calls     time out",
                 "startup posture  hold", "reply window     7 s",
             ] { #expect(settings.out.contains(line), "\(settings.out)") }
             #expect(agent.log.hasPrefix("{\"level\":"), "JSON, as the file says: \(agent.log)")

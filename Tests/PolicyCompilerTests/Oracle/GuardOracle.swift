@@ -5,9 +5,10 @@ import PolicyModel
 struct GuardOracle {
     var guards: [Guard]
     var exemptions: [GuardExemption]
+    var nodes: [Node]
 
-    func exempts(_ pod: Pod) -> Bool {
-        for exemption in exemptions {
+    private func exempts(_ pod: Pod, from kind: Guard.Kind) -> Bool {
+        for exemption in exemptions where exemption.kind == kind {
             if exemption.namespace != pod.key.namespace { continue }
             if let account = exemption.serviceAccount, account != pod.serviceAccount { continue }
             if let selector = exemption.podSelector, !oracleSelects(selector, pod.labels) { continue }
@@ -16,8 +17,15 @@ struct GuardOracle {
         return false
     }
 
-    func guards(_ address: IPAddress, _ number: UInt8, _ port: UInt16) -> Bool {
-        guards.contains { oracleCovers($0.ports, number, port) && concerns($0, address) }
+    /// How the pod is kept from there: one guard that enforces is enough.
+    func mode(of address: IPAddress, _ number: UInt8, _ port: UInt16, for pod: Pod) -> Guard.Mode? {
+        var mode: Guard.Mode?
+        for guarded in guards where oracleCovers(guarded.ports, number, port) && concerns(guarded, address) {
+            if exempts(pod, from: guarded.kind) { continue }
+            if guarded.mode == .enforce { return .enforce }
+            mode = .audit
+        }
+        return mode
     }
 
     private func concerns(_ guarded: Guard, _ address: IPAddress) -> Bool {
@@ -28,6 +36,9 @@ struct GuardOracle {
         }
         if address.high >> 48 == 0x2002 {
             forms.append(IPAddress(ipv4: UInt32(truncatingIfNeeded: address.high >> 16)))
+        }
+        if guarded.kind == .nodePorts {
+            return nodes.contains { node in forms.contains { node.addresses.contains($0) } }
         }
         for destination in guarded.destinations {
             for form in forms {

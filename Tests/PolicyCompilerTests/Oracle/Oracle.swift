@@ -14,20 +14,25 @@ struct Oracle {
     private var slices: [EndpointSlice] = []
     private var policies: [NetworkPolicy] = []
     private let guards: GuardOracle
+    private let tiers: TierOracle
     private let nodeAddresses: [IPAddress]
 
     init(_ objects: some Collection<ClusterObject>, options: CompilerOptions = CompilerOptions()) {
+        var nodes: [Node] = []
+        var clusterPolicies: [ClusterNetworkPolicy] = []
         for object in objects {
             switch object {
             case .namespace(let namespace): namespaces[namespace.name] = namespace.labels
-            case .node: break
+            case .node(let node): nodes.append(node)
             case .pod(let pod): pods.append(pod)
             case .service(let service): services.append(service)
             case .endpointSlice(let slice): slices.append(slice)
             case .networkPolicy(let policy): policies.append(policy)
+            case .clusterNetworkPolicy(let policy): clusterPolicies.append(policy)
             }
         }
-        guards = GuardOracle(guards: options.guards, exemptions: options.exemptions)
+        guards = GuardOracle(guards: options.guards, exemptions: options.exemptions, nodes: nodes)
+        tiers = TierOracle(policies: clusterPolicies, namespaces: namespaces, pods: pods, nodes: nodes)
         nodeAddresses = options.allowedNodeAddresses
     }
 
@@ -35,31 +40,63 @@ struct Oracle {
     ///   - number: the protocol's IANA number.
     ///   - port: 0 for protocols without ports.
     func judge(_ source: Pod, to address: IPAddress, protocol number: UInt8, port: UInt16) -> Action {
-        let guarded = !guards.exempts(source)
-        let endpoints = serviceEndpoints(address, number, port)
-        if guarded {
-            if guards.guards(address, number, port) { return .guard }
-            // Ready or not: readiness comes and goes, the guard stays.
-            let all = serviceEndpoints(address, number, port, inAnyState: true)
-            for (endpoint, target) in all ?? [] where guards.guards(endpoint, number, target) {
-                return .guard
-            }
+        guard let ready = serviceEndpoints(address, number, port) else {
+            return judgeDirect(source, TierOracle.Place(address: address, port: port, number: number))
         }
-        if nodeAddresses.contains(address) { return .allow }
-        let isolating = isolating(source)
-        if isolating.isEmpty { return .allow }
+        // What the socket sees is the service's, whoever else may have the address.
+        let front = TierOracle.Place(address: address, port: port, number: number, isService: true)
+        func place(_ endpoint: (IPAddress, UInt16)) -> TierOracle.Place {
+            TierOracle.Place(address: endpoint.0, port: endpoint.1, number: number)
+        }
+        // Ready or not: readiness comes and goes, the guard stays.
+        let everything = serviceEndpoints(address, number, port, inAnyState: true) ?? []
+        var watched = false
+        for face in [front] + everything.map(place) {
+            let guarded = guards.mode(of: face.address, number, face.port, for: source)
+            if guarded == nil || tiers.action(.admin, of: source, to: [face]) == .accept { continue }
+            if guarded == .enforce { return .guard }
+            watched = true
+        }
+        let ways = ready.isEmpty ? [[front]] : ready.map { [front, place($0)] }
+        for way in ways where !passes(source, way, ready.map(\.0)) { return .deny }
+        return watched ? .audit : .allow
+    }
 
-        guard let endpoints else { return anyRule(of: isolating, allows: address, number, port) ? .allow : .deny }
-        if blockNames(address, number, port, endpoints.map(\.0), isolating) { return .allow }
-        if endpoints.isEmpty {
-            let everything = isolating.contains { $0.rules.contains { $0.peers == nil && $0.ports == nil } }
-            return everything ? .allow : .deny
+    /// A destination that is no service.
+    private func judgeDirect(_ source: Pod, _ place: TierOracle.Place) -> Action {
+        let guarded = guards.mode(of: place.address, place.number, place.port, for: source)
+        switch tiers.action(.admin, of: source, to: [place]) {
+        case .accept: return .allow
+        // Policy's audit mode would let it pass, the guard's own would not.
+        case .deny: return guarded == .enforce ? .guard : .deny
+        case .pass, nil: break
         }
-        for (endpoint, target) in endpoints {
-            if nodeAddresses.contains(endpoint) { continue }
-            if !anyRule(of: isolating, allows: endpoint, number, target) { return .deny }
+        if guarded == .enforce { return .guard }
+        guard passesLater(source, [place], []) else { return .deny }
+        return guarded == .audit ? .audit : .allow
+    }
+
+    /// One way through a service: its address, and an endpoint if one is ready.
+    private func passes(_ source: Pod, _ way: [TierOracle.Place], _ endpoints: [IPAddress]) -> Bool {
+        switch tiers.action(.admin, of: source, to: way) {
+        case .accept: true
+        case .deny: false
+        case .pass, nil: passesLater(source, way, endpoints)
         }
-        return .allow
+    }
+
+    /// What comes after the guards.
+    private func passesLater(_ source: Pod, _ way: [TierOracle.Place], _ endpoints: [IPAddress]) -> Bool {
+        if way.contains(where: { nodeAddresses.contains($0.address) }) { return true }
+        let isolating = isolating(source)
+        if isolating.isEmpty { return tiers.action(.baseline, of: source, to: way) != .deny }
+        let front = way[0], last = way[way.count - 1]
+        if !front.isService { return anyRule(of: isolating, allows: front.address, front.number, front.port) }
+        if blockNames(front.address, front.number, front.port, endpoints, isolating) { return true }
+        if way.count == 1 {
+            return isolating.contains { $0.rules.contains { $0.peers == nil && $0.ports == nil } }
+        }
+        return anyRule(of: isolating, allows: last.address, last.number, last.port)
     }
 
     // MARK: Policies

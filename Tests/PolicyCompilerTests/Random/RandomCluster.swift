@@ -17,10 +17,14 @@ struct RandomCluster {
         if random.oneIn(3) {
             options.exemptions = random.list(1...2) { random in
                 GuardExemption(
-                    namespace: random.pick(Alphabet.namespaces),
+                    from: random.pick(Guard.Kind.allCases), namespace: random.pick(Alphabet.namespaces),
                     serviceAccount: random.oneIn(2) ? "trusted" : nil,
                     podSelector: random.oneIn(2) ? random.selector() : nil)
             }
+        }
+        if random.oneIn(2) { options.guards.append(.nodePorts(mode: random.oneIn(3) ? .audit : .enforce)) }
+        if random.oneIn(4) {
+            for place in options.guards.indices where random.oneIn(2) { options.guards[place].mode = .audit }
         }
         if random.oneIn(5) { options.allowedNodeAddresses = [Alphabet.podAddresses[3], Alphabet.podAddresses[17]] }
         self.options = options
@@ -53,11 +57,13 @@ struct RandomCluster {
     }
 
     private mutating func object() -> ClusterObject {
-        switch random.number(0...19) {
+        switch random.number(0...25) {
         case 0...1: .namespace(namespace())
         case 2...9: .pod(pod())
         case 10...14: .networkPolicy(policy())
         case 15...16: .service(service())
+        case 17...18: .node(node())
+        case 19...22: .clusterNetworkPolicy(clusterPolicy())
         default: .endpointSlice(slice())
         }
     }
@@ -96,6 +102,28 @@ struct RandomCluster {
         return NetworkPolicy(
             key: key("policy", 4), podSelector: random.selector(), isolatesEgress: !random.oneIn(6),
             rules: (0..<count).map { random.rule($0) })
+    }
+
+    private mutating func node() -> Node {
+        Node(
+            name: "node\(random.number(1...4))", labels: random.labels(),
+            addresses: random.list(0...3) { $0.pick(Alphabet.nodeAddresses) })
+    }
+
+    private mutating func clusterPolicy() -> ClusterNetworkPolicy {
+        let kind: ClusterNetworkPolicy.Kind =
+            random.oneIn(6) ? .adminNetworkPolicy : random.oneIn(6) ? .baselineAdminNetworkPolicy : .clusterNetworkPolicy
+        let tier: ClusterNetworkPolicy.Tier =
+            switch kind {
+            case .adminNetworkPolicy: .admin
+            case .baselineAdminNetworkPolicy: .baseline
+            case .clusterNetworkPolicy: random.pick(ClusterNetworkPolicy.Tier.allCases)
+            }
+        let priority = kind == .baselineAdminNetworkPolicy ? 1000 : random.pick([0, 1, 1, 10, 1000])
+        return ClusterNetworkPolicy(
+            kind: kind, name: "c\(random.number(1...3))", tier: tier, priority: priority,
+            subject: PodSelection(namespaces: random.selector(namespaces: true), pods: random.selector()),
+            rules: (0..<(random.oneIn(8) ? 0 : random.number(1...5))).map { random.clusterRule($0) })
     }
 
     private mutating func service() -> Service {

@@ -27,6 +27,10 @@ struct RandomFlows {
                         ports.formUnion([range.lowerBound &- 1, range.lowerBound, range.upperBound, range.upperBound &+ 1])
                     }
                 }
+            case .clusterNetworkPolicy(let policy):
+                for case .network(let prefix) in policy.rules.flatMap({ $0.peers ?? [] }) {
+                    addresses.formUnion(prefix.edges)
+                }
             default: break
             }
         }

@@ -6,7 +6,7 @@ enum Alphabet {
     static let keys = ["a", "b", "c"]
     static let values = ["x", "y", ""]
     static let portNames = ["web", "dns"]
-    static let ports: [UInt16] = [1, 53, 79, 80, 81, 82, 443, 987, 1023, 1024, 8080, 32767, 32768, 65534, 65535]
+    static let ports: [UInt16] = [1, 53, 79, 80, 81, 82, 443, 987, 1023, 1024, 8080, 2379, 10250, 32767, 32768, 65534, 65535]
     static let protocols = TransportProtocol.allCases
 
     static let podAddresses = (0..<14).map { IPAddress(ipv4: 0x0a00_0000 + $0) }
@@ -31,7 +31,11 @@ enum Alphabet {
         ]
     }
 
-    static let everyAddress = podAddresses + outside + guarded + serviceAddresses + guarded.flatMap(translated)
+    static let nodeAddresses = ["192.0.2.1", "192.0.2.7", "192.0.2.8", "10.0.0.5", "2001:db8::1", "fd00::5"]
+        .compactMap { IPAddress($0) }
+
+    static let everyAddress = podAddresses + outside + guarded + serviceAddresses + nodeAddresses
+        + (guarded + nodeAddresses).flatMap(translated)
 }
 
 extension SplitMix64 {
@@ -98,6 +102,23 @@ extension SplitMix64 {
             number = .range(min(one, other)...max(one, other))
         }
         return PolicyPort(pick(Alphabet.protocols), number)
+    }
+
+    mutating func clusterRule(_ index: Int) -> ClusterEgressRule {
+        let action = pick(ClusterEgressRule.Action.allCases)
+        return ClusterEgressRule(
+            index: index, name: oneIn(2) ? "r\(index)" : "", action: action,
+            peers: action == .deny && oneIn(12)
+                ? nil
+                : list(1...3) { random in
+                    switch random.number(0...5) {
+                    case 0...2:
+                        .pods(PodSelection(namespaces: random.selector(namespaces: true), pods: random.selector()))
+                    case 3: .nodes(random.selector())
+                    default: .network(random.prefix())
+                    }
+                },
+            ports: oneIn(2) ? nil : list(1...3) { $0.policyPort() })
     }
 
     mutating func rule(_ index: Int) -> EgressRule {

@@ -1,0 +1,111 @@
+import PolicyModel
+
+/// Reads the egress rules of the administrators' policies; the kinds differ in the
+/// words for actions and in how ports are written.
+struct ClusterRuleReader {
+    let actions: [String: ClusterEgressRule.Action]
+    /// The field that narrows a rule to ports.
+    let portsField: String
+    /// The most rules, and the most entries of a list, that the API server takes.
+    let limit: Int
+    /// Whether it is understood where the policy stands and whom it is about.
+    let isPlaced: Bool
+    /// Reads an entry of that field; reports what is wrong with it.
+    let readPorts: (Field) -> [PolicyPort]
+
+    func rules(_ field: Field) -> [ClusterEgressRule] {
+        if field.isAbsent { return [] }
+        guard let entries = field.elements() else { return [denial(0, "")] }
+        field.warnOfLength(entries.count, limit)
+        return entries.enumerated().compactMap { index, entry in rule(entry, index) }
+    }
+
+    /// - Returns: Nil for a rule that matches nothing as it is not understood.
+    private func rule(_ field: Field, _ index: Int) -> ClusterEgressRule? {
+        if field.isAbsent { field.error("is null, not a rule") }
+        let name = field["name"].string() ?? ""
+        if name.utf8.count > 100 { field["name"].warning("is longer than the 100 characters that the API allows") }
+        guard let action = action(field["action"]) else { return denial(index, name) }
+        let read = field.withoutErrors { () -> ClusterEgressRule? in
+            field.refuseUnknown(otherThan: ["name", "action", "to", portsField])
+            let ports = ports(field[portsField])
+            guard let peers = peers(field["to"], of: action) else { return nil }
+            if ports?.contains(where: \.isNamed) == true && !peers.allSatisfy(\.hasNamedPorts) {
+                field[portsField].error("holds a port's name, which only pods have; put nodes and networks into a rule of their own")
+            }
+            return ClusterEgressRule(index: index, name: name, action: action, peers: peers, ports: ports)
+        } ?? nil
+        switch action {
+        case .accept: return isPlaced ? read : nil
+        case .deny: return read ?? denial(index, name)
+        case .pass: return isPlaced ? read ?? denial(index, name) : denial(index, name)
+        }
+    }
+
+    /// What a rule that is not understood comes to, where it cannot be left out.
+    private func denial(_ index: Int, _ name: String) -> ClusterEgressRule {
+        ClusterEgressRule(index: index, name: name, action: .deny, peers: nil)
+    }
+
+    private func action(_ field: Field) -> ClusterEgressRule.Action? {
+        if field.isAbsent { field.error("is missing; the rule denies everything") }
+        guard let name = field.string() else { return nil }
+        guard let known = actions[name] else {
+            let words = actions.keys.sorted().joined(separator: ", ")
+            field.error("\(field.quoted(name)) is not one of \(words); the rule denies everything")
+            return nil
+        }
+        return known
+    }
+
+    private func ports(_ field: Field) -> [PolicyPort]? {
+        guard let entries = field.elements() else { return nil }
+        if entries.isEmpty { field.error("is empty; leave it out to mean every protocol") }
+        field.warnOfLength(entries.count, limit)
+        return entries.flatMap(readPorts)
+    }
+
+    // MARK: Peers
+
+    /// - Returns: Nil if one of them is not understood: the others then do not count either.
+    private func peers(_ field: Field, of action: ClusterEgressRule.Action) -> [ClusterPeer]? {
+        let entries = field.elements() ?? []
+        if entries.isEmpty { field.error("must hold at least one peer") }
+        field.warnOfLength(entries.count, limit)
+        let read = entries.map { peer($0, of: action) }
+        return read.contains { $0 == nil } ? nil : read.flatMap { $0 ?? [] }
+    }
+
+    private func peer(_ field: Field, of action: ClusterEgressRule.Action) -> [ClusterPeer]? {
+        let known = ["namespaces", "pods", "nodes", "networks", "domainNames"]
+        switch field.onlyField(among: known, as: "a peer") {
+        case "namespaces": return [.pods(PodSelection(namespaces: strictSelector(field["namespaces"])))]
+        case "pods": return [.pods(namespacedPods(field["pods"]))]
+        case "nodes": return [.nodes(strictSelector(field["nodes"]))]
+        case "networks": return networks(field["networks"])
+        case "domainNames":
+            field["domainNames"].warning(
+                "are not enforced yet: the rule \(action == .accept ? "matches nothing" : "denies everything")")
+            return nil
+        default: return nil
+        }
+    }
+
+    private func networks(_ field: Field) -> [ClusterPeer] {
+        let entries = field.elements() ?? []
+        if entries.isEmpty { field.error("must hold at least one CIDR block") }
+        field.warnOfLength(entries.count, 25)
+        return entries.compactMap { entry in
+            if entry.isAbsent { entry.error("is null, not a CIDR block") }
+            return cidr(entry).map(ClusterPeer.network)
+        }
+    }
+}
+
+extension ClusterPeer {
+    fileprivate var hasNamedPorts: Bool { if case .pods = self { true } else { false } }
+}
+
+extension PolicyPort {
+    fileprivate var isNamed: Bool { if case .named = number { true } else { false } }
+}

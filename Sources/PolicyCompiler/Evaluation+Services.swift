@@ -1,0 +1,195 @@
+import PolicyModel
+import VerdictTables
+
+/// A service's port leads on to its endpoints, so it is judged by all of them.
+///
+/// Each endpoint is one way. Rules match a way by either of its faces: as the pod's
+/// socket sees it, by the networks and nodes that hold the service's address; and as
+/// it is after translation. The first rule that matches decides the way, tier by
+/// tier, and the port is allowed if all its ways are.
+extension Evaluation {
+    /// A destination as rules see it.
+    private struct Face {
+        var members: [PeershipID]
+        var peerships: [Peership]
+        /// Empty for a service's address: selectors speak of pods, not of services.
+        var groups: [PodGroup]
+        var `protocol`: TransportProtocol
+        var port: UInt16
+    }
+
+    func claim(about frontend: Frontend, _ members: [PeershipID], _ peerships: [Peership]) -> Claim? {
+        let address = Face(
+            members: members, peerships: peerships, groups: [], protocol: frontend.protocol,
+            port: frontend.number)
+        var watched: CauseID?
+        switch guardOutcome(frontend, address) {
+        case .decide(let decision): return Claim(.service, frontend.pattern, .decide(decision))
+        case .watch(let cause): watched = cause
+        case .skipStep, nil: break
+        }
+        let hasSay = set.key.isolated || !set.admin.isEmpty || !set.baseline.isEmpty
+        guard hasSay || watched != nil else { return nil }
+        var decision = decision(frontend, address)
+        if decision.action == .allow, let watched { decision = Decision(.audit, watched) }
+        return Claim(.service, frontend.pattern, .decide(decision))
+    }
+
+    // MARK: Guards
+
+    /// A service's port is guarded if its address is, or an endpoint behind it, and
+    /// no rule of tier Admin accepts that very face: what accepts the service's
+    /// address does not open what a hand-made endpoint slice puts behind it.
+    private func guardOutcome(_ frontend: Frontend, _ address: Face) -> Claim.Outcome? {
+        var watched: Claim.Outcome?
+        func look(_ face: Face, _ cause: (Guard) -> Cause) -> Claim.Outcome? {
+            guard
+                let entry = guards.guarding(
+                    face.peerships, face.protocol, face.port, exempt: set.key.exempt),
+                first(of: set.admin, matching: [face])?.rule.action != .accept
+            else { return nil }
+            let id = self.cause(cause(entry.guarded))
+            return entry.guarded.mode == .enforce ? .decide(Decision(.guard, id)) : .watch(id)
+        }
+        for outcome in [look(address) { .guarded($0.name) }]
+            + frontend.everyBackend.map({ backend in
+                look(face(backend, frontend)) { .serviceGuarded(backend.service, guard: $0.name) }
+            })
+        {
+            if case .decide? = outcome { return outcome }
+            watched = watched ?? outcome
+        }
+        return watched
+    }
+
+    // MARK: Ways
+
+    private func decision(_ frontend: Frontend, _ address: Face) -> Decision {
+        if frontend.backends.isEmpty { return decision(frontend, address, nil) }
+        var first: Decision?
+        for backend in frontend.backends {
+            let decision = decision(frontend, address, backend)
+            if decision.action != .allow { return decision }
+            first = first ?? decision
+        }
+        return first ?? set.last
+    }
+
+    /// - Parameter backend: nil where no endpoint is ready.
+    private func decision(_ frontend: Frontend, _ address: Face, _ backend: Frontend.Endpoint?) -> Decision {
+        let endpoint = backend.map { face($0, frontend) }
+        let faces = [address] + [endpoint].compactMap(\.self)
+        if let match = first(of: set.admin, matching: faces), match.rule.action != .pass {
+            return decision(match, frontend, backend)
+        }
+        if faces.contains(where: { $0.peerships.contains(.ownNode) }) {
+            return Decision(.allow, cause(.ownNode))
+        }
+        if set.key.isolated { return decisionOfNetworkPolicies(frontend, address, backend, endpoint) }
+        if let match = first(of: set.baseline, matching: faces), match.rule.action != .pass {
+            return decision(match, frontend, backend)
+        }
+        return set.last
+    }
+
+    /// A way is allowed if a block names the service's address, or if a rule allows
+    /// the endpoint on its target port.
+    private func decisionOfNetworkPolicies(
+        _ frontend: Frontend, _ address: Face, _ backend: Frontend.Endpoint?, _ endpoint: Face?
+    ) -> Decision {
+        if let rule = set.rules.first(where: { names(address, frontend, $0) }) {
+            return Decision(.allow, rule.cause)
+        }
+        guard let backend, let endpoint else {
+            return set.openRule.map { Decision(.allow, $0.cause) }
+                ?? Decision(.deny, cause(.serviceDenied(frontend.service, endpoint: nil)))
+        }
+        guard let rule = set.rules.first(where: { covers($0, endpoint) }) else {
+            return Decision(.deny, cause(.serviceDenied(backend.service, endpoint: backend.text)))
+        }
+        return Decision(.allow, cause(.service(frontend.service, policy: rule.policy, rule: rule.index)))
+    }
+
+    private func decision(
+        _ match: (rule: CompiledRule, face: Int), _ frontend: Frontend, _ backend: Frontend.Endpoint?
+    ) -> Decision {
+        let action: Action = match.rule.action == .accept ? .allow : .deny
+        guard match.face > 0, let backend, let rule = match.rule.tierRule else {
+            return Decision(action, match.rule.cause)
+        }
+        let service = action == .allow ? frontend.service : backend.service
+        return Decision(
+            action,
+            cause(.serviceTier(service, endpoint: action == .allow ? nil : backend.text, rule)))
+    }
+
+    /// Whether a block of the rule names a service's address and port. One whose
+    /// `except` cuts out an endpoint does not speak for the service: what it
+    /// takes away must not come back by way of translation.
+    private func names(_ address: Face, _ frontend: Frontend, _ rule: CompiledRule) -> Bool {
+        let covered = rule.ports?.contains { rulePort in
+            patterns(rulePort, on: []).contains { $0.matches(frontend.protocol, frontend.number) }
+        }
+        guard covered ?? true else { return false }
+        return (rule.peers ?? []).contains { peer in
+            guard case .block(let id, let block) = peer, address.members.contains(id) else { return false }
+            return !frontend.backends.contains { backend in
+                block.except.contains { $0.contains(backend.address) }
+            }
+        }
+    }
+
+    // MARK: Faces
+
+    private func face(_ backend: Frontend.Endpoint, _ frontend: Frontend) -> Face {
+        let members = space.members(at: backend.address)
+        let peerships = members.compactMap(space.peership)
+        return Face(
+            members: members, peerships: peerships, groups: peerships.compactMap { PodGroup($0) },
+            protocol: frontend.protocol, port: backend.port)
+    }
+
+    /// The first rule that matches one of the faces, and which.
+    private func first(
+        of rules: [CompiledRule], matching faces: [Face]
+    ) -> (rule: CompiledRule, face: Int)? {
+        for rule in rules {
+            if let face = faces.firstIndex(where: { covers(rule, $0) }) { return (rule, face) }
+        }
+        return nil
+    }
+
+    private func covers(_ rule: CompiledRule, _ face: Face) -> Bool {
+        guard let pods = podsNamed(by: rule, face.members, face.groups) else { return false }
+        return rule.ports?.contains { port in
+            patterns(port, on: pods).contains { $0.matches(face.protocol, face.port) }
+        } ?? true
+    }
+
+    /// The ports that an address has as a service's. Where several services claim
+    /// one, any of them may get the traffic: what is behind all of them counts.
+    func frontends(at peerships: [Peership]) -> [Frontend] {
+        var frontends: [Frontend] = []
+        for service in peerships.compactMap({ cluster.service($0) }).sorted(by: { $0.name < $1.name }) {
+            let name = service.name
+            for port in service.service.ports {
+                func named(_ backends: [Backend]) -> [Frontend.Endpoint] {
+                    backends.map { Frontend.Endpoint(service: name, address: $0.address, port: $0.port) }
+                }
+                let backends = cluster.backends(of: service, port)
+                if let known = frontends.firstIndex(where: {
+                    $0.protocol == port.protocol && $0.number == port.number
+                }) {
+                    frontends[known].backends += named(backends.inUse)
+                    frontends[known].everyBackend += named(backends.all)
+                } else {
+                    frontends.append(
+                        Frontend(
+                            service: name, protocol: port.protocol, number: port.number,
+                            backends: named(backends.inUse), everyBackend: named(backends.all)))
+                }
+            }
+        }
+        return frontends
+    }
+}

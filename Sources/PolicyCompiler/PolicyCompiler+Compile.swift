@@ -1,0 +1,66 @@
+import PolicyModel
+import VerdictTables
+
+/// From policies to rules that are ready to be asked about an address class.
+extension PolicyCompiler {
+    mutating func compile(_ key: PolicySetKey) -> CompiledSet {
+        let last = key.isolated
+            ? Decision(.deny, causes.note(.isolated(by: key.policies.map(\.key.description))))
+            : Decision(.allow, causes.note(.notIsolated))
+        var set = CompiledSet(key: key, last: last)
+        for policy in key.policies {
+            for rule in policy.rules { set.rules.append(compile(rule, of: policy, &set.blocks)) }
+        }
+        for policy in key.admin {
+            for rule in policy.rules { set.admin.append(compile(rule, of: policy, &set)) }
+        }
+        for policy in key.baseline {
+            for rule in policy.rules { set.baseline.append(compile(rule, of: policy, &set)) }
+        }
+        return set
+    }
+
+    private mutating func compile(
+        _ rule: EgressRule, of policy: NetworkPolicy, _ blocks: inout [IPBlock]
+    ) -> CompiledRule {
+        let peers = rule.peers?.map { peer -> CompiledRule.CompiledPeer in
+            switch peer {
+            case .block(let block):
+                blocks.append(block)
+                return .block(space.id(of: block.peership), block)
+            case .pods(.own, let pods):
+                return .pods(namespace: policy.key.namespace, selector: LabelSelector(), pods: pods)
+            case .pods(.matching(let selector), let pods):
+                return .pods(namespace: nil, selector: selector, pods: pods)
+            }
+        }
+        let name = policy.key.description
+        return CompiledRule(
+            policy: name, index: rule.index, action: .accept,
+            cause: causes.note(.rule(policy: name, rule: rule.index)), peers: peers, ports: rule.ports)
+    }
+
+    private mutating func compile(
+        _ rule: ClusterEgressRule, of policy: ClusterNetworkPolicy, _ set: inout CompiledSet
+    ) -> CompiledRule {
+        let peers = rule.peers?.map { peer -> CompiledRule.CompiledPeer in
+            switch peer {
+            case .pods(let selection):
+                return .pods(namespace: nil, selector: selection.namespaces, pods: selection.pods)
+            case .nodes(let selector):
+                set.nodeSelectors.append(selector)
+                return .nodes(space.id(of: .nodes(selector)))
+            case .network(let prefix):
+                let block = IPBlock(prefix)
+                set.blocks.append(block)
+                return .block(space.id(of: block.peership), block)
+            }
+        }
+        let name = policy.reference.description
+        let tierRule = TierRule(
+            tier: policy.tier, policy: name, rule: rule.index, name: rule.name, action: rule.action)
+        return CompiledRule(
+            policy: name, index: rule.index, action: rule.action, cause: causes.note(.tier(tierRule)),
+            tierRule: tierRule, peers: peers, ports: rule.ports)
+    }
+}
