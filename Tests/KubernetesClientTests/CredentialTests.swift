@@ -34,7 +34,8 @@ struct CredentialTests {
     @Test("a request without credentials that is refused names the user who has none")
     func noCredentials() async throws {
         let error = try await failure(Credentials(owner: "user \"u\" of kubeconfig"))
-        #expect(error.code == .status(401) && error.message.contains("none for user \"u\" of kubeconfig"), "\(error)")
+        #expect(error.code == .status(401), "\(error)")
+        #expect(error.message.contains("none for user \"u\" of kubeconfig"), "\(error)")
     }
 
     @Test("a token file swapped by symbolic link, as the kubelet does, serves the next try after a 401")
@@ -73,7 +74,9 @@ struct CredentialTests {
         #expect(error.code == .credentials && error.message.contains("/nowhere/token"))
     }
 
-    @Test("a token or CA file that stays away for minutes is told with its name, until it is back", arguments: ["token", "ca"])
+    @Test(
+        "a token or CA file that stays away for minutes is told with its name, until it is back",
+        arguments: ["token", "ca"])
     func removedFile(name: String) async throws {
         let folder = try TemporaryDirectory()
         try folder.write("token", "good")

@@ -109,7 +109,9 @@ private final class Conversation: ChannelInboundHandler {
     private let isHasty: Bool
     private var text = ""
 
-    init(_ box: ScriptedServer.StateBox, isMute: Bool, isHasty: Bool, _ script: @escaping ScriptedServer.Script) {
+    init(
+        _ box: ScriptedServer.StateBox, isMute: Bool, isHasty: Bool, _ script: @escaping ScriptedServer.Script
+    ) {
         self.box = box
         self.isMute = isMute
         self.isHasty = isHasty
