@@ -45,7 +45,8 @@ public final class APIClient: APITransport {
         let response: HTTPClientResponse
         do {
             response = try await lease.client.execute(
-                message(request, token: access.token), deadline: .now() + TimeAmount(min(request.patience, .seconds(86_400))))
+                message(request, token: access.token),
+                deadline: .now() + TimeAmount(min(request.patience, .seconds(86_400))))
         } catch {
             try Task.checkCancellation()
             if TransportFailure.isUntrustedCertificate(error) {

@@ -31,6 +31,13 @@ struct CredentialTests {
         throw Unexpected("the request succeeded")
     }
 
+    @Test("a request without credentials that is refused names the user who has none")
+    func noCredentials() async throws {
+        let error = try await failure(Credentials(owner: "user \"u\" of kubeconfig"))
+        #expect(error.code == .status(401), "\(error)")
+        #expect(error.message.contains("none for user \"u\" of kubeconfig"), "\(error)")
+    }
+
     @Test("a token file swapped by symbolic link, as the kubelet does, serves the next try after a 401")
     func rotation() async throws {
         let folder = try TemporaryDirectory()
@@ -65,6 +72,35 @@ struct CredentialTests {
         _ = try await client.send(APIRequest(.get, "/")).bytes()
         let error = try await failure(Credentials(token: .file("/nowhere/token")))
         #expect(error.code == .credentials && error.message.contains("/nowhere/token"))
+    }
+
+    @Test(
+        "a token or CA file that stays away for minutes is told with its name, until it is back",
+        arguments: ["token", "ca"])
+    func removedFile(name: String) async throws {
+        let folder = try TemporaryDirectory()
+        try folder.write("token", "good")
+        try folder.write("ca", "PEM")
+        var reader = AccessReader(
+            ClusterConfiguration(
+                server: ServerAddress(host: "a", port: 1), trust: .bundle(.file(folder.path("ca"))),
+                credentials: Credentials(token: .file(folder.path("token")))))
+        let start = ContinuousClock.now
+        try reader.read(at: start)
+        folder.remove(name)
+        // However long ago it was read: it may have been removed only now.
+        try reader.read(at: start + .seconds(1000))
+        try reader.read(at: start + .seconds(1179))
+        do {
+            try reader.read(at: start + .seconds(1180))
+            Issue.record("a file removed minutes ago is still used")
+        } catch {
+            #expect(error.code == .credentials && error.message.contains(folder.path(name)), "\(error)")
+        }
+        try folder.write(name, "back")
+        try reader.read(at: start + .seconds(1200))
+        folder.remove(name)
+        try reader.read(at: start + .seconds(1400))
     }
 
     @Test("a plugin gets its environment and arguments, and runs once for many requests")

@@ -11,7 +11,8 @@ final class ScriptedServer: Sendable {
     enum Step: Sendable {
         case send(String)
         case sendBytes(Int)
-        case pause
+        /// Goes on once this is so.
+        case until(@Sendable () -> Bool)
         case close
         /// Without a goodbye: the peer sees a reset or an unclean end.
         case cut
@@ -21,6 +22,8 @@ final class ScriptedServer: Sendable {
         var opened = 0
         var closed = 0
         var requests: [String] = []
+        /// How many bytes of `sendBytes` the kernel has taken.
+        var written = 0
     }
 
     typealias Script = @Sendable (_ request: String, _ number: Int) -> [Step]
@@ -45,9 +48,10 @@ final class ScriptedServer: Sendable {
     ///   - certificate: name of the certificate; nil for plain HTTP.
     ///   - wantsClient: whether a client must show a certificate.
     ///   - isMute: accepts connections and never says a word, not even TLS.
+    ///   - isHasty: answers whatever comes first, though it be no request.
     static func start(
         _ certificates: Certificates?, certificate: String = "server", wantsClient: Bool = false,
-        isMute: Bool = false, script: @escaping Script
+        isMute: Bool = false, isHasty: Bool = false, script: @escaping Script
     ) async throws -> ScriptedServer {
         let box = StateBox()
         var context: NIOSSLContext?
@@ -64,7 +68,6 @@ final class ScriptedServer: Sendable {
             context = try NIOSSLContext(configuration: settings)
         }
         let security = context
-        let answers: Script = isMute ? { (_, _) -> [Step] in [] } : script
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { (channel: any Channel) -> EventLoopFuture<Void> in
@@ -74,7 +77,8 @@ final class ScriptedServer: Sendable {
                     if let security {
                         try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: security))
                     }
-                    try channel.pipeline.syncOperations.addHandler(Conversation(box, answers))
+                    try channel.pipeline.syncOperations.addHandler(
+                        Conversation(box, isMute: isMute, isHasty: isHasty, script))
                 }
             }
         let channel = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
@@ -101,16 +105,22 @@ private final class Conversation: ChannelInboundHandler {
 
     private let box: ScriptedServer.StateBox
     private let script: ScriptedServer.Script
+    private let isMute: Bool
+    private let isHasty: Bool
     private var text = ""
 
-    init(_ box: ScriptedServer.StateBox, _ script: @escaping ScriptedServer.Script) {
+    init(
+        _ box: ScriptedServer.StateBox, isMute: Bool, isHasty: Bool, _ script: @escaping ScriptedServer.Script
+    ) {
         self.box = box
+        self.isMute = isMute
+        self.isHasty = isHasty
         self.script = script
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         text += String(buffer: unwrapInboundIn(data))
-        guard text.contains("\r\n\r\n") else { return }
+        guard !isMute, isHasty || text.contains("\r\n\r\n") else { return }
         let request = text
         text = ""
         let number = box.log.withLock { log in
@@ -122,22 +132,28 @@ private final class Conversation: ChannelInboundHandler {
 
     private func run(_ steps: ArraySlice<ScriptedServer.Step>, _ context: ChannelHandlerContext) {
         guard let step = steps.first else { return }
+        var rest = steps.dropFirst()
+        var isDone = context.eventLoop.makeSucceededVoidFuture()
         switch step {
         case .send(let text):
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
         case .sendBytes(let count):
-            context.writeAndFlush(wrapOutboundOut(ByteBuffer(repeating: 0x61, count: count)), promise: nil)
-        case .pause: break
+            isDone = context.writeAndFlush(wrapOutboundOut(ByteBuffer(repeating: 0x61, count: count)))
+            isDone.whenSuccess { [box] in box.log.withLock { $0.written += count } }
+        case .until(let isSo): if !isSo() { rest = steps }
         case .close: context.close(promise: nil)
         case .cut:
             // The head of the pipeline: TLS does not get to say goodbye.
             context.channel.pipeline.syncOperations.closeTransport(context)
         }
         let loop = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        let rest = steps.dropFirst()
-        context.eventLoop.scheduleTask(in: .milliseconds(2)) {
-            let (conversation, context) = loop.value
-            conversation.run(rest, context)
+        let (next, eventLoop) = (rest, context.eventLoop)
+        // Apart in time, so that each step is a packet of its own.
+        isDone.whenSuccess {
+            eventLoop.scheduleTask(in: .milliseconds(2)) {
+                let (conversation, context) = loop.value
+                conversation.run(next, context)
+            }
         }
     }
 

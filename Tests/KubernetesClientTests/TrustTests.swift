@@ -100,10 +100,10 @@ struct TrustTests {
         let certificates = try await Certificates()
         try await certificates.leaf("client", names: "DNS:client")
         try await certificates.leaf("next", names: "DNS:next")
+        let mayEnd = Flag()
         let server = try await ScriptedServer.start(certificates, wantsClient: true) { request, _ in
             request.hasPrefix("GET /watch ")
-                ? [.chunkedHead, .chunk("a")] + Array(repeating: .pause, count: 1500)
-                    + [.chunk("b"), .send("0\r\n\r\n")]
+                ? [.chunkedHead, .chunk("a"), .until { mayEnd.isSo }, .chunk("b"), .send("0\r\n\r\n")]
                 : Step.answer()
         }
         let identity = Credentials.Certificate(
@@ -117,20 +117,45 @@ struct TrustTests {
             _ = try await client.send(APIRequest(.get, "/")).bytes()
             return server.log.opened == 3
         }
-        try await eventually("the idle old one is gone or the stream is read") { server.log.opened == 3 }
+        mayEnd.raise()
         #expect(try await watch.bytes() == Array("ab".utf8))
         try await eventually("the old connections are closed") { server.log.closed == 2 }
     }
 
-    @Test("https asked of an http server, and http of an https one, are told")
-    func wrongScheme() async throws {
+    @Test("https asked of an http server is told, whether it answers or hangs up")
+    func secureToPlain() async throws {
+        for last in [Step.send("HTTP/1.1 400 Bad Request\r\n\r\n"), .close] {
+            let plain = try await ScriptedServer.start(nil, isHasty: true) { _, _ in [last, .close] }
+            var configuration = plain.configuration(nil)
+            configuration.server.scheme = .https
+            let error = try await failure(configuration)
+            #expect([.tls, .cut].contains(error.code) && error.message.contains("is it http?"), "\(error)")
+        }
+    }
+
+    @Test("http asked of an https server is told, whether it answers or hangs up")
+    func plainToSecure() async throws {
         let certificates = try await Certificates()
-        let plain = try await ScriptedServer.start(nil) { _, _ in [.send("HTTP/1.1 400 Bad\r\n\r\n"), .close] }
-        var configuration = plain.configuration(certificates)
+        let secure = try await ScriptedServer.start(certificates) { _, _ in Step.answer() }
+        var configuration = secure.configuration(certificates)
+        configuration.server.scheme = .http
         let error = try await failure(configuration)
-        #expect([.tls, .cut, .timedOut].contains(error.code), "\(error)")
-        configuration.trust = .bundle(.data(Array("no PEM".utf8), origin: "ca-data"))
-        let unreadable = try await failure(configuration)
-        #expect(unreadable.code == .credentials && unreadable.message.contains("ca-data"))
+        #expect(error.message.contains("does it speak https?"), "\(error)")
+        // As Go's servers answer, and so the real API server.
+        let said = "Client sent an HTTP request to an HTTPS server."
+        let polite = try await ScriptedServer.start(nil) { _, _ in
+            [.send("HTTP/1.0 400 Bad Request\r\n\r\n\(said)\n"), .close]
+        }
+        let refusal = try await failure(polite.configuration(nil))
+        #expect(refusal.code == .status(400) && refusal.message.contains(said), "\(refusal)")
+    }
+
+    @Test("CA data that is none is told with where it stands")
+    func unreadableAuthority() async throws {
+        let certificates = try await Certificates()
+        let server = try await ScriptedServer.start(certificates) { _, _ in Step.answer() }
+        let trust = ClusterConfiguration.Trust.bundle(.data(Array("no PEM".utf8), origin: "ca-data"))
+        let error = try await failure(server.configuration(certificates, trust: trust))
+        #expect(error.code == .credentials && error.message.contains("ca-data"), "\(error)")
     }
 }

@@ -29,6 +29,9 @@ struct FailedAnswer {
         case 300..<400:
             return "the API server answers \(status) and sends on to \(location?.prefix(200) ?? "nowhere"); "
                 + "redirects are not followed, set the server's own address"
+        case 401 where credentials.isEmpty:
+            return "the API server answers nobody without credentials, and there are none"
+                + "\(credentials.owner.isEmpty ? "" : " for \(credentials.owner)") (401: \(what))"
         case 401:
             return "the API server does not accept \(credentials.name): it is wrong or expired (401: \(what))"
         case 403:

@@ -8,9 +8,9 @@ package enum RetryAfter {
     ///   - now: in seconds since 1970.
     /// - Returns: Nil if it is neither; zero for a date that is over.
     package static func duration(_ text: String, now: Int64) -> Duration? {
-        let bytes = text.utf8.drop { $0 == 0x20 }
-        if !bytes.isEmpty, bytes.allSatisfy({ (48...57).contains($0) }) {
-            return .seconds(min(Int64(text.filter { $0 != " " }) ?? longest, longest))
+        let words = text.split(separator: " ")
+        if words.count == 1, words[0].utf8.allSatisfy({ (48...57).contains($0) }) {
+            return .seconds(min(Int64(words[0]) ?? longest, longest))
         }
         guard let date = Timestamp.httpDate(text) else { return nil }
         return .seconds(min(max(0, date - now), longest))

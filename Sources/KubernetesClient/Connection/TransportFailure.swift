@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import SystemPackage
 
 /// What the HTTP client's errors mean to people.
 enum TransportFailure {
@@ -23,18 +24,16 @@ enum TransportFailure {
         case let error as NIOConnectionError:
             return unreachable(server, reason(error))
         case let error as IOError where isConnectionEnd(error):
-            return APIError(.cut, message: "the API server at \(server) closed the connection before it answered")
+            return closed(server)
         case let error as IOError:
-            return unreachable(server, error.description)
+            return unreachable(server, reason(error))
         case let error as HTTPParserError where error != .invalidEOFState:
-            let hint = server.scheme == .http ? "; does it speak https?" : ""
-            return APIError(.invalidAnswer, message: "what answers at \(server) does not speak HTTP (\(error))\(hint)")
+            return APIError(
+                .invalidAnswer, message: "what answers at \(server) does not speak HTTP (\(error))" + hint(server))
         default: break
         }
         if isSecurity(error) { return security(error, server) }
-        if isCut(error) {
-            return APIError(.cut, message: "the API server at \(server) closed the connection before it answered")
-        }
+        if isCut(error) { return closed(server) }
         return APIError(.invalidAnswer, message: "the API server at \(server) cannot be talked to: \(error)")
     }
 
@@ -55,12 +54,24 @@ enum TransportFailure {
         APIError(.unreachable, message: "the API server at \(server.authority) cannot be reached: \(reason)")
     }
 
+    private static func closed(_ server: ServerAddress) -> APIError {
+        APIError(
+            .cut, message: "the API server at \(server) closed the connection before it answered" + hint(server))
+    }
+
+    /// Servers that expect TLS answer plain HTTP with an alert or not at all.
+    private static func hint(_ server: ServerAddress) -> String {
+        server.scheme == .http ? "; does it speak https?" : ""
+    }
+
     private static func reason(_ error: NIOConnectionError) -> String {
         if let first = error.connectionErrors.first {
-            return (first.error as? IOError)?.description ?? "\(first.error)"
+            return (first.error as? IOError).map(reason) ?? "\(first.error)"
         }
         return "the name \(error.host) is not known (\(error.dnsAError ?? error.dnsAAAAError ?? error))"
     }
+
+    private static func reason(_ error: IOError) -> String { "\(Errno(rawValue: error.errnoCode))" }
 
     private static func isSecurity(_ error: any Error) -> Bool {
         switch error {
@@ -87,14 +98,14 @@ enum TransportFailure {
                     + "client certificate (\(text))")
         }
         if text.contains("EOF during handshake") {
-            return APIError(.cut, message: "the API server at \(server) closed the connection in the TLS handshake")
+            return APIError(
+                .cut, message: "the API server at \(server) closed the connection in the TLS handshake; is it http?")
         }
         return APIError(.tls, message: "no TLS connection to \(server): \(text)")
     }
 
     private static func isConnectionEnd(_ error: IOError) -> Bool {
-        // ECONNRESET and EPIPE of errno(3).
-        error.errnoCode == 104 || error.errnoCode == 32
+        [.connectionReset, .brokenPipe].contains(Errno(rawValue: error.errnoCode))
     }
 
     private static func isCut(_ error: any Error) -> Bool {

@@ -4,7 +4,7 @@ import SystemPackage
 ///
 /// A value: whoever reads makes a copy, lets it wait where waiting is fine, and
 /// keeps the copy.
-struct AccessReader: Sendable {
+package struct AccessReader: Sendable {
     /// How soon files are looked at again.
     static let shortestTrust = Duration.seconds(1)
 
@@ -16,7 +16,7 @@ struct AccessReader: Sendable {
     private var checkedAt = ContinuousClock.now
     private var isInvalid = false
 
-    init(_ configuration: ClusterConfiguration) {
+    package init(_ configuration: ClusterConfiguration) {
         credentials = configuration.credentials
         trust = configuration.trust
     }
@@ -34,23 +34,25 @@ struct AccessReader: Sendable {
         isInvalid = true
     }
 
-    /// Not for a cooperative thread.
-    mutating func read() throws(APIError) {
+    /// Waits for files and the plugin: not for a cooperative thread.
+    ///
+    /// - Throws: `APIError` of code `credentials`, with the file or the plugin.
+    package mutating func read(at now: ContinuousClock.Instant = .now) throws(APIError) {
         var access = Access()
         if case .bundle(let bundle) = trust {
-            access.transport.authorities = try bytes(bundle, what: "the CA certificates")
+            access.transport.authorities = try bytes(bundle, what: "the CA certificates", at: now)
         }
         switch credentials.token {
         case .fixed(let token): access.token = try checked(token, origin: credentials.name)
         case .file(let path):
-            let bytes = try bytes(.file(path), what: "the token")
+            let bytes = try bytes(.file(path), what: "the token", at: now)
             access.token = try checked(String(decoding: bytes, as: UTF8.self), origin: path)
         case nil: break
         }
         if let certificate = credentials.certificate {
             access.transport.identity = ClientIdentity(
-                chain: try bytes(certificate.chain, what: "the client certificate"),
-                key: try bytes(certificate.key, what: "the client key"))
+                chain: try bytes(certificate.chain, what: "the client certificate", at: now),
+                key: try bytes(certificate.key, what: "the client key", at: now))
         }
         if let plugin = credentials.plugin {
             let usable = isInvalid || answer?.isExpired(at: Timestamp.now) != false ? nil : answer
@@ -60,16 +62,18 @@ struct AccessReader: Sendable {
             if let identity = answer.identity { access.transport.identity = identity }
         }
         self.access = access
-        checkedAt = .now
+        checkedAt = now
         isInvalid = false
     }
 
-    private mutating func bytes(_ source: FileOrData, what: String) throws(APIError) -> [UInt8] {
+    private mutating func bytes(
+        _ source: FileOrData, what: String, at now: ContinuousClock.Instant
+    ) throws(APIError) -> [UInt8] {
         switch source {
         case .data(let bytes, _): return bytes
         case .file(let path):
             do {
-                return try files[path, default: RotatingFile(path)].contents(isForced: isInvalid)
+                return try files[path, default: RotatingFile(path)].contents(isForced: isInvalid, at: now)
             } catch {
                 throw APIError(.credentials, message: "\(what) cannot be read: \(path): \(error)")
             }

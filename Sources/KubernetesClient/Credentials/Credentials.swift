@@ -32,6 +32,8 @@ public struct Credentials: Hashable, Sendable {
         self.owner = owner
     }
 
+    var isEmpty: Bool { token == nil && certificate == nil && plugin == nil }
+
     /// What a person would have to look at, for messages.
     var name: String {
         let of = owner.isEmpty ? "" : " of \(owner)"
@@ -40,7 +42,7 @@ public struct Credentials: Hashable, Sendable {
         case (.fixed, _, _): "the token\(of)"
         case (_, let plugin?, _): "what the exec plugin \(plugin.command)\(of) gave"
         case (_, _, let certificate?): "the client certificate \(certificate.chain)"
-        case (nil, nil, nil): owner.isEmpty ? "a request without credentials" : "\(owner), who has no credentials"
+        case (nil, nil, nil): "no credentials\(of)"
         }
     }
 }

@@ -9,33 +9,39 @@ struct RotatingFile: Sendable {
     static let limit = 1 << 20
     /// After this the file is read though it looks the same.
     static let longestTrust = Duration.seconds(60)
+    /// How long its last contents serve while it cannot be read: a rotation takes
+    /// an instant, so whoever is away for longer has been removed.
+    static let longestAbsence = Duration.seconds(180)
 
     let path: String
     private var bytes: [UInt8]?
     private var stamp: [Int] = []
     private var readAt = ContinuousClock.now
+    private var absentSince: ContinuousClock.Instant?
 
     init(_ path: String) {
         self.path = path
     }
 
     /// The bytes; those read before if the file looks the same and `isForced`
-    /// is false, or if it is not there for a moment.
-    mutating func contents(isForced: Bool) throws(Errno) -> [UInt8] {
+    /// is false, or if it is not there for a while.
+    mutating func contents(isForced: Bool, at now: ContinuousClock.Instant = .now) throws(Errno) -> [UInt8] {
         do {
             let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
             defer { try? file.close() }
             var status = stat()
             guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
             guard status.st_mode & S_IFMT == S_IFREG else { throw Errno.invalidArgument }
-            let now = ContinuousClock.now
             let stamp = Self.stamp(status)
+            absentSince = nil
             if let bytes, stamp == self.stamp, !isForced, now - readAt < Self.longestTrust { return bytes }
             let bytes = try Self.read(file)
             (self.bytes, self.stamp, readAt) = (bytes, stamp, now)
             return bytes
         } catch {
-            guard let bytes else { throw error as? Errno ?? .ioError }
+            let since = absentSince ?? now
+            absentSince = since
+            guard let bytes, now - since < Self.longestAbsence else { throw error as? Errno ?? .ioError }
             return bytes
         }
     }
