@@ -15,7 +15,6 @@ import Testing
                 failFast: true
                 replySeconds: 7
                 bpffs: /sys/fs/bpf/nowhere
-                guards: {metadata: {mode: audit}}
                 log: {format: json}
                 """)
             lab.makeCgroup("web")

@@ -1,0 +1,40 @@
+import TestHarness
+import Testing
+
+/// What the tool says of the administrators' policies.
+@Suite struct TierReportTests {
+    func policy(_ name: String, _ egress: String) -> String {
+        """
+        ---
+        apiVersion: policy.networking.k8s.io/v1alpha2
+        kind: ClusterNetworkPolicy
+        metadata: {name: \(name)}
+        spec: {tier: Admin, priority: 7, subject: {namespaces: {}}, egress: [\(egress)]}
+
+        """
+    }
+
+    @Test func theTierPolicyAndRuleAreNamed() async throws {
+        let files = try TemporaryDirectory()
+        let cluster = try files.write(
+            "cluster.yaml", Shop.cluster + policy("keep-off", "{name: database, action: Deny, to: [{pods: {podSelector: {matchLabels: {app: db}}}}]}"))
+        let ended = try await run(["simulate", "--objects", cluster, "--pod", "shop/web", "--to", "10.0.0.2:5432", "-o", "json"])
+        #expect(ended.status == 0 && ended.err == "")
+        let row = try #require(try Row.all(ended.out).first)
+        #expect(row.verdict == "deny")
+        #expect(row.reason == "denied by tier Admin: ClusterNetworkPolicy keep-off, egress rule 0 (database)")
+        #expect(ended.out.contains("\"ClusterNetworkPolicy keep-off\""))
+    }
+
+    @Test func equalPrioritiesAndDomainNamesAreWarnedOf() async throws {
+        let files = try TemporaryDirectory()
+        let cluster = try files.write(
+            "cluster.yaml",
+            Shop.cluster + policy("one", "{action: Deny, to: [{namespaces: {}}]}")
+                + policy("two", "{action: Accept, to: [{domainNames: [example.org]}]}, {action: Deny, to: [{nodes: {}}]}"))
+        let ended = try await run(["simulate", "--objects", cluster, "--pod", "shop/web", "--to", "10.0.0.2:5432"])
+        #expect(ended.status == 0)
+        #expect(ended.err.contains("ClusterNetworkPolicy two: spec.priority: 7 is the priority of ClusterNetworkPolicy one too"))
+        #expect(ended.err.contains("ClusterNetworkPolicy two: spec.egress[0].to[0].domainNames: are not enforced yet: the rule matches nothing"))
+    }
+}
