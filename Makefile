@@ -47,7 +47,9 @@ bench-datapath: deps ## the kernel's own nanoseconds per packet, side by side (r
 
 bench-cluster: deps ## the agent beside 100,000 pods: first sync, memory, one change's way (root)
 	swift build -c release --product bench-cluster
-	.build/release/bench-cluster
+	.build/release/bench-cluster recorded
+	@bash .ci/install-dependencies end-to-end
+	Tests/Benchmarks/with-api-server .build/release/bench-cluster real
 
 install: build ## copy both executables and the configuration below PREFIX (/usr/local)
 	install -D -t $(DESTDIR)$(PREFIX)/bin .build/release/sluiced .build/release/sluice

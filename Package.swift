@@ -125,8 +125,8 @@ let package = Package(
         .executableTarget(
             name: "bench-cluster",
             dependencies: [
-                "BenchmarkSupport", "KernelDatapath", "PacketLab", "TestHarness", "VerdictTables",
-                "packet-agent", "sluiced",
+                "BenchmarkSupport", "KernelDatapath", "KubernetesClient", "PacketLab", "TestHarness",
+                "VerdictTables", "packet-agent", "sluiced",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

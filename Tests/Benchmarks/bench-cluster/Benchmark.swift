@@ -24,7 +24,7 @@ struct Benchmark {
 
         var report = BenchmarkReport(pods: cluster.pods, policies: cluster.policies, localPods: cluster.localPods)
         let begun = secondsNow()
-        let agent = try MeasuredAgent(lab, port: port)
+        let agent = try MeasuredAgent(lab, kubeconfig: MeasuredAgent.kubeconfig(lab, port: port))
         try wait(600, "the first sync", agent) { agent.log.contains(" enforcing ") && server.isWatched }
         report.firstSync = secondsNow() - begun
         report.firstSyncProcessor = agent.processorSeconds

@@ -24,7 +24,7 @@ struct ChangeClock {
         var times: [Double] = []
         for index in 0..<count {
             let isDone = try prepare(kind, index, cluster, server)
-            try settle()
+            try settle(tables)
             let before = try generation()
             let begun = secondsNow()
             try isDone.begin()
@@ -70,22 +70,22 @@ struct ChangeClock {
 
     private func generation() throws -> UInt32 { try tables.config()?.generation ?? 0 }
 
-    /// Waits until nothing has moved for longer than the kernel takes to let go of
-    /// what was removed, for changes are timed one by one.
-    private func settle() throws {
-        var last = try generation()
-        var since = secondsNow()
-        while secondsNow() < since + 0.05 {
-            usleep(500)
-            let now = try generation()
-            if now != last { (last, since) = (now, secondsNow()) }
-        }
-    }
-
     private func spin(_ isSo: () throws -> Bool) throws {
         let end = secondsNow() + 30
         while try !isSo() {
             guard secondsNow() < end else { throw BenchmarkError("a change never arrived; the agent said:\n\(agent.log.suffix(2000))") }
         }
+    }
+}
+
+/// Waits until nothing has moved for longer than the kernel takes to let go of
+/// what was removed, for changes are timed one by one.
+func settle(_ tables: KernelTables) throws {
+    var last = try tables.config()?.generation
+    var since = secondsNow()
+    while secondsNow() < since + 0.05 {
+        usleep(500)
+        let now = try tables.config()?.generation
+        if now != last { (last, since) = (now, secondsNow()) }
     }
 }

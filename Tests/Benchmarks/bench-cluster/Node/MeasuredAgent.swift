@@ -10,12 +10,25 @@ final class MeasuredAgent {
     let pins: Pins
     private let program: RunningProgram
 
-    init(_ lab: Lab, port: Int) throws {
+    /// - Parameter kubeconfig: nil for what KUBECONFIG names.
+    init(_ lab: Lab, kubeconfig: String?) throws {
         self.lab = lab
         pins = Pins(directory: "/sys/fs/bpf/\(lab.name)")
-        let kubeconfig = "\(lab.directory)/kubeconfig"
-        try Self.write(
-            kubeconfig,
+        program = try RunningProgram(
+            Programs.path("sluiced"),
+            [
+                "--source", "kubernetes", "--node-name", RecordedCluster.node,
+                "--pods-cgroup", "\(lab.name)/kubepods", "--bpffs", pins.directory,
+                "--state-dir", lab.directory, "--health-address", "",
+            ] + (kubeconfig.map { ["--kubeconfig", $0] } ?? []), err: "\(lab.directory)/agent.log")
+    }
+
+    /// A kubeconfig for a server without TLS on loopback.
+    static func kubeconfig(_ lab: Lab, port: Int) throws -> String {
+        let path = "\(lab.directory)/kubeconfig"
+        guard let file = fopen(path, "we") else { throw BenchmarkError("\(path) cannot be written") }
+        defer { fclose(file) }
+        fputs(
             """
             apiVersion: v1
             kind: Config
@@ -24,23 +37,11 @@ final class MeasuredAgent {
             users: [{name: u, user: {}}]
             current-context: c
 
-            """)
-        program = try RunningProgram(
-            Programs.path("sluiced"),
-            [
-                "--source", "kubernetes", "--kubeconfig", kubeconfig, "--node-name", RecordedCluster.node,
-                "--pods-cgroup", "\(lab.name)/kubepods", "--bpffs", pins.directory,
-                "--state-dir", lab.directory, "--health-address", "", "--log-level", "info",
-            ], err: "\(lab.directory)/agent.log")
+            """, file)
+        return path
     }
 
     deinit { program.end() }
-
-    private static func write(_ path: String, _ text: String) throws {
-        guard let file = fopen(path, "we") else { throw BenchmarkError("\(path) cannot be written") }
-        defer { fclose(file) }
-        fputs(text, file)
-    }
 
     /// The cgroup of a pod, made if it is not there.
     static func cgroup(_ pod: Int, _ lab: Lab) throws -> Cgroup {

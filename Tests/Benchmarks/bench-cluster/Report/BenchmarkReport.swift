@@ -8,6 +8,10 @@ struct BenchmarkReport: Encodable {
         var p50: Double
         var p99: Double
         var count: Int
+
+        var line: String {
+            padded("  " + name, 46) + "p50 \(fixed(p50, 2)) ms, p99 \(fixed(p99, 2)) ms, \(count) changes"
+        }
     }
 
     var machine = Machine.processors
@@ -43,11 +47,7 @@ struct BenchmarkReport: Encodable {
             padded("resident memory at the end", 46) + "\(fixed(memory, 0)) MiB, \(fixed(anonymousMemory, 0)) MiB of it anonymous",
             "", "From the change sent to the kernel's maps",
         ]
-        for change in changes {
-            lines.append(
-                padded("  " + change.name, 46)
-                    + "p50 \(fixed(change.p50, 2)) ms, p99 \(fixed(change.p99, 2)) ms, \(change.count) changes")
-        }
+        lines += changes.map(\.line)
         lines += ["", "Entries: " + mapEntries.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")]
         return lines.joined(separator: "\n")
     }
