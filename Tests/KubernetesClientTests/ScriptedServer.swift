@@ -64,7 +64,8 @@ final class ScriptedServer: Sendable {
             context = try NIOSSLContext(configuration: settings)
         }
         let security = context
-        let answers: Script = isMute ? { (_, _) -> [Step] in [] } : script
+        let silence: Script = { _, _ in [] }
+        let answers = isMute ? silence : script
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { (channel: any Channel) -> EventLoopFuture<Void> in

@@ -5,7 +5,7 @@ import Testing
 
 /// A node with an agent, a pod of each kind of traffic, and policies that change without touching
 /// what the traffic relies on.
-final class FaultScene {
+final class FaultScene: Scene {
     let node: ClusterNode
     let allowed: RunningPod
     let denied: RunningPod
@@ -13,15 +13,16 @@ final class FaultScene {
 
     private static let server = Endpoint("10.20.0.2", 80)
     private static let forbidden = Endpoint("10.20.0.4", 80)
-    private static let open = "faults"
+    static let open = "faults"
     /// Denied calls do not fail at once there, so that packets are what is judged.
-    private static let locked = "faults-locked"
+    static let locked = "faults-locked"
 
     var controlPlane: ControlPlane { node.controlPlane }
     var agent: AgentContainer { node.agent }
 
     init(_ cluster: Cluster) throws {
-        node = try ClusterNode(cluster, "node-faults")
+        node = try ClusterNode(
+            cluster, "node-faults", settings: "kubernetes: {watchSilenceSeconds: 10}")
         let kubelet = node.kubelet
         try cluster.controlPlane.kubectl(
             "apply",
@@ -31,8 +32,10 @@ final class FaultScene {
         try server.serveEcho(.tcp4, at: Self.server)
         try server.serveEcho(.udp4, at: Self.server)
         allowed = try kubelet.run(Pod("allowed", in: Self.open, "10.20.0.1"))
-        denied = try kubelet.run(Pod("denied", in: Self.locked, labels: "{may: nothing}", "10.20.1.1"), onWire: true)
-        revoked = try kubelet.run(Pod("revoked", in: Self.locked, labels: "{may: nothing-now}", "10.20.0.3"))
+        denied = try kubelet.run(
+            Pod("denied", in: Self.locked, labels: "{may: nothing}", "10.20.1.1"), onWire: true)
+        revoked = try kubelet.run(
+            Pod("revoked", in: Self.locked, labels: "{may: nothing-now}", "10.20.0.3"))
         try write(round: 0)
         try node.start()
         try node.settle()
@@ -76,7 +79,10 @@ final class FaultScene {
             #expect(count.wrong == 0, "\(kind) traffic: \(count)")
             #expect(count.tries > 10, "\(kind) traffic: \(count)")
         }
-        #expect(try node.counters(allowed).denied.packets == before, "an allowed packet was dropped and sent again")
+        #expect(
+            try node.counters(allowed).denied.packets == before,
+            "an allowed packet was dropped and sent again")
+        try node.awaitWell()
     }
 
     private func allowRevoked(_ allowed: Bool) throws {

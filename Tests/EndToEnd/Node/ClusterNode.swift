@@ -14,11 +14,18 @@ final class ClusterNode {
     var controlPlane: ControlPlane { kubelet.controlPlane }
 
     /// The agent does not run yet.
+    ///
+    /// - Parameters:
+    ///   - kustomization: below the repository, whose DaemonSet the agent is of.
+    ///   - settings: lines for the end of its configuration file.
+    ///   - arguments: further ones, after those of the DaemonSet.
     init(
-        _ cluster: Cluster, _ name: String, driver: CgroupDriver = .systemd, arguments: [String] = []
+        _ cluster: Cluster, _ name: String, driver: CgroupDriver = .systemd,
+        kustomization: String = "manifests", settings: String = "", arguments: [String] = []
     ) throws {
         kubelet = try Kubelet(cluster, name, driver: driver)
-        agent = try AgentContainer(kubelet, name, arguments: arguments)
+        agent = try AgentContainer(
+            kubelet, name, kustomization: kustomization, settings: settings, arguments: arguments)
     }
 
     func close() {
@@ -49,14 +56,16 @@ final class ClusterNode {
     // MARK: Waiting
 
     /// Waits for a condition, half a minute at most.
-    func waitUntil(_ what: String, seconds: Int = 30, _ condition: () throws -> Bool) throws {
+    func waitUntil(
+        _ what: String, seconds: Int = 30, everyMs pause: UInt32 = 5, _ condition: () throws -> Bool
+    ) throws {
         let deadline = Deadline(afterMs: seconds * 1000)
         while try !condition() {
             guard !deadline.hasPassed, agent.program?.hasEnded != true else {
                 throw LabError(
                     "waiting until \(what)", "it did not come; the agent's log:\n\(agent.log.suffix(6000))")
             }
-            usleep(5000)
+            usleep(pause * 1000)
         }
     }
 

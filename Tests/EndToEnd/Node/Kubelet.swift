@@ -91,9 +91,14 @@ final class Kubelet {
     /// Ends a pod: its process, its object, its cgroup.
     func end(_ running: RunningPod) throws {
         running.process.kill()
-        try controlPlane.kubectl(
-            "delete", "pod", running.pod.name, "-n", running.pod.namespace, "--grace-period=0", "--force")
+        try remove(running.pod)
         try running.cgroup.remove()
+    }
+
+    /// Takes a pod's object away at once.
+    func remove(_ pod: Pod) throws {
+        try controlPlane.kubectl(
+            "delete", "pod", pod.name, "-n", pod.namespace, "--grace-period=0", "--force")
     }
 
     /// A machine in the network that is no pod.
