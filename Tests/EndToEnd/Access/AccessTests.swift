@@ -86,6 +86,7 @@ extension EndToEnd {
             try scene.agent.start(also: ["--kubeconfig=\(AccessScene.kubeconfig)"])
             try scene.node.awaitWell()
             #expect(try controlPlane.audit.hasList(of: "pods", after: start))
+            try scene.expectDenied()
             try scene.recovers { try scene.agent.start() }
         }
     }

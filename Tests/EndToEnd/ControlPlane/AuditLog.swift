@@ -56,10 +56,16 @@ struct AuditLog {
             .map { try JSONDecoder().decode(Request.self, from: Data($0)) }
     }
 
+    /// Rights that an agent has made use of.
+    func used(after start: Int = 0) throws -> Set<Right> {
+        Set(
+            try requests(after: start).lazy.filter(\.succeeded).map {
+                Right(group: $0.objectRef.apiGroup ?? "", resource: $0.objectRef.resource, verb: $0.verb)
+            })
+    }
+
     /// Whether an agent was given a whole list of a resource.
     func hasList(of resource: String, after start: Int) throws -> Bool {
-        try requests(after: start).contains {
-            $0.verb == "list" && $0.objectRef.resource == resource && $0.succeeded
-        }
+        try used(after: start).contains { $0.verb == "list" && $0.resource == resource }
     }
 }

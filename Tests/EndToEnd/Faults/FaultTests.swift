@@ -6,7 +6,7 @@ import Testing
 /// allowed one is dropped, and afterwards the agent has caught up. Each test sees that what it
 /// means to happen has happened.
 extension EndToEnd {
-    @Suite(.serialized, .oneScene { try FaultScene(Cluster.current) }) struct FaultTests {
+    @Suite(.serialized, .oneScene { try FaultScene(Cluster.current, "faults", net: 20) }) struct FaultTests {
         let scene: FaultScene
         var node: ClusterNode { scene.node }
         var controlPlane: ControlPlane { scene.controlPlane }
@@ -130,7 +130,7 @@ extension EndToEnd {
                 let names = (0..<250).map { "many-\($0)" }
                 let policies = names.enumerated().map { index, name in
                     Manifest.policy(
-                        name, FaultScene.locked, selector: "{matchLabels: {many: '\(index)'}}",
+                        name, scene.locked, selector: "{matchLabels: {many: '\(index)'}}",
                         egress: "[\(Manifest.rule("10.21.\(index).0/24"))]")
                 }
                 let spaces = names.map { Manifest.namespace($0, labels: "{many: 'yes'}") }
@@ -158,6 +158,20 @@ extension EndToEnd {
                 try node.awaitReady()
                 #expect(scene.agent.runs == runs + 6)
             }
+        }
+
+        /// Denials go on without end, so Events are made and then changed.
+        @Test("Every right that the shipped role grants is used")
+        func rights() throws {
+            let granted = try ClusterRole("sluiced", controlPlane).rights
+            var unused = granted
+            try scene.underTraffic {
+                try? node.waitUntil("all rights are used", seconds: 100, everyMs: 1000) {
+                    unused = try granted.subtracting(controlPlane.audit.used())
+                    return unused.isEmpty
+                }
+            }
+            #expect(unused.isEmpty)
         }
     }
 }

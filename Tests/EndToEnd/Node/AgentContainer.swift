@@ -37,7 +37,7 @@ final class AgentContainer {
         self.name = name
         directory = "\(kubelet.lab.directory)/\(name)"
         bpffs = "/sys/fs/bpf/\(kubelet.lab.name)-\(name)"
-        spec = try ContainerSpec(kubelet.controlPlane, kustomization: Repository.path(kustomization))
+        spec = try ContainerSpec(kubelet.controlPlane, kustomization: kustomization)
         pins = Pins(directory: "\(bpffs)/sluice")
         for folder in [directory, "\(directory)/state", "\(directory)/config", "\(directory)/root", bpffs] {
             guard mkdir(folder, 0o755) == 0 else { throw LabError("mkdir \(folder)") }

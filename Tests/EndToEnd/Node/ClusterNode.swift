@@ -16,12 +16,12 @@ final class ClusterNode {
     /// The agent does not run yet.
     ///
     /// - Parameters:
-    ///   - kustomization: below the repository, whose DaemonSet the agent is of.
+    ///   - kustomization: the folder of the one whose DaemonSet the agent is of.
     ///   - settings: lines for the end of its configuration file.
     ///   - arguments: further ones, after those of the DaemonSet.
     init(
         _ cluster: Cluster, _ name: String, driver: CgroupDriver = .systemd,
-        kustomization: String = "manifests", settings: String = "", arguments: [String] = []
+        kustomization: String = Repository.path("manifests"), settings: String = "", arguments: [String] = []
     ) throws {
         kubelet = try Kubelet(cluster, name, driver: driver)
         agent = try AgentContainer(
@@ -108,9 +108,12 @@ final class ClusterNode {
     }
 
     /// What became of a pod's packets.
-    func counters(_ pod: RunningPod) throws -> FlowCounters {
+    func counters(_ pod: RunningPod) throws -> FlowCounters { try counters(of: pod.cgroup) }
+
+    /// - Parameter cgroup: the pod's own.
+    func counters(of cgroup: Cgroup) throws -> FlowCounters {
         let tables = try KernelTables(pins: agent.pins)
-        guard let entry = try tables.pod(CgroupID(rawValue: pod.cgroup.id)) else {
+        guard let entry = try tables.pod(CgroupID(rawValue: cgroup.id)) else {
             throw LabError("counters", "no such pod in the kernel")
         }
         return try tables.counters(slot: entry.slot)

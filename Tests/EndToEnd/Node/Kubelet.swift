@@ -95,6 +95,15 @@ final class Kubelet {
         try running.cgroup.remove()
     }
 
+    /// What the API shows of a static pod: marked with the hash of its manifest, and owned by its node.
+    func mirror(_ pod: Pod, of hash: String) throws -> Pod {
+        let node = try controlPlane.kubectl("get", "node", nodeName, "-o", "jsonpath={.metadata.uid}")
+        var mirror = pod
+        mirror.annotations = "{kubernetes.io/config.hash: \(hash), kubernetes.io/config.mirror: \(hash)}"
+        mirror.owners = "[{apiVersion: v1, kind: Node, name: \(nodeName), uid: \(node), controller: true}]"
+        return mirror
+    }
+
     /// Takes a pod's object away at once.
     func remove(_ pod: Pod) throws {
         try controlPlane.kubectl(
