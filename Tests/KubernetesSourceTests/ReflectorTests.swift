@@ -232,6 +232,26 @@ private let firstList = Reflector.Step.list(path: podPath, continueToken: "")
         #expect(pauses.contains { $0 > .seconds(15) })
     }
 
+    @Test("A watch that lasted counts as a success, though nothing changed")
+    func lasted() {
+        var reflector = watching()
+        let cut = APIError(.cut, message: "cut")
+        for _ in 0..<100 {
+            _ = reflector.handle(.opened)
+            _ = reflector.handle(.failed(cut, after: .seconds(60)))
+            #expect(reflector.pauseLength ?? .zero <= .milliseconds(500))
+            reflector.sit()
+        }
+        var longest = Duration.zero
+        for _ in 0..<100 {
+            _ = reflector.handle(.opened)
+            _ = reflector.handle(.failed(cut, after: .milliseconds(10)))
+            longest = max(longest, reflector.pauseLength ?? .zero)
+            reflector.sit()
+        }
+        #expect(longest > .seconds(15))
+    }
+
     @Test("Where one path is not served the next is asked")
     func candidates() {
         let resource = Resource(name: "pods", kind: .pod, paths: ["/new", "/old"])

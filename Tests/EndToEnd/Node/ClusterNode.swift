@@ -62,11 +62,17 @@ final class ClusterNode {
         let deadline = Deadline(afterMs: seconds * 1000)
         while try !condition() {
             guard !deadline.hasPassed, agent.program?.hasEnded != true else {
-                throw LabError(
-                    "waiting until \(what)", "it did not come; the agent's log:\n\(agent.log.suffix(6000))")
+                throw LabError("waiting until \(what)", "it did not come; the agent's log:\n\(quietLog)")
             }
             usleep(pause * 1000)
         }
+    }
+
+    /// The end of the agent's log, without what comes often.
+    private var quietLog: String {
+        agent.log.split(separator: "\n")
+            .filter { !$0.contains("DENIED") && !$0.contains("entries changed") }
+            .suffix(40).joined(separator: "\n")
     }
 
     /// Waits until the agent has logged a line with all the words, after the first characters.
@@ -96,7 +102,8 @@ final class ClusterNode {
         let peers = "[{podSelector: {matchLabels: {marker: 'yes'}}}, {ipBlock: {cidr: \(block)/32}}]"
         try controlPlane.kubectl(
             "apply", text: Manifest.policy("marker", namespace, egress: "[{to: \(peers)}]"))
-        try waitUntil("the last marker is in the kernel") {
+        // Everything that backs off does so for half a minute at most.
+        try waitUntil("the last marker is in the kernel", seconds: 60) {
             guard let tables = try? KernelTables(pins: agent.pins) else { return false }
             return try tables.addressClass(of: address) != .other && tables.addressClass(of: block) != .other
         }
