@@ -217,7 +217,7 @@ private let firstList = Reflector.Step.list(path: podPath, continueToken: "")
         #expect(reflector.handle(.line(.changed(irrelevant))) == [.remove(pod("b"))])
     }
 
-    @Test("A refusal names the resource and is asked about soon, then ever more slowly", arguments: [401, 403])
+    @Test("A refusal names the resource and is asked about ever more slowly", arguments: [401, 403])
     func refusal(code: Int) {
         var reflector = watching()
         var pauses: [Duration] = []

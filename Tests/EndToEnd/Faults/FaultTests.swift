@@ -33,17 +33,23 @@ extension EndToEnd {
 
         @Test("etcd is compacted while the agent is cut off, so that its watch gets 410")
         func compacted() throws {
+            let fleeting = Manifest.policy(
+                "fleeting", scene.locked, egress: "[\(Manifest.rule("10.21.255.1/32"))]")
+            try controlPlane.kubectl("apply", text: fleeting)
             try scene.underTraffic {
+                #expect(try node.mentions("10.21.255.1"))
                 controlPlane.connections.set(.refuse)
                 defer { controlPlane.connections.set(.pass) }
                 controlPlane.connections.cutAll()
                 try node.awaitStale()
                 for round in 32...36 { try scene.write(round: round) }
+                try controlPlane.kubectl("delete", text: fleeting)
                 try controlPlane.compact()
                 let before = controlPlane.audit.end
                 controlPlane.connections.set(.pass)
                 try node.settle()
                 #expect(try controlPlane.audit.hasList(of: "networkpolicies", after: before))
+                #expect(try !node.mentions("10.21.255.1"))
             }
         }
 

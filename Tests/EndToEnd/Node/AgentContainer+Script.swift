@@ -75,7 +75,8 @@ extension AgentContainer {
                 case "metadata.uid": uid
                 case "spec.nodeName": kubelet.nodeName
                 case "status.hostIP": kubelet.address
-                case let path: throw LabError("variable \(variable.name)", "the lab does not know \(path ?? "")")
+                case let path:
+                    throw LabError("variable \(variable.name)", "the lab does not know \(path ?? "")")
                 }
         }
         return variables

@@ -109,6 +109,11 @@ final class ClusterNode {
         }
     }
 
+    /// Whether the kernel has an entry for the address.
+    func mentions(_ address: String) throws -> Bool {
+        try KernelTables(pins: agent.pins).addressClass(of: Endpoint(address, 0).address) != .other
+    }
+
     /// Whether the kernel has an entry for the pod.
     func knows(_ pod: RunningPod) throws -> Bool {
         try KernelTables(pins: agent.pins).pod(CgroupID(rawValue: pod.cgroup.id)) != nil
