@@ -23,7 +23,7 @@ public actor Agent {
     /// The way to the API server; nil where the source is files.
     let transport: (any APITransport)?
     let eventLog: EventLog
-    let startedAt = time(nil)
+    let startedAt: Int
 
     var node: NodeState
     var finder: CgroupFinder
@@ -75,6 +75,7 @@ public actor Agent {
         let facts = try KernelFacts.read()
         try facts.check()
         lock = try AgentLock(path: "\(configuration.stateDirectory)/agent.lock")
+        startedAt = lock.since
         guard let root = configuration.cgroupRoot ?? facts.cgroupRoot else {
             throw AgentError("no cgroup v2 is mounted; mount it, or set cgroupRoot")
         }

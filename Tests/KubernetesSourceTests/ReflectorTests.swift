@@ -217,14 +217,39 @@ private let firstList = Reflector.Step.list(path: podPath, continueToken: "")
         #expect(reflector.handle(.line(.changed(irrelevant))) == [.remove(pod("b"))])
     }
 
-    @Test("A refusal names the resource and is asked about slowly", arguments: [401, 403])
+    @Test("A refusal names the resource and is asked about ever more slowly", arguments: [401, 403])
     func refusal(code: Int) {
         var reflector = watching()
-        _ = reflector.handle(.failed(APIError(.status(code), message: "no")))
-        #expect(reflector.state == .stale && reflector.problem?.contains("pods") == true)
-        #expect((.seconds(20)...(.seconds(40))).contains(reflector.pauseLength ?? .zero))
-        reflector.sit()
-        #expect(reflector.watchVersion == "10" && reflector.known.count == 2)
+        var pauses: [Duration] = []
+        for _ in 0..<200 {
+            _ = reflector.handle(.failed(APIError(.status(code), message: "no")))
+            #expect(reflector.state == .stale && reflector.problem?.contains("pods") == true)
+            pauses.append(reflector.pauseLength ?? .zero)
+            reflector.sit()
+            #expect(reflector.watchVersion == "10" && reflector.known.count == 2)
+        }
+        #expect(pauses[0] <= .milliseconds(500) && pauses.allSatisfy { $0 <= .seconds(30) })
+        #expect(pauses.contains { $0 > .seconds(15) })
+    }
+
+    @Test("A watch that lasted counts as a success, though nothing changed")
+    func lasted() {
+        var reflector = watching()
+        let cut = APIError(.cut, message: "cut")
+        for _ in 0..<100 {
+            _ = reflector.handle(.opened)
+            _ = reflector.handle(.failed(cut, after: .seconds(60)))
+            #expect(reflector.pauseLength ?? .zero <= .milliseconds(500))
+            reflector.sit()
+        }
+        var longest = Duration.zero
+        for _ in 0..<100 {
+            _ = reflector.handle(.opened)
+            _ = reflector.handle(.failed(cut, after: .milliseconds(10)))
+            longest = max(longest, reflector.pauseLength ?? .zero)
+            reflector.sit()
+        }
+        #expect(longest > .seconds(15))
     }
 
     @Test("Where one path is not served the next is asked")

@@ -14,6 +14,8 @@ public struct AgentLock: ~Copyable, Sendable {
     }
 
     private let file: Descriptor
+    /// When it was taken, in seconds since 1970.
+    public let since: Int
 
     /// Takes the lock and writes down who has it.
     ///
@@ -33,12 +35,14 @@ public struct AgentLock: ~Copyable, Sendable {
         guard result == 0 else {
             throw KernelError(.lock, path, code: result, context: [Self.holderText(path)])
         }
-        let text = "\(getpid()) \(time(nil))\n"
+        let since = time(nil)
+        let text = "\(getpid()) \(since)\n"
         try KernelError.checkErrno(ftruncate(file.raw, 0), .write, path)
         let bytes = Array(text.utf8)
         try KernelError.checkErrno(
             Int32(truncatingIfNeeded: pwrite(file.raw, bytes, bytes.count, 0)), .write, path)
         self.file = file
+        self.since = since
     }
 
     /// Who wrote the file last; whether the lock is held, only the kernel knows.

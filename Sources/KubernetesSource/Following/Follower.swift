@@ -35,6 +35,7 @@ struct Follower: Sendable {
     /// Until the task is cancelled.
     mutating func run() async {
         while !Task.isCancelled {
+            let start = ContinuousClock.now
             do {
                 switch reflector.step {
                 case .wait(let pause):
@@ -47,7 +48,7 @@ struct Follower: Sendable {
             } catch is CancellationError {
                 return
             } catch let error as APIError {
-                take(.failed(error))
+                take(.failed(error, after: ContinuousClock.now - start))
             } catch {
                 take(.failed(APIError(.invalidAnswer, message: "\(error)")))
             }
@@ -137,7 +138,7 @@ struct Follower: Sendable {
             changes, feed: feed, reflector: reflector, contact: isContact ? environment.now() : nil,
             forgettingUnnamed: beginsList)
         switch (problemBefore, reflector.problem) {
-        case (nil, let problem?):
+        case (let before, let problem?) where before != problem:
             logger.warning("lost \(reflector.resource.name): \(problem); what is known stays in force")
         case (_?, nil): logger.notice("\(reflector.resource.name) are followed again")
         default: break

@@ -50,10 +50,15 @@ extension Reflector {
         if attempts > 0 { backOff() } else { attempts += 1 }
     }
 
+    /// Soon asked again at first: a token rotates, and where everything is
+    /// installed at once the role may come after the agent.
     private mutating func refused(_ error: APIError) {
         report(error)
-        problem = "the API server refuses access to \(resource.name): \(error); see that the agent's account may list and watch them"
-        pause = pauses.slow()
+        problem = """
+            the API server refuses access to \(resource.name): \(error); see that the agent's account may list \
+            and watch them
+            """
+        backOff(atLeast: error.retryAfter)
     }
 
     private mutating func report(_ error: APIError) {

@@ -24,8 +24,8 @@ package struct Reflector: Sendable {
         case brokenLine(String)
         /// The watch's answer ended as it should.
         case ended(after: Duration)
-        /// A list failed, or a watch, be it in the middle.
-        case failed(APIError)
+        /// A list failed, or a watch, be it in the middle: so long after it was asked for.
+        case failed(APIError, after: Duration = .zero)
         case waited
     }
 
@@ -33,6 +33,9 @@ package struct Reflector: Sendable {
         case listing(continueToken: String)
         case watching(seconds: Int)
     }
+
+    /// A watch that was open for so long was no failed attempt, though nothing may have changed.
+    private static let lasting = Duration.seconds(5)
 
     let resource: Resource
     var pauses: Pauses
@@ -97,7 +100,9 @@ package struct Reflector: Sendable {
         case .ended(let duration):
             ended(after: duration)
             return []
-        case .failed(let error): return failed(error, inStream: isOpen)
+        case .failed(let error, let duration):
+            if isOpen && duration >= Self.lasting { attempts = 0 }
+            return failed(error, inStream: isOpen)
         }
     }
 

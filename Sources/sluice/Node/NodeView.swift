@@ -20,8 +20,15 @@ struct NodeView {
     let tables: KernelTables
     let config: NodeConfig
     let snapshot: Snapshot?
-    /// The agent's process, if it runs.
-    let agent: Int32?
+    /// The agent that runs.
+    private let holder: AgentLock.Holder?
+    /// Its process.
+    var agent: Int32? { holder?.process }
+    /// Whether the agent that runs has not yet said anything, so that the snapshot is an earlier one's.
+    var isSnapshotInherited: Bool {
+        guard let holder, let snapshot else { return false }
+        return snapshot.startedAt != holder.since
+    }
 
     /// - Throws: `Failure` if nothing is pinned or it cannot be read.
     init(_ options: NodeOptions) throws {
@@ -35,7 +42,7 @@ struct NodeView {
         } catch let error as KernelError where error.name == "ENOENT" {
             throw Failure.notSo("nothing is pinned at \(options.bpffs): start sluiced, or say --bpffs")
         }
-        agent = AgentLock.runningHolder(path: "\(options.stateDir)/agent.lock")?.process
+        holder = AgentLock.runningHolder(path: "\(options.stateDir)/agent.lock")
         do {
             snapshot = try Snapshot.read(from: options.stateDir)
         } catch {

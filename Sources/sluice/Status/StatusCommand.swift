@@ -73,6 +73,9 @@ struct StatusCommand: ParsableCommand {
         var problems = (view.snapshot?.problems ?? []).filter { $0.severity == "error" }.map(\.message)
         if view.agent == nil { problems.append("sluiced does not run; what it enforced last stays in force") }
         if view.snapshot == nil { problems.append("there is no snapshot") }
+        if view.isSnapshotInherited {
+            problems.append("sluiced has just started; what is known is from before")
+        }
         let feeds = view.snapshot?.condition.feeds ?? []
         problems += feeds.compactMap(trouble)
         if view.snapshot?.pending == true { problems.append("changes wait to get into the kernel") }

@@ -9,6 +9,7 @@ struct Pod {
     var addresses: [String]
     var hostNetwork = false
     var annotations = "{}"
+    var owners = "[]"
     var ports = "[]"
 
     init(_ name: String, in namespace: String = "default", labels: String = "{}", _ addresses: String...) {
@@ -24,7 +25,12 @@ struct Pod {
         """
         apiVersion: v1
         kind: Pod
-        metadata: {name: \(name), namespace: \(namespace), labels: \(labels), annotations: \(annotations)}
+        metadata:
+          name: \(name)
+          namespace: \(namespace)
+          labels: \(labels)
+          annotations: \(annotations)
+          ownerReferences: \(owners)
         spec:
           nodeName: \(self.node ?? node)
           hostNetwork: \(hostNetwork)

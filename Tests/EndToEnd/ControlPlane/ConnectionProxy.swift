@@ -64,6 +64,9 @@ final class ConnectionProxy: Sendable {
     /// whatever it is saying.
     func cutAll(afterBytes count: Int) { state.withLock { $0.bytesLeft = count } }
 
+    /// Takes back what was said last.
+    func cutNothing() { state.withLock { $0.bytesLeft = nil } }
+
     /// From now on the connections there are carry nothing, and stay open: a peer that is gone
     /// without a word. New ones are as ever.
     func silenceAll() {

@@ -15,6 +15,7 @@ final class ControlPlane {
 
     let directory: String
     let certificates: Certificates
+    let audit: AuditLog
     /// The way of everyone but kubectl to the server.
     let connections: ConnectionProxy
 
@@ -34,6 +35,7 @@ final class ControlPlane {
         machine = try network.host("control-plane", Self.address, Self.serviceAddress)
         guard mkdir(directory, 0o700) == 0 else { throw LabError("mkdir \(directory)") }
         certificates = try Certificates(in: directory)
+        audit = try AuditLog(in: directory)
         connections = try ConnectionProxy(
             in: machine, at: Endpoint(Self.serviceAddress, 443), to: Endpoint(Self.address, Self.port))
         try makeKeys()
@@ -84,7 +86,7 @@ final class ControlPlane {
                 "--service-cluster-ip-range=10.96.0.0/16", "--allow-privileged=true",
                 // Watches of policies go through to etcd, and end with 410 when it is compacted.
                 "--watch-cache-sizes=networkpolicies.networking.k8s.io#0",
-            ])
+            ] + audit.arguments)
     }
 
     private func launch(_ name: String, _ command: [String]) throws -> Program {

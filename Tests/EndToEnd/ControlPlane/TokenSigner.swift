@@ -43,3 +43,19 @@ struct TokenSigner {
             .replacing("=", with: "")
     }
 }
+
+extension ControlPlane {
+    /// Whether the server takes a token for the agent's.
+    func accepts(token: String) throws -> Bool {
+        let answer = try kubectl(
+            "create", "-o", "jsonpath={.status}",
+            text: """
+                apiVersion: authentication.k8s.io/v1
+                kind: TokenReview
+                metadata: {name: none}
+                spec: {token: \(token)}
+
+                """)
+        return answer.contains("system:serviceaccount:\(AgentContainer.namespace):\(AgentContainer.account)")
+    }
+}

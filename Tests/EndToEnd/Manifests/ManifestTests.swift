@@ -38,7 +38,7 @@ extension EndToEnd {
 
         @Test("The agent's container is confined")
         func confined() throws {
-            let spec = try ContainerSpec(controlPlane)
+            let spec = try ContainerSpec(controlPlane, kustomization: Repository.path("manifests"))
             let container = try #require(spec.containers.first)
             #expect(spec.containers.count == 1 && spec.hostNetwork == true)
             #expect(container.securityContext.privileged == false)

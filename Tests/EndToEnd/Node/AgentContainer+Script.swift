@@ -3,9 +3,14 @@ import PacketLab
 /// The container: the machine's programs in a root of its own, and the DaemonSet's mounts.
 extension AgentContainer {
     /// What makes the container and then becomes the agent, in a mount namespace of its own.
-    func script(lacking: String?) throws -> String {
+    ///
+    /// - Parameters:
+    ///   - pod: that the container is of, with the uid that the API gave it.
+    ///   - more: arguments, beside those of the DaemonSet and the container's own.
+    ///   - lacking: a capability that it is not given, though the DaemonSet says so.
+    func script(of pod: Pod, uid: String, _ more: [String], lacking: String?) throws -> String {
         let container = spec.containers[0]
-        let variables = try variables(of: container)
+        let variables = try variables(of: container, pod, uid: uid)
         var lines = [
             "set -eu", "root=\(directory)/root", "mount -t tmpfs container $root",
             "mkdir $root/etc $root/run $root/var $root/host",
@@ -28,7 +33,7 @@ extension AgentContainer {
             "chroot", "$root", "setpriv", "--pdeathsig", "KILL", "--inh-caps=-all",
             "--bounding-set=-all,\(capabilities.joined(separator: ","))",
         ] + (container.securityContext.allowPrivilegeEscalation ? [] : ["--no-new-privs"])
-        let own = container.args.map { Self.expanded($0, variables) } + arguments
+        let own = container.args.map { Self.expanded($0, variables) } + arguments + more
         lines.append(
             "exec env -i \(Self.quoted(variables.map { "\($0)=\($1)" })) \(confined.joined(separator: " ")) "
                 + "/sluiced \(Self.quoted(own + ["--pods-cgroup=\(kubelet.podsCgroup)"]))")
@@ -54,7 +59,9 @@ extension AgentContainer {
         }
     }
 
-    private func variables(of container: ContainerSpec.Container) throws -> [String: String] {
+    private func variables(
+        of container: ContainerSpec.Container, _ pod: Pod, uid: String
+    ) throws -> [String: String] {
         var variables = [
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "KUBERNETES_SERVICE_HOST": ControlPlane.serviceAddress, "KUBERNETES_SERVICE_PORT": "443",
@@ -63,9 +70,13 @@ extension AgentContainer {
             variables[variable.name] =
                 switch variable.valueFrom?.fieldRef?.fieldPath {
                 case nil: variable.value
+                case "metadata.namespace": pod.namespace
+                case "metadata.name": pod.name
+                case "metadata.uid": uid
                 case "spec.nodeName": kubelet.nodeName
                 case "status.hostIP": kubelet.address
-                case let path: throw LabError("variable \(variable.name)", "the lab does not know \(path ?? "")")
+                case let path:
+                    throw LabError("variable \(variable.name)", "the lab does not know \(path ?? "")")
                 }
         }
         return variables

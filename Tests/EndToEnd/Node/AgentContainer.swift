@@ -26,26 +26,30 @@ final class AgentContainer {
     let arguments: [String]
     private(set) var program: Program?
     private(set) var runs = 0
+    /// The pod that it runs in, or ran in last.
+    private(set) var own: (pod: Pod, cgroup: Cgroup)?
 
-    init(_ kubelet: Kubelet, _ name: String = "agent", arguments: [String] = []) throws {
+    init(
+        _ kubelet: Kubelet, _ name: String, kustomization: String, settings: String, arguments: [String]
+    ) throws {
         self.kubelet = kubelet
         self.arguments = arguments
         self.name = name
         directory = "\(kubelet.lab.directory)/\(name)"
         bpffs = "/sys/fs/bpf/\(kubelet.lab.name)-\(name)"
-        spec = try ContainerSpec(kubelet.controlPlane)
+        spec = try ContainerSpec(kubelet.controlPlane, kustomization: kustomization)
         pins = Pins(directory: "\(bpffs)/sluice")
         for folder in [directory, "\(directory)/state", "\(directory)/config", "\(directory)/root", bpffs] {
             guard mkdir(folder, 0o755) == 0 else { throw LabError("mkdir \(folder)") }
         }
         tokens = try TokenVolume(
             at: "\(directory)/token", authority: kubelet.controlPlane.certificates.authority)
-        try writeConfiguration()
+        try writeConfiguration(settings)
         try rotateToken()
     }
 
-    /// What the DaemonSet's ConfigMap holds.
-    private func writeConfiguration() throws {
+    /// What the DaemonSet's ConfigMap holds, and the settings.
+    private func writeConfiguration(_ settings: String) throws {
         struct ConfigMap: Decodable { var data: [String: String] }
         guard let name = spec.volumes.lazy.compactMap(\.configMap?.name).first else {
             throw LabError("DaemonSet", "it mounts no ConfigMap")
@@ -53,7 +57,8 @@ final class AgentContainer {
         let text = try kubelet.controlPlane.kubectl(
             "get", "configmap", name, "-n", Self.namespace, "-o", "json")
         for (key, value) in try JSONDecoder().decode(ConfigMap.self, from: Data(text.utf8)).data {
-            try value.write(toFile: "\(directory)/config/\(key)", atomically: false, encoding: .utf8)
+            try "\(value)\n\(settings)\n".write(
+                toFile: "\(directory)/config/\(key)", atomically: false, encoding: .utf8)
         }
     }
 
@@ -73,20 +78,33 @@ final class AgentContainer {
 
     // MARK: Its process
 
-    /// Starts it in a pod of its own, as the DaemonSet's controller would have one made.
+    /// Starts it in a pod of its own, in place of the one before, as the DaemonSet's controller would
+    /// have one made.
     ///
-    /// - Parameter lacking: a capability that it is not given, though the DaemonSet says so.
-    func start(lacking: String? = nil) throws {
+    /// - Parameters:
+    ///   - more: arguments, this time.
+    ///   - lacking: a capability that it is not given, though the DaemonSet says so.
+    func start(also more: [String] = [], lacking: String? = nil) throws {
+        try removePod()
         runs += 1
         var pod = Pod("\(name)-\(runs)", in: Self.namespace, kubelet.address)
         pod.hostNetwork = true
         pod.serviceAccount = Self.account
         let uid = try kubelet.create(pod)
-        let cgroup = try kubelet.container(of: uid, .burstable).container
+        let (cgroup, container) = try kubelet.container(of: uid, .burstable)
+        own = (pod, cgroup)
         program = try kubelet.lab.launch(
-            ["unshare", "--mount", "bash", "-c", script(lacking: lacking)], in: cgroup, kubelet.machine,
-            output: log(of: runs))
+            ["unshare", "--mount", "bash", "-c", script(of: pod, uid: uid, more, lacking: lacking)],
+            in: container, kubelet.machine, output: log(of: runs))
         try kubelet.report(pod, "Running")
+    }
+
+    private func removePod() throws {
+        guard let own else { return }
+        kill()
+        try kubelet.remove(own.pod)
+        try own.cgroup.remove()
+        self.own = nil
     }
 
     func kill() {

@@ -14,11 +14,18 @@ final class ClusterNode {
     var controlPlane: ControlPlane { kubelet.controlPlane }
 
     /// The agent does not run yet.
+    ///
+    /// - Parameters:
+    ///   - kustomization: the folder of the one whose DaemonSet the agent is of.
+    ///   - settings: lines for the end of its configuration file.
+    ///   - arguments: further ones, after those of the DaemonSet.
     init(
-        _ cluster: Cluster, _ name: String, driver: CgroupDriver = .systemd, arguments: [String] = []
+        _ cluster: Cluster, _ name: String, driver: CgroupDriver = .systemd,
+        kustomization: String = Repository.path("manifests"), settings: String = "", arguments: [String] = []
     ) throws {
         kubelet = try Kubelet(cluster, name, driver: driver)
-        agent = try AgentContainer(kubelet, name, arguments: arguments)
+        agent = try AgentContainer(
+            kubelet, name, kustomization: kustomization, settings: settings, arguments: arguments)
     }
 
     func close() {
@@ -49,15 +56,23 @@ final class ClusterNode {
     // MARK: Waiting
 
     /// Waits for a condition, half a minute at most.
-    func waitUntil(_ what: String, seconds: Int = 30, _ condition: () throws -> Bool) throws {
+    func waitUntil(
+        _ what: String, seconds: Int = 30, everyMs pause: UInt32 = 5, _ condition: () throws -> Bool
+    ) throws {
         let deadline = Deadline(afterMs: seconds * 1000)
         while try !condition() {
             guard !deadline.hasPassed, agent.program?.hasEnded != true else {
-                throw LabError(
-                    "waiting until \(what)", "it did not come; the agent's log:\n\(agent.log.suffix(6000))")
+                throw LabError("waiting until \(what)", "it did not come; the agent's log:\n\(quietLog)")
             }
-            usleep(5000)
+            usleep(pause * 1000)
         }
+    }
+
+    /// The end of the agent's log, without what comes often.
+    private var quietLog: String {
+        agent.log.split(separator: "\n")
+            .filter { !$0.contains("DENIED") && !$0.contains("entries changed") }
+            .suffix(40).joined(separator: "\n")
     }
 
     /// Waits until the agent has logged a line with all the words, after the first characters.
@@ -87,10 +102,16 @@ final class ClusterNode {
         let peers = "[{podSelector: {matchLabels: {marker: 'yes'}}}, {ipBlock: {cidr: \(block)/32}}]"
         try controlPlane.kubectl(
             "apply", text: Manifest.policy("marker", namespace, egress: "[{to: \(peers)}]"))
-        try waitUntil("the last marker is in the kernel") {
+        // Everything that backs off does so for half a minute at most.
+        try waitUntil("the last marker is in the kernel", seconds: 60) {
             guard let tables = try? KernelTables(pins: agent.pins) else { return false }
             return try tables.addressClass(of: address) != .other && tables.addressClass(of: block) != .other
         }
+    }
+
+    /// Whether the kernel has an entry for the address.
+    func mentions(_ address: String) throws -> Bool {
+        try KernelTables(pins: agent.pins).addressClass(of: Endpoint(address, 0).address) != .other
     }
 
     /// Whether the kernel has an entry for the pod.
@@ -99,9 +120,12 @@ final class ClusterNode {
     }
 
     /// What became of a pod's packets.
-    func counters(_ pod: RunningPod) throws -> FlowCounters {
+    func counters(_ pod: RunningPod) throws -> FlowCounters { try counters(of: pod.cgroup) }
+
+    /// - Parameter cgroup: the pod's own.
+    func counters(of cgroup: Cgroup) throws -> FlowCounters {
         let tables = try KernelTables(pins: agent.pins)
-        guard let entry = try tables.pod(CgroupID(rawValue: pod.cgroup.id)) else {
+        guard let entry = try tables.pod(CgroupID(rawValue: cgroup.id)) else {
             throw LabError("counters", "no such pod in the kernel")
         }
         return try tables.counters(slot: entry.slot)

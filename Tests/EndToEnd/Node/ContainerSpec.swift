@@ -54,15 +54,22 @@ struct ContainerSpec: Decodable {
     var volumes: [Volume]
     var hostNetwork: Bool?
 
-    /// The template of the DaemonSet as the server has it.
-    init(_ controlPlane: ControlPlane) throws {
-        struct DaemonSet: Decodable {
-            struct Spec: Decodable { var template: Template }
+    /// The template of a kustomization's DaemonSet, with what the server adds to it.
+    ///
+    /// - Parameter folder: of the kustomization.
+    init(_ controlPlane: ControlPlane, kustomization folder: String) throws {
+        struct List: Decodable { var items: [Item] }
+        struct Item: Decodable {
+            struct Spec: Decodable { var template: Template? }
             struct Template: Decodable { var spec: ContainerSpec }
-            var spec: Spec
+            var kind: String
+            var spec: Spec?
         }
-        let text = try controlPlane.kubectl(
-            "get", "daemonset", "sluiced", "-n", AgentContainer.namespace, "-o", "json")
-        self = try JSONDecoder().decode(DaemonSet.self, from: Data(text.utf8)).spec.template.spec
+        let text = try controlPlane.kubectl("apply", "--dry-run=server", "-k", folder, "-o", "json")
+        let items = try JSONDecoder().decode(List.self, from: Data(text.utf8)).items
+        guard let template = items.first(where: { $0.kind == "DaemonSet" })?.spec?.template else {
+            throw LabError(folder, "it has no DaemonSet")
+        }
+        self = template.spec
     }
 }

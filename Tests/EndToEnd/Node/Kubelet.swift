@@ -91,9 +91,23 @@ final class Kubelet {
     /// Ends a pod: its process, its object, its cgroup.
     func end(_ running: RunningPod) throws {
         running.process.kill()
-        try controlPlane.kubectl(
-            "delete", "pod", running.pod.name, "-n", running.pod.namespace, "--grace-period=0", "--force")
+        try remove(running.pod)
         try running.cgroup.remove()
+    }
+
+    /// What the API shows of a static pod: marked with the hash of its manifest, and owned by its node.
+    func mirror(_ pod: Pod, of hash: String) throws -> Pod {
+        let node = try controlPlane.kubectl("get", "node", nodeName, "-o", "jsonpath={.metadata.uid}")
+        var mirror = pod
+        mirror.annotations = "{kubernetes.io/config.hash: \(hash), kubernetes.io/config.mirror: \(hash)}"
+        mirror.owners = "[{apiVersion: v1, kind: Node, name: \(nodeName), uid: \(node), controller: true}]"
+        return mirror
+    }
+
+    /// Takes a pod's object away at once.
+    func remove(_ pod: Pod) throws {
+        try controlPlane.kubectl(
+            "delete", "pod", pod.name, "-n", pod.namespace, "--grace-period=0", "--force")
     }
 
     /// A machine in the network that is no pod.

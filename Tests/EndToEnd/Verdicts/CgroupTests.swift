@@ -57,9 +57,7 @@ extension EndToEnd {
             defer { scene.node.close() }
             try scene.policy(egress: "[]")
             let hash = "5d41402abc4b2a76b9719d911017c592"
-            var pod = Pod("static", in: scene.name, scene.address(1))
-            pod.annotations =
-                "{kubernetes.io/config.hash: \(hash), kubernetes.io/config.mirror: \(hash), kubernetes.io/config.source: file}"
+            let pod = try scene.kubelet.mirror(Pod("static", in: scene.name, scene.address(1)), of: hash)
             let uid = try scene.kubelet.create(pod)
             let running = try scene.kubelet.start(pod, uid: uid, cgroupUID: hash, .besteffort, onWire: true)
             try scene.kubelet.report(pod, "Running")
