@@ -17,6 +17,7 @@ final class Cluster: Sendable {
         lab = try Lab()
         network = try lab.network("cluster")
         controlPlane = try ControlPlane(lab, network)
+        try controlPlane.define(Definition.policies)
         try controlPlane.kubectl("apply", "-k", Repository.path("manifests"))
     }
 

@@ -10,11 +10,13 @@ struct Kustomization: CustomStringConvertible {
 
     var description: String { path }
 
+    /// But for those that lie elsewhere in the main, which a test does not fetch.
     static func all() throws -> [Kustomization] {
         let root = Repository.path("manifests")
         let names = try FileManager.default.subpathsOfDirectory(atPath: root)
-        return try names.filter { $0.hasSuffix("kustomization.yaml") }.sorted().map {
+        return try names.filter { $0.hasSuffix("kustomization.yaml") }.sorted().compactMap {
             let text = try String(contentsOfFile: "\(root)/\($0)", encoding: .utf8)
+            if text.contains("- https://") { return nil }
             let folder = "manifests/\($0)".split(separator: "/").dropLast().joined(separator: "/")
             return Kustomization(path: folder, isComponent: text.contains("\nkind: Component\n"))
         }

@@ -11,9 +11,7 @@ extension EndToEnd {
 
         @Test("A server accepts every kustomization, each component with the base")
         func kustomizations() throws {
-            try controlPlane.kubectl("apply", text: Self.podMonitorDefinition)
-            try controlPlane.kubectl(
-                "wait", "--for=condition=Established", "crd/podmonitors.monitoring.coreos.com")
+            try controlPlane.define([.podMonitor])
             let all = try Kustomization.all()
             #expect(all.contains { $0.path == "manifests" } && all.contains(where: \.isComponent))
             for kustomization in all {
@@ -27,7 +25,8 @@ extension EndToEnd {
         @Test("A server accepts every example")
         func examples() throws {
             let folder = Repository.path("manifests/examples")
-            let text = try FileManager.default.contentsOfDirectory(atPath: folder).map {
+            let files = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }
+            let text = try files.sorted().map {
                 try String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8)
             }.joined(separator: "\n---\n")
             for name in Self.namespaces(of: text) {
@@ -65,23 +64,6 @@ extension EndToEnd {
             }
             #expect(names[0] != nil && names[0] != names[1], "\(names)")
         }
-
-        /// As much of a definition as an apply needs.
-        private static let podMonitorDefinition = """
-            apiVersion: apiextensions.k8s.io/v1
-            kind: CustomResourceDefinition
-            metadata: {name: podmonitors.monitoring.coreos.com}
-            spec:
-              group: monitoring.coreos.com
-              names: {kind: PodMonitor, plural: podmonitors}
-              scope: Namespaced
-              versions:
-                - name: v1
-                  served: true
-                  storage: true
-                  schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-
-            """
 
         private static func namespaces(of text: String) -> Set<String> {
             Set(

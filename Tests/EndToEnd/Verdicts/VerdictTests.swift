@@ -26,6 +26,32 @@ extension EndToEnd {
             try scene.expect(pod, reaches: [scene.endpoint(2), scene.endpoint(3), scene.endpoint(9)])
         }
 
+        @Test("A ClusterNetworkPolicy of tier Admin is asked before what a namespace says")
+        func tiers() throws {
+            let scene = try VerdictScene("tiers")
+            defer { scene.node.close() }
+            let pod = try scene.pod("web", host: 1)
+            try scene.policy(egress: "[{}]")
+            try scene.expect(pod, reaches: [scene.endpoint(2), scene.endpoint(3)])
+            try scene.controlPlane.kubectl(
+                "apply",
+                text: """
+                    apiVersion: policy.networking.k8s.io/v1alpha2
+                    kind: ClusterNetworkPolicy
+                    metadata: {name: no-database}
+                    spec:
+                      tier: Admin
+                      priority: 10
+                      subject: {namespaces: {matchLabels: {scene: \(scene.name)}}}
+                      egress:
+                        - {name: no, action: Deny, to: [{networks: ["\(scene.address(2))/32"]}]}
+
+                    """)
+            try scene.expect(pod, reaches: [scene.endpoint(3)], not: [scene.endpoint(2)])
+            try scene.controlPlane.kubectl("delete", "clusternetworkpolicy", "no-database")
+            try scene.expect(pod, reaches: [scene.endpoint(2), scene.endpoint(3)])
+        }
+
         @Test("A named port is what the destination pod calls so")
         func namedPorts() throws {
             let scene = try VerdictScene("ports")
