@@ -49,7 +49,10 @@ extension EndToEnd {
                 controlPlane.connections.set(.pass)
                 try node.settle()
                 #expect(try controlPlane.audit.hasList(of: "networkpolicies", after: before))
-                #expect(try !node.mentions("10.21.255.1"))
+                // What is gone is told when the list is at its end.
+                try node.waitUntil("the policy that was deleted meanwhile is gone") {
+                    try !node.mentions("10.21.255.1")
+                }
             }
         }
 
