@@ -108,7 +108,6 @@ extension SourceCondition {
         func timeless(_ feed: Feed) -> Feed {
             var feed = feed
             feed.lastContact = nil
-            feed.objects = 0
             return feed
         }
         return feeds.map(timeless) == other.feeds.map(timeless)

@@ -151,7 +151,7 @@ extension EndToEnd {
                 try controlPlane.kubectl("create", text: (policies + spaces).joined())
                 try node.settle()
                 for feed in ["networkpolicies", "namespaces"] {
-                    #expect(try node.status().objects(feed) >= before.objects(feed) + 250)
+                    try node.awaitStatus("that \(feed) are known") { $0.objects(feed) >= before.objects(feed) + 250 }
                 }
                 try controlPlane.kubectl("label", "namespaces", "-l", "many", "round=2")
                 try controlPlane.kubectl("delete", text: policies.joined())
