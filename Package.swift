@@ -33,6 +33,8 @@ let package = Package(
             name: "PolicyCompiler", dependencies: ["PolicyModel", "VerdictTables"],
             swiftSettings: strict),
 
+        .target(name: "Flows", dependencies: ["PolicyModel"], swiftSettings: strict),
+
         // From text to the model.
         .target(
             name: "KubernetesObjects",
@@ -152,7 +154,7 @@ let package = Package(
         .testTarget(
             name: "KubernetesClientTests",
             dependencies: [
-                "KubernetesClient", "TestHarness",
+                "KubernetesClient", "PolicyModel", "TestHarness",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -166,6 +168,7 @@ let package = Package(
         .testTarget(
             name: "VerdictTablesTests", dependencies: ["VerdictTables", "PolicyModel"],
             swiftSettings: strict),
+        .testTarget(name: "FlowsTests", dependencies: ["Flows", "PolicyModel"], swiftSettings: strict),
         .testTarget(
             name: "PolicyCompilerTests", dependencies: ["PolicyCompiler", "VerdictTables", "PolicyModel"],
             swiftSettings: strict),

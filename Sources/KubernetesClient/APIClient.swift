@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import PolicyModel
 
 /// The way to a real API server.
 ///

@@ -25,6 +25,7 @@ extension Pod {
         peer.ready = true
         peer.cgroupPath = nil
         peer.mirror = nil
+        peer.keepsNetRaw = false
         return peer
     }
 }

@@ -64,6 +64,10 @@ public struct Pod: Hashable, Sendable {
     public var cgroupPath: String?
     /// Set for the API's image of a static pod.
     public var mirror: Mirror?
+    /// What it is a replica of; nil for a pod without a controller.
+    public var workload: Workload?
+    /// Whether a container of it has CAP_NET_RAW, and with it AF_PACKET.
+    public var keepsNetRaw: Bool
 
     /// The API's image of a pod that kubelet runs from a file. Its cgroup bears
     /// the hash, not the uid that the API gave.
@@ -83,7 +87,8 @@ public struct Pod: Hashable, Sendable {
         key: NamespacedName, uid: String = "", labels: Labels = [:], nodeName: String = "",
         serviceAccount: String = "default", hostNetwork: Bool = false, finished: Bool = false,
         ready: Bool = true, addresses: [IPAddress] = [], namedPorts: [NamedPort] = [],
-        cgroupPath: String? = nil, mirror: Mirror? = nil
+        cgroupPath: String? = nil, mirror: Mirror? = nil, workload: Workload? = nil,
+        keepsNetRaw: Bool = false
     ) {
         self.key = key
         self.uid = uid
@@ -97,6 +102,8 @@ public struct Pod: Hashable, Sendable {
         self.namedPorts = namedPorts.sorted()
         self.cgroupPath = cgroupPath
         self.mirror = mirror
+        self.workload = workload
+        self.keepsNetRaw = keepsNetRaw
     }
 }
 

@@ -1,4 +1,5 @@
 import KubernetesClient
+import PolicyModel
 import Testing
 
 @Suite("Times and encodings")

@@ -33,7 +33,7 @@ import Testing
                         namedPorts: [
                             NamedPort(name: "side", protocol: .tcp, number: 15001),
                             NamedPort(name: "web", protocol: .udp, number: 8080),
-                        ], mirror: Pod.Mirror(hash: hash, created: "2024-01-01T00:00:00Z"))))
+                        ], mirror: Pod.Mirror(hash: hash, created: "2024-01-01T00:00:00Z"), keepsNetRaw: true)))
         #expect(
             try decodeWhole(.node, FullObject.node).object
                 == .node(

@@ -105,7 +105,59 @@ import Testing
                             NamedPort(name: "http", protocol: .tcp, number: 8080),
                             NamedPort(name: "http", protocol: .udp, number: 8081),
                             NamedPort(name: "proxy", protocol: .tcp, number: 15001),
-                        ], cgroupPath: "kubepods/a")))
+                        ], cgroupPath: "kubepods/a", keepsNetRaw: true)))
+    }
+
+    @Test(
+        "A pod's workload is what stands above its controller",
+        arguments: [
+            ("web-5d8f", "ReplicaSet", "web-5d8f", "5d8f", "Deployment web"),
+            ("web-5d8f-x", "ReplicaSet", "bare", "5d8f", "ReplicaSet bare"),
+            ("report-29384756-x", "Job", "report-29384756", "", "CronJob report"),
+            ("once-x", "Job", "once-7", "", "Job once-7"),
+            ("db-0", "StatefulSet", "db", "", "StatefulSet db"),
+            ("kube-proxy", "Node", "node-1", "", nil),
+        ] as [(String, String, String, String, String?)])
+    func workloads(_ pod: String, _ kind: String, _ owner: String, _ hash: String, _ expected: String?) throws {
+        let object = try readOne(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata:
+              name: \(pod)
+              labels: {pod-template-hash: "\(hash)"}
+              ownerReferences:
+              - {apiVersion: apps/v1, kind: Other, name: other}
+              - {apiVersion: apps/v1, kind: \(kind), name: \(owner), controller: true}
+            """)
+        guard case .pod(let pod) = object else { return #expect(Bool(false), "no pod") }
+        #expect(pod.workload?.description == expected)
+    }
+
+    @Test(
+        "CAP_NET_RAW is kept unless every container drops it",
+        arguments: [
+            ("{}", true), ("{capabilities: {drop: [ALL]}}", false), ("{capabilities: {drop: [NET_RAW]}}", false),
+            ("{capabilities: {drop: [cap_net_raw]}}", false), ("{capabilities: {drop: [CHOWN]}}", true),
+            ("{capabilities: {drop: [ALL], add: [NET_RAW]}}", true),
+            ("{capabilities: {drop: [ALL], add: [CHOWN]}}", false),
+            ("{capabilities: {drop: [ALL]}, privileged: true}", true),
+        ])
+    func rawPackets(_ security: String, _ kept: Bool) throws {
+        for list in ["containers", "initContainers", "ephemeralContainers"] {
+            let object = try readOne(
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: a}
+                spec:
+                  \(list):
+                  - {name: b, securityContext: {capabilities: {drop: [ALL]}}}
+                  - {name: c, securityContext: \(security)}
+                """)
+            guard case .pod(let pod) = object else { return #expect(Bool(false), "no pod") }
+            #expect(pod.keepsNetRaw == kept, "\(list)")
+        }
     }
 
     @Test(arguments: [

@@ -1,3 +1,5 @@
+import PolicyModel
+
 /// The header `Retry-After` (RFC 9110, section 10.2.3).
 package enum RetryAfter {
     /// More is taken for this: nobody means a pause without end.

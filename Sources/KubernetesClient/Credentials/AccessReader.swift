@@ -1,3 +1,4 @@
+import PolicyModel
 import SystemPackage
 
 /// Reads access from its files and its plugin, and knows when to do so again.

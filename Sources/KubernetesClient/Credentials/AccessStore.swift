@@ -1,4 +1,5 @@
 import NIOPosix
+import PolicyModel
 
 /// Hands out access, and reads it where nobody else has to wait.
 ///

@@ -1,5 +1,6 @@
 import PolicyModel
 
+/// What is read of the metadata for `mirror` and `workload`.
 let mirrorProjection: Projection = [
     "annotations": ["kubernetes.io/config.mirror": .all, "kubernetes.io/config.hash": .all],
     "creationTimestamp": .all,

@@ -5,16 +5,19 @@ let podProjection: Projection = [
     "metadata": Metadata.projection.adding(mirrorProjection),
     "spec": [
         "nodeName": .all, "hostNetwork": .all, "serviceAccountName": .all,
-        "containers": ["ports": ["name": .all, "protocol": .all, "containerPort": .all]],
-        "initContainers": [
-            "restartPolicy": .all, "ports": ["name": .all, "protocol": .all, "containerPort": .all],
-        ],
+        "containers": containerProjection,
+        "initContainers": containerProjection.adding(["restartPolicy": .all]),
+        "ephemeralContainers": securityProjection,
     ],
     "status": [
         "phase": .all, "podIP": .all, "podIPs": ["ip": .all],
         "conditions": ["type": .all, "status": .all],
     ],
 ]
+
+private let containerProjection = securityProjection.adding([
+    "ports": ["name": .all, "protocol": .all, "containerPort": .all]
+])
 
 func pod(_ root: Field, _ metadata: Metadata, honoursCgroupAnnotation: Bool) -> Pod {
     let spec = root["spec"]
@@ -31,7 +34,7 @@ func pod(_ root: Field, _ metadata: Metadata, honoursCgroupAnnotation: Bool) -> 
         addresses: podAddresses(status),
         namedPorts: namedPorts(spec),
         cgroupPath: honoursCgroupAnnotation ? cgroupPath(metadata.annotations) : nil,
-        mirror: mirror(spec, metadata))
+        mirror: mirror(spec, metadata), workload: workload(metadata), keepsNetRaw: keepsNetRaw(spec))
 }
 
 /// The Ready condition (core/v1 `PodCondition`). Hand-written manifests have

@@ -18,6 +18,7 @@ struct Interner: Sendable {
             pod.serviceAccount = text(pod.serviceAccount)
             pod.labels = labels(pod.labels)
             pod.namedPorts = ports.shared(pod.namedPorts)
+            pod.workload = pod.workload.map { Workload(kind: text($0.kind), name: text($0.name)) }
             object = .pod(pod)
         case .service(var service):
             service.key.namespace = text(service.key.namespace)

@@ -1,14 +1,6 @@
-import Glibc
-
 /// Points in time as they stand in headers and objects, in whole seconds since
 /// 1970-01-01T00:00:00Z.
 package enum Timestamp {
-    static var now: Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec)
-    }
-
     /// RFC 3339 as Kubernetes writes it: `2026-11-21T14:38:16Z`, with or
     /// without a fraction, in UTC or with an offset.
     package static func rfc3339(_ text: String) -> Int64? {
@@ -37,7 +29,7 @@ package enum Timestamp {
 
     /// The fixed form of HTTP dates (RFC 9110, section 5.6.7):
     /// `Sun, 06 Nov 1994 08:49:37 GMT`.
-    static func httpDate(_ text: String) -> Int64? {
+    package static func httpDate(_ text: String) -> Int64? {
         let words = text.split(separator: " ")
         guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: words[2]) else { return nil }
         let clock = words[4].split(separator: ":")
@@ -45,6 +37,19 @@ package enum Timestamp {
         return seconds(
             year: number(words[3].utf8), month: Int64(month + 1), day: number(words[1].utf8),
             hour: number(clock[0].utf8), minute: number(clock[1].utf8), second: number(clock[2].utf8))
+    }
+
+    /// The form that Kubernetes writes: `2026-11-21T14:38:16Z`.
+    package static func text(_ seconds: Int64) -> String {
+        let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+        let second = seconds - day * 86_400
+        let date = date(ofDay: day)
+        func digits(_ number: Int64, _ count: Int) -> String {
+            let text = String(number)
+            return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+        }
+        return "\(digits(date.year, 4))-\(digits(date.month, 2))-\(digits(date.day, 2))"
+            + "T\(digits(second / 3600, 2)):\(digits(second / 60 % 60, 2)):\(digits(second % 60, 2))Z"
     }
 
     private static let dash = UInt8(ascii: "-")
@@ -72,5 +77,17 @@ package enum Timestamp {
         let leapDays = marchYear / 4 - marchYear / 100 + marchYear / 400
         let days = marchYear * 365 + leapDays + dayOfYear - 719_468
         return days * 86_400 + hour * 3600 + minute * 60 + second
+    }
+    /// The inverse of what `seconds` does with a date.
+    private static func date(ofDay day: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let shifted = day + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let marchMonth = (5 * dayOfYear + 2) / 153
+        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        return (year, month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
     }
 }

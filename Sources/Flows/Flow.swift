@@ -1,0 +1,108 @@
+public import PolicyModel
+
+/// One decision about a flow, with names in place of identifiers.
+///
+/// In JSON the fields are named as in Hubble's flow (api/v1/flow/flow.proto)
+/// where that has one; see `Flow+JSON`.
+public struct Flow: Hashable, Sendable {
+    public enum Verdict: String, Hashable, Sendable, Codable, CaseIterable {
+        /// A new flow that may pass; its further packets are not told of.
+        case allowed = "ALLOWED"
+        case denied = "DENIED"
+        /// Would be denied, but passed.
+        case audit = "AUDIT"
+        /// Dropped silently: the pod is not known yet.
+        case held = "HELD"
+    }
+
+    /// What the destination is.
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        case pod, service, node
+        /// A guarded metadata endpoint.
+        case metadata
+        /// Nothing in the cluster has the address.
+        case external
+    }
+
+    /// Where the decision was made.
+    public enum Hook: String, Hashable, Sendable, Codable, CaseIterable {
+        case egress, connect, sendmsg
+    }
+
+    public struct Process: Hashable, Sendable, Codable {
+        /// In the agent's PID namespace.
+        public var pid: Int32
+        /// At most 15 bytes, as the kernel has it (`comm`).
+        public var name: String
+
+        public init(pid: Int32, name: String) {
+            self.pid = pid
+            self.name = name
+        }
+    }
+
+    public var time: FlowTime
+    public var verdict: Verdict
+    /// How many packets, or calls that were refused, this stands for: repeats
+    /// are counted, not repeated.
+    public var count: UInt32
+    public var node: String
+    public var source: FlowEnd
+    public var destination: FlowEnd
+    public var transport: FlowTransport
+    public var destinationKind: Kind
+    /// Names of the destination beside a pod's: of metadata endpoints and nodes,
+    /// CIDR blocks of rules, domain names.
+    public var destinationNames: [String]
+    /// The service whose address it is.
+    public var service: NamespacedName?
+    /// The policy that decided; for a denial the first one that isolates the pod.
+    public var policy: FlowPolicy?
+    /// Why, as one sentence without a full stop.
+    public var reason: String
+    /// Whether a guard decided, or was passed by an exemption or an Accept.
+    public var guarded: Bool
+    public var hook: Hook
+    public var process: Process?
+
+    public init(
+        time: FlowTime, verdict: Verdict, count: UInt32 = 1, node: String = "", source: FlowEnd,
+        destination: FlowEnd, transport: FlowTransport, destinationKind: Kind = .external,
+        destinationNames: [String] = [], service: NamespacedName? = nil, policy: FlowPolicy? = nil,
+        reason: String = "", guarded: Bool = false, hook: Hook = .egress, process: Process? = nil
+    ) {
+        self.time = time
+        self.verdict = verdict
+        self.count = count
+        self.node = node
+        self.source = source
+        self.destination = destination
+        self.transport = transport
+        self.destinationKind = destinationKind
+        self.destinationNames = destinationNames
+        self.service = service
+        self.policy = policy
+        self.reason = reason
+        self.guarded = guarded
+        self.hook = hook
+        self.process = process
+    }
+}
+
+/// The policy and rule that decided.
+public struct FlowPolicy: Hashable, Sendable, Codable {
+    /// For instance `NetworkPolicy` or `ClusterNetworkPolicy`.
+    public var kind: String
+    /// Empty for cluster-scoped kinds.
+    public var namespace: String
+    public var name: String
+    /// The rule's place in `spec.egress`; nil where no rule allows it.
+    public var rule: Int?
+
+    public init(kind: String, namespace: String, name: String, rule: Int?) {
+        self.kind = kind
+        self.namespace = namespace
+        self.name = name
+        self.rule = rule
+    }
+}
