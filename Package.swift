@@ -83,7 +83,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
+                "Flows", "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
                 "ManifestSource", "KubernetesClient", "KubernetesSource", "KernelDatapath",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -103,8 +103,8 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Agent", "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
-                "ManifestSource", "KernelDatapath",
+                "Agent", "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesClient",
+                "KubernetesObjects", "ManifestSource", "KernelDatapath",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
@@ -184,7 +184,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "sluiced", "sluice", "TestHarness", "KernelDatapath", "KubernetesClient",
+                "Agent", "Flows", "sluiced", "sluice", "TestHarness", "KernelDatapath", "KubernetesClient",
                 "ManifestSource",
                 "PolicyCompiler", "PolicyModel", "VerdictTables", "CSluice",
                 .product(name: "Logging", package: "swift-log"),

@@ -21,7 +21,9 @@ extension Agent {
     }
 
     func nameThings() {
-        let pods = node.takeNewOwners().mapValues { owner in
+        let owners = node.takeNewOwners()
+        audit(owners)
+        let pods = owners.mapValues { owner in
             // The API no longer knows a pod that is deleted.
             owner.map { key in
                 let uid = node.deleted.contains(key) ? "" : node.subjects[key]?.uid ?? ""

@@ -18,6 +18,9 @@ extension Agent {
             ) { await self.tell("health endpoint", $0) }
             services += [{ await heartbeat.run() }, { await endpoint.run() }]
         }
+        if let auditLog {
+            services.append { await auditLog.run { await self.tell("audit log", $0) } }
+        }
         if let reporter { services.append { await reporter.run() } }
         if configuration.removeNotReadyTaint, let transport {
             let remover = TaintRemover(

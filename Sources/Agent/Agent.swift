@@ -23,6 +23,8 @@ public actor Agent {
     /// The way to the API server; nil where the source is files.
     let transport: (any APITransport)?
     let eventLog: EventLog
+    /// Nil where none is wanted.
+    let auditLog: AuditLog?
     let startedAt: Int
 
     var node: NodeState
@@ -84,6 +86,7 @@ public actor Agent {
         finder = CgroupFinder(root: root, podsCgroup: configuration.podsCgroup)
         node = NodeState(options: configuration.compilerOptions)
         eventLog = EventLog(logger: logger)
+        auditLog = configuration.auditLog.file.map { AuditLog(node: configuration.nodeName, file: $0) }
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
         datapath = try Datapath(pins: Pins(directory: configuration.bpffs), cgroupRoot: root)
@@ -162,6 +165,7 @@ public actor Agent {
         sourceDiagnostics = diagnostics
         ownsTables = true
         apply(steps)
+        audit(batch, steps)
         if !isSynced {
             isSynced = true
             logger.info("enforcing \(node.pods.count) pods of \(node.subjects.count)")

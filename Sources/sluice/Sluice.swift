@@ -18,13 +18,21 @@ struct Sluice: ParsableCommand {
             """,
         subcommands: [
             SimulateCommand.self, ExplainCommand.self, MapsCommand.self, StatusCommand.self,
-            CleanupCommand.self,
+            CleanupCommand.self, CompletionCommand.self,
         ])
 
     /// What is asked wrongly is bad input like a bad file: status 2.
     static func main() {
         do {
-            var command = try parseAsRoot()
+            var arguments: [String]?
+            if KubectlPlugin.isInvoked {
+                try exiting {
+                    let plugin = try KubectlPlugin(Array(CommandLine.arguments.dropFirst()))
+                    arguments = plugin.answersHere
+                    if arguments == nil { throw ExitCode(try plugin.run()) }
+                }
+            }
+            var command = try parseAsRoot(arguments)
             try command.run()
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }

@@ -48,6 +48,7 @@ public struct Configuration: Hashable, Sendable {
     /// Where `/healthz` and `/readyz` are answered; nil: nowhere.
     public var healthAddress: ListenAddress? = .loopback
     public var flows = Flows()
+    public var auditLog = AuditLog()
     /// Whether denials and broken policies become Kubernetes Events; only with
     /// the API as the source.
     public var events = true

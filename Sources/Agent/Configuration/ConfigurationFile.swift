@@ -33,7 +33,7 @@ public enum ConfigurationFile {
             "source", "kubernetes", "nodeName", "cgroupRoot", "podsCgroup", "bpffs", "stateDirectory", "enforcement",
             "startupPosture", "failFast", "replySeconds", "guards", "allowedNodeAddresses", "log",
             "detachOnExit", "health", "events", "removeNotReadyTaint",
-            "flows",
+            "flows", "auditLog",
         ])
         root["source"].read(&configuration.source) { $0.text().map(Configuration.Source.init) }
         readKubernetes(root["kubernetes"], into: &configuration.kubernetes)
@@ -57,6 +57,7 @@ public enum ConfigurationFile {
         health["address"].read(&configuration.healthAddress) { $0.listenAddress() }
 
         readFlows(root["flows"], into: &configuration.flows)
+        readAuditLog(root["auditLog"], into: &configuration.auditLog)
 
         let log = root["log"]
         log.refuseFields(otherThan: ["level", "format"])
