@@ -29,7 +29,7 @@ extension Agent {
     }
 
     /// - Parameter trouble: nil if there is none any more.
-    private func tell(_ subject: String, _ trouble: String?) {
+    func tell(_ subject: String, _ trouble: String?) {
         if let trouble { complain(subject, trouble) } else { mended(subject) }
     }
 

@@ -53,6 +53,8 @@ public struct Configuration: Hashable, Sendable {
     /// Whether the taint `sluice.dev/agent-not-ready` is taken from the node
     /// once the agent is ready; only with the API as the source.
     public var removeNotReadyTaint = false
+    /// What is recorded of flows, to learn policies from.
+    public var learning = Learning()
     public var logLevel = "info"
     public var logFormat = LogFormat.text
     public var detachOnExit = false

@@ -33,7 +33,7 @@ public enum ConfigurationFile {
         root.refuseFields(otherThan: [
             "source", "kubernetes", "nodeName", "cgroupRoot", "podsCgroup", "bpffs", "stateDirectory", "enforcement",
             "startupPosture", "failFast", "replySeconds", "guards", "allowedNodeAddresses", "log",
-            "detachOnExit", "health", "events", "removeNotReadyTaint",
+            "detachOnExit", "health", "events", "removeNotReadyTaint", "learn",
         ])
         root["source"].read(&configuration.source) { $0.text().map(Configuration.Source.init) }
         readKubernetes(root["kubernetes"], into: &configuration.kubernetes)
@@ -60,6 +60,8 @@ public enum ConfigurationFile {
         log.refuseFields(otherThan: ["level", "format"])
         log["level"].read(&configuration.logLevel) { $0.logLevel() }
         log["format"].read(&configuration.logFormat) { $0.choice() }
+
+        readLearning(root["learn"], into: &configuration.learning)
 
         let guards = root["guards"]
         guards.refuseFields(otherThan: ["metadata", "nodePorts"])
@@ -157,12 +159,12 @@ public enum ConfigurationFile {
 
 extension Field {
     /// Sets what the field says, if it says anything.
-    fileprivate func read<Value>(_ value: inout Value, _ reader: (Field) -> Value?) {
+    func read<Value>(_ value: inout Value, _ reader: (Field) -> Value?) {
         if !isAbsent, let read = reader(self) { value = read }
     }
 
     /// A string that says something.
-    fileprivate func text() -> String? {
+    func text() -> String? {
         guard let text = string() else { return nil }
         if !text.isEmpty { return text }
         error("must not be empty")
@@ -170,12 +172,12 @@ extension Field {
     }
 
     /// A string; empty means none.
-    fileprivate func textOrNone() -> String?? {
+    func textOrNone() -> String?? {
         string().map { $0.isEmpty ? nil : $0 }
     }
 
     /// Where to listen; empty means nowhere.
-    fileprivate func listenAddress() -> ListenAddress?? {
+    func listenAddress() -> ListenAddress?? {
         guard let text = string() else { return nil }
         if text.isEmpty { return .some(nil) }
         guard let address = ListenAddress(text) else {
@@ -185,7 +187,7 @@ extension Field {
         return address
     }
 
-    fileprivate func logLevel() -> String? {
+    func logLevel() -> String? {
         guard let text = string() else { return nil }
         if Logger.Level(rawValue: text) != nil { return text }
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
@@ -194,7 +196,7 @@ extension Field {
     }
 
     /// One of an enumeration's texts.
-    fileprivate func choice<Choice: RawRepresentable & CaseIterable>() -> Choice?
+    func choice<Choice: RawRepresentable & CaseIterable>() -> Choice?
     where Choice.RawValue == String {
         guard let text = string() else { return nil }
         if let choice = Choice(rawValue: text) { return choice }
@@ -203,7 +205,7 @@ extension Field {
         return nil
     }
 
-    fileprivate func count(_ range: ClosedRange<UInt32>) -> UInt32? {
+    func count(_ range: ClosedRange<UInt32>) -> UInt32? {
         guard let number = int() else { return nil }
         guard let count = UInt32(exactly: number), range.contains(count) else {
             error("\(number) is not within \(range.lowerBound) to \(range.upperBound)")
@@ -212,7 +214,7 @@ extension Field {
         return count
     }
 
-    fileprivate func refuseFields(otherThan known: Set<String>) {
+    func refuseFields(otherThan known: Set<String>) {
         for key in object()?.fields.keys.sorted() ?? [] where !known.contains(key) {
             self[key].error("is not a setting; there are \(known.sorted().joined(separator: ", "))")
         }
