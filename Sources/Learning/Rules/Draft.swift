@@ -10,14 +10,21 @@ struct Draft {
 
     /// What is known of a peer.
     private struct Peer {
-        var ports: [LearnedPort: Evidence] = [:]
+        var ports: Set<LearnedPort> = []
         /// What it is, for people.
         var titles: Set<String> = []
+        var evidence = Evidence()
+        /// A record may lead to one peer in several ways, but counts once.
+        private var counted: Set<FlowRecord.Key> = []
 
-        var evidence: Evidence {
-            var all = Evidence()
-            for one in ports.values { all.add(one) }
-            return all
+        mutating func add(_ record: FlowRecord) {
+            if counted.insert(record.key).inserted { evidence.add(record) }
+        }
+
+        /// For instance `Deployment api: seen 12 times, last 2026-11-21T14:38:16Z`.
+        var text: String {
+            let title = titles.sorted().joined(separator: "; ")
+            return (title.isEmpty ? "" : "\(title): ") + evidence.text
         }
     }
 
@@ -33,8 +40,9 @@ struct Draft {
     private var peers: [LearnedPeer: Peer] = [:]
     /// Addresses outside, which are grouped when all are known.
     private var outside: [Endpoint: [Prefix: Evidence]] = [:]
-    private var wideRecords: [FlowRecord] = []
     private var refused: [String: Evidence] = [:]
+    private var first = FlowTime(nanoseconds: .max)
+    private var last = FlowTime(nanoseconds: 0)
     private(set) var omissions: [Learner.Omission] = []
 
     init(_ subject: Subject, _ options: Learner.Options, _ aggregation: Aggregation) {
@@ -79,6 +87,8 @@ struct Draft {
 
     private mutating func learn(_ record: FlowRecord, _ census: Census, _ services: Services) {
         guard let transport = TransportProtocol(rawValue: record.key.protocolNumber) else { return }
+        first = min(first, record.seen.first)
+        last = max(last, record.seen.last)
         switch record.key.target {
         case .pods(let party, let names):
             note(record, pods: party, transport, record.key.port, names, nil, census)
@@ -102,7 +112,6 @@ struct Draft {
             let endpoint = Endpoint(protocol: transport, port: record.key.port)
             let wide = record.seen.addresses.prefixes.filter { !aggregation.permits($0) }
             if !wide.isEmpty {
-                wideRecords.append(record)
                 let reason = "more than \(AddressTally.capacity) addresses, counted by blocks as wide as \(wide[0]); "
                     + "--cidr-v4-max or --cidr-v6-max permits wider rules"
                 omissions.append(Learner.Omission(record: record, reason: reason))
@@ -122,10 +131,8 @@ struct Draft {
     ) {
         if ClusterDNS.isPart(pods), port == ClusterDNS.port, transport != .sctp {
             // Answers too long for UDP are asked for again over TCP.
-            for other in [TransportProtocol.udp, .tcp] where other != transport {
-                peers[.dns, default: Peer()].ports[LearnedPort(protocol: other, number: port), default: Evidence()]
-                    .add(Evidence())
-            }
+            peers[.dns, default: Peer()].ports.formUnion(
+                [.udp, .tcp].map { LearnedPort(protocol: $0, number: port) })
             return note(record, .dns, LearnedPort(protocol: transport, number: port), "the cluster's DNS")
         }
         let identity = census.identity(of: pods)
@@ -151,8 +158,9 @@ struct Draft {
     private mutating func note(
         _ record: FlowRecord, _ peer: LearnedPeer, _ port: LearnedPort, _ title: String
     ) {
-        peers[peer, default: Peer()].ports[port, default: Evidence()].add(record)
+        peers[peer, default: Peer()].ports.insert(port)
         peers[peer]?.titles.insert(title)
+        peers[peer]?.add(record)
     }
 
     // MARK: What it comes to
@@ -163,7 +171,10 @@ struct Draft {
         guard !rules.isEmpty else { return nil }
         let others = Set(
             identities.flatMap { census.others(than: $0, selectedBy: subject.selector) }).subtracting(identities)
-        var comments = ["For \(identities.sorted().map(\.text).joined(separator: ", "))."]
+        let whom = identities.sorted().map(\.text).joined(separator: ", ").capitalizedFirst
+        var comments = [
+            "\(whom): learned from what was seen between \(first.text) and \(last.text). The rest is denied."
+        ]
         if !others.isEmpty {
             comments.append("The selector selects these as well: \(others.sorted().map(\.text).joined(separator: ", ")).")
         }
@@ -179,8 +190,7 @@ struct Draft {
             $0.key.order(in: subject.namespace).lexicographicallyPrecedes($1.key.order(in: subject.namespace))
         }.map { peer, known in
             LearnedRule(
-                peers: [peer], ports: known.ports.keys.sorted(),
-                comments: known.titles.sorted().map(\.capitalizedFirst) + [known.evidence.text.capitalizedFirst + "."])
+                peers: [peer], ports: known.ports.sorted(), comments: [known.text.capitalizedFirst + "."])
         }
     }
 
@@ -191,22 +201,17 @@ struct Draft {
         for (endpoint, seen) in outside {
             let port = LearnedPort(protocol: endpoint.protocol, number: endpoint.port)
             for (block, evidence) in aggregation.blocks(of: seen) {
-                blocks[block, default: Peer()].ports[port, default: Evidence()].add(evidence)
+                blocks[block, default: Peer()].ports.insert(port)
+                blocks[block]?.evidence.add(evidence)
             }
         }
-        let byPorts = Dictionary(grouping: blocks.sorted { $0.key.prefix < $1.key.prefix }) { $0.value.ports.keys.sorted() }
+        let byPorts = Dictionary(grouping: blocks.sorted { $0.key.prefix < $1.key.prefix }) { $0.value.ports.sorted() }
         return byPorts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { ports, entries in
-            var evidence = Evidence()
-            for entry in entries { evidence.add(entry.value.evidence) }
-            var comments: [IPBlock: String] = [:]
-            for (block, peer) in entries {
-                let title = peer.titles.sorted().joined(separator: "; ")
-                comments[block] = (title.isEmpty ? "" : "\(title): ") + peer.evidence.text
-            }
-            return LearnedRule(
+            LearnedRule(
                 peers: entries.map { .block($0.key) }, ports: ports,
-                comments: ["Addresses outside the selectors' reach.", evidence.text.capitalizedFirst + "."],
-                blockComments: comments)
+                comments: entries.count > 1 ? ["\(entries.count) blocks of addresses:"] : [],
+                blockComments: Dictionary(
+                    uniqueKeysWithValues: entries.map { ($0.key, $0.value.text.capitalizedFirst + ".") }))
         }
     }
 }

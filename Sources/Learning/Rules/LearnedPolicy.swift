@@ -22,10 +22,13 @@ struct Evidence: Hashable {
 
     /// For instance `seen 12 times, last 2026-11-21T14:38:16Z`.
     var text: String {
-        let seconds = Timestamp.text(Int64(last.nanoseconds / 1_000_000_000))
-        return "seen \(count == 1 ? "once" : "\(count) times"), last \(seconds)"
-            + (denied ? "; was DENIED" : "")
+        "seen \(count == 1 ? "once" : "\(count) times"), last \(last.text)" + (denied ? ", DENIED" : "")
     }
+}
+
+extension FlowTime {
+    /// To the second, as Kubernetes writes times.
+    var text: String { Timestamp.text(Int64(clamping: nanoseconds / 1_000_000_000)) }
 }
 
 /// Who a rule lets pods talk to.

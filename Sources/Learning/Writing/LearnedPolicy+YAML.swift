@@ -21,7 +21,7 @@ extension LearnedPolicy {
             for rule in rules { text.rule(rule, in: key.namespace) }
         }
         if !notes.isEmpty { text.comment(1, "Not allowed, but seen:") }
-        for note in notes { text.comment(1, "- \(note)") }
+        for note in notes { text.comment(1, note, item: true) }
         return text.lines.joined(separator: "\n") + "\n"
     }
 }

@@ -8,17 +8,21 @@ struct YAMLText {
     }
 
     /// Comment lines, wrapped to the page.
-    mutating func comment(_ depth: Int, _ text: String) {
+    ///
+    /// - Parameter item: whether it is one of a list.
+    mutating func comment(_ depth: Int, _ text: String, item: Bool = false) {
         let indent = String(repeating: "  ", count: depth) + "# "
+        var start = item ? "- " : ""
         var line = ""
         for word in Self.oneLine(text).split(separator: " ") {
-            if !line.isEmpty, indent.count + line.count + word.count + 1 > Self.width {
-                lines.append(indent + line)
+            if !line.isEmpty, indent.count + start.count + line.count + word.count + 1 > Self.width {
+                lines.append(indent + start + line)
+                start = item ? "  " : ""
                 line = ""
             }
             line += (line.isEmpty ? "" : " ") + word
         }
-        if !line.isEmpty { lines.append(indent + line) }
+        if !line.isEmpty { lines.append(indent + start + line) }
     }
 
     mutating func labels(_ depth: Int, _ labels: [String: String]) {

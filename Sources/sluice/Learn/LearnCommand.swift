@@ -98,6 +98,8 @@ struct LearnCommand: ParsableCommand {
         }
     }
 
+    private static let mostWarnings = 20
+
     private func chosen(_ records: [FlowRecord]) -> [FlowRecord] {
         records.filter { record in
             let source = record.key.source
@@ -119,7 +121,9 @@ struct LearnCommand: ParsableCommand {
     }
 
     private func write(_ lesson: Learner.Lesson, from records: [FlowRecord]) throws {
-        for warning in lesson.warnings { complain("warning: \(warning)") }
+        for warning in lesson.warnings.prefix(Self.mostWarnings) { complain("warning: \(warning)") }
+        let more = lesson.warnings.count - Self.mostWarnings
+        if more > 0 { complain("warning: and \(more) more of which no rule was made") }
         guard !lesson.policies.isEmpty else {
             return complain("none: no flow was seen that a policy could be made of (\(records.count) records)")
         }
