@@ -108,6 +108,6 @@ struct Verdicts {
     func allow(_ pod: NamespacedName, _ address: IPAddress, _ protocolNumber: UInt8, _ port: UInt16) throws -> Bool {
         let subject = try #require(compiler.subjects[pod])
         if subject.addresses.contains(address) { return true }
-        return try lookup.judge(subject.policySet, to: address, protocol: protocolNumber, port: port).decision.action == .allow
+        return try lookup.judge(subject.policySet, to: address, protocol: protocolNumber, port: port).decision.action.allows
     }
 }

@@ -44,7 +44,7 @@ public struct Replay {
                 ).decision
                 let reason = compiler.cause(decision.cause)?.reason ?? "no entry"
                 if outcome.reason.isEmpty { outcome.reason = reason }
-                guard decision.action != .allow, outcome.allowed else { continue }
+                guard !decision.action.allows, outcome.allowed else { continue }
                 outcome.allowed = false
                 outcome.reason = reason
             }
