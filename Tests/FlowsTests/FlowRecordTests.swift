@@ -64,8 +64,8 @@ struct FlowRecordTests {
         host.source.hostNetwork = true
         var nowhere = Self.flow()
         nowhere.destination.address = nil
-        for flow in [nobody, host, nowhere, Self.flow(verdict: .held)] { #expect(!records.add(flow)) }
-        #expect(records.count == 0)
+        for flow in [nobody, host, nowhere, Self.flow(verdict: .held)] { records.add(flow) }
+        #expect(records.unsorted.isEmpty)
     }
 
     @Test("the least recently seen make room, and are counted")
@@ -142,7 +142,7 @@ struct AddressTallyTests {
 
     @Test("what was widened stays so when it is read back and merged")
     func widenedStays() {
-        var tally = AddressTally([(Prefix("203.0.113.0/24")!, 100)])
+        var tally = AddressTally([(Prefix("203.0.113.0/24")!, UInt64(100))])
         tally.add(IPAddress("203.0.113.7")!)
         #expect(tally.counts == [Prefix("203.0.113.0/24")!: 101])
         var other = AddressTally()

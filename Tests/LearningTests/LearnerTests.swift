@@ -101,9 +101,8 @@ struct LearnerTests {
                     - protocol: TCP
                       port: 443  # HTTPS
                   # Not allowed, but seen:
-                  # - metadata imds 80/TCP: guarded, and no NetworkPolicy opens a guard; if it is needed, ask
-                  #   for a ClusterNetworkPolicy of tier Admin: seen 12 times, last 2026-11-21T17:00:00Z,
-                  #   DENIED.
+                  # - metadata imds 80/TCP: guarded, and no NetworkPolicy opens a guard; if it is needed, ask for a
+                  #   ClusterNetworkPolicy of tier Admin: seen 12 times, last 2026-11-21T17:00:00Z, DENIED.
 
                 """)
     }

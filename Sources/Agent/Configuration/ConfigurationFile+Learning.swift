@@ -4,7 +4,7 @@ extension ConfigurationFile {
     static func readLearning(_ field: Field, into learning: inout Configuration.Learning) {
         field.refuseFields(otherThan: ["enabled", "directory", "maxRecords"])
         field["enabled"].read(&learning.enabled) { $0.bool() }
-        field["directory"].read(&learning.directory) { $0.text() }
+        learning.directory = field["directory"].text() ?? learning.directory
         field["maxRecords"].read(&learning.maxRecords) { $0.count(100...1_000_000) }
     }
 }

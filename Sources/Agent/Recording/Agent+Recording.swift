@@ -10,7 +10,9 @@ extension Agent {
         guard learning.enabled else { return nil }
         return FlowRecorder(
             FlowRecorder.Settings(
-                directory: learning.directory, fallback: configuration.stateDirectory,
+                directory: learning.directory
+                    ?? Configuration.recordDirectory(stateDirectory: configuration.stateDirectory),
+                fallback: configuration.stateDirectory,
                 limit: Int(learning.maxRecords)),
             describe: { await self.describe(services: $0, namespaces: $1) },
             tell: { await self.tell($0, $1) })

@@ -2,17 +2,31 @@ public import PolicyModel
 
 /// Pods as a policy can speak of them: by namespace and by labels that do not
 /// differ between replicas.
-public struct FlowParty: Hashable, Sendable, Codable {
-    public var namespace: String
-    public var labels: Labels
+public struct FlowParty: Hashable, Sendable {
+    public let namespace: String
+    public let labels: Labels
     /// What the pods are replicas of.
-    public var workload: Workload?
+    public let workload: Workload?
+    /// Hashing labels takes long, and parties are looked up at every flow.
+    private let digest: Int
 
     public init(namespace: String, labels: Labels, workload: Workload? = nil) {
         self.namespace = namespace
         self.labels = labels.stable
         self.workload = workload
+        var hasher = Hasher()
+        hasher.combine(namespace)
+        hasher.combine(self.labels)
+        hasher.combine(workload)
+        digest = hasher.finalize()
     }
+
+    public static func == (left: Self, right: Self) -> Bool {
+        left.digest == right.digest && left.namespace == right.namespace
+            && left.workload == right.workload && left.labels == right.labels
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
     /// Nil if the end is no known pod.
     public init?(_ end: FlowEnd) {

@@ -9,7 +9,7 @@ extension FlowRecord: Codable {
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         key = Key(
-            source: try fields.decode(PartyJSON.self, forKey: .source).party,
+            source: try fields.decode(FlowParty.self, forKey: .source),
             target: try fields.decode(TargetJSON.self, forKey: .destination).target,
             protocolNumber: try fields.decode(UInt8.self, forKey: .protocol),
             port: try fields.decode(UInt16.self, forKey: .port),
@@ -26,7 +26,7 @@ extension FlowRecord: Codable {
 
     public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
-        try fields.encode(PartyJSON(key.source), forKey: .source)
+        try fields.encode(key.source, forKey: .source)
         try fields.encode(TargetJSON(key.target), forKey: .destination)
         try fields.encode(key.protocolNumber, forKey: .protocol)
         try fields.encode(key.port, forKey: .port)
@@ -63,31 +63,18 @@ private struct ExampleJSON: Codable {
     }
 }
 
-private struct PartyJSON: Codable {
-    private var namespace: String
-    private var labels: Labels?
-    private var workload: Workload?
-
-    init(_ party: FlowParty) {
-        (namespace, workload) = (party.namespace, party.workload)
-        labels = party.labels.isEmpty ? nil : party.labels
-    }
-
-    var party: FlowParty { FlowParty(namespace: namespace, labels: labels ?? [:], workload: workload) }
-}
-
 private struct TargetJSON: Codable {
     private var kind: Flow.Kind
     private var namespace: String?
     private var name: String?
-    private var pods: PartyJSON?
+    private var pods: FlowParty?
     private var portNames: [String]?
 
     init(_ target: FlowTarget) {
         switch target {
         case .pods(let party, let portNames):
             kind = .pod
-            pods = PartyJSON(party)
+            pods = party
             self.portNames = portNames.isEmpty ? nil : portNames
         case .service(let key):
             (kind, namespace, name) = (.service, key.namespace, key.name)
@@ -99,7 +86,7 @@ private struct TargetJSON: Codable {
 
     var target: FlowTarget {
         switch kind {
-        case .pod: pods.map { .pods($0.party, portNames: portNames ?? []) } ?? .external
+        case .pod: pods.map { .pods($0, portNames: portNames ?? []) } ?? .external
         case .service: .service(NamespacedName(namespace ?? "", name ?? ""))
         case .node: .node(name ?? "")
         case .metadata: .metadata(name ?? "")

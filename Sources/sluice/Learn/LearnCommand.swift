@@ -36,8 +36,8 @@ struct LearnCommand: ParsableCommand {
     @Option(parsing: .upToNextOption, help: "Files of recorded flows, or - for standard input.")
     var from: [String] = []
 
-    @Option(help: "Where the agent keeps recorded flows.")
-    var directory = Configuration.Learning().directory
+    @Option(help: "Where the agent keeps recorded flows (default: /var/lib/sluice; with --state-dir, that).")
+    var directory: String?
 
     @Option(help: "Where the agent keeps its snapshot.")
     var stateDir = Configuration().stateDirectory
@@ -79,7 +79,9 @@ struct LearnCommand: ParsableCommand {
 
     func run() throws {
         try exiting {
-            let input = try RecordedInput(files: from, directory: directory, stateDirectory: stateDir).flows
+            let input = try RecordedInput(
+                files: from, directory: directory ?? Configuration.recordDirectory(stateDirectory: stateDir),
+                stateDirectory: stateDir).flows
             let now = FlowTime(nanoseconds: UInt64(max(0, time(nil))) * 1_000_000_000)
             let start = since?.time(now: now) ?? FlowTime(nanoseconds: 0)
             let records = input.records.unsorted.filter { $0.seen.last >= start }

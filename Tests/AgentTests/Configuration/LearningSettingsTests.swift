@@ -1,4 +1,5 @@
 import Agent
+import PolicyModel
 import Testing
 
 @Suite("Settings of what is recorded of flows")
@@ -11,7 +12,9 @@ struct LearningSettingsTests {
     @Test("all are read, and flows are recorded unless it is switched off")
     func settings() {
         let defaults = Configuration().learning
-        #expect(defaults.enabled && defaults.directory == "/var/lib/sluice" && defaults.maxRecords == 20_000)
+        #expect(defaults.enabled && defaults.directory == nil && defaults.maxRecords == 20_000)
+        #expect(Configuration.recordDirectory(stateDirectory: "/run/sluice") == "/var/lib/sluice")
+        #expect(Configuration.recordDirectory(stateDirectory: "/srv/x") == "/srv/x")
         let (configuration, wrong) = read("learn: {enabled: false, directory: /srv/flows, maxRecords: 500}")
         #expect(wrong.isEmpty)
         #expect(!configuration.learning.enabled && configuration.learning.directory == "/srv/flows")
