@@ -83,7 +83,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
+                "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "KubernetesObjects",
                 "ManifestSource", "KubernetesClient", "KubernetesSource", "KernelDatapath",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -103,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Agent", "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
+                "Agent", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "KubernetesObjects",
                 "ManifestSource", "KernelDatapath",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -184,7 +184,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "sluiced", "sluice", "TestHarness", "KernelDatapath", "KubernetesClient",
+                "Agent", "sluiced", "sluice", "TestHarness", "Flows", "KernelDatapath", "KubernetesClient",
                 "ManifestSource",
                 "PolicyCompiler", "PolicyModel", "VerdictTables", "CSluice",
                 .product(name: "Logging", package: "swift-log"),

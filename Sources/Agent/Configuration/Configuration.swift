@@ -53,6 +53,7 @@ public struct Configuration: Hashable, Sendable {
     /// Whether the taint `sluice.dev/agent-not-ready` is taken from the node
     /// once the agent is ready; only with the API as the source.
     public var removeNotReadyTaint = false
+    public var flows = Flows()
     public var logLevel = "info"
     public var logFormat = LogFormat.text
     public var detachOnExit = false

@@ -33,7 +33,7 @@ public enum ConfigurationFile {
         root.refuseFields(otherThan: [
             "source", "kubernetes", "nodeName", "cgroupRoot", "podsCgroup", "bpffs", "stateDirectory", "enforcement",
             "startupPosture", "failFast", "replySeconds", "guards", "allowedNodeAddresses", "log",
-            "detachOnExit", "health", "events", "removeNotReadyTaint",
+            "detachOnExit", "health", "events", "removeNotReadyTaint", "flows",
         ])
         root["source"].read(&configuration.source) { $0.text().map(Configuration.Source.init) }
         readKubernetes(root["kubernetes"], into: &configuration.kubernetes)
@@ -55,6 +55,8 @@ public enum ConfigurationFile {
         let health = root["health"]
         health.refuseFields(otherThan: ["address"])
         health["address"].read(&configuration.healthAddress) { $0.listenAddress() }
+
+        readFlows(root["flows"], into: &configuration.flows)
 
         let log = root["log"]
         log.refuseFields(otherThan: ["level", "format"])
@@ -157,7 +159,7 @@ public enum ConfigurationFile {
 
 extension Field {
     /// Sets what the field says, if it says anything.
-    fileprivate func read<Value>(_ value: inout Value, _ reader: (Field) -> Value?) {
+    func read<Value>(_ value: inout Value, _ reader: (Field) -> Value?) {
         if !isAbsent, let read = reader(self) { value = read }
     }
 
@@ -203,7 +205,7 @@ extension Field {
         return nil
     }
 
-    fileprivate func count(_ range: ClosedRange<UInt32>) -> UInt32? {
+    func count(_ range: ClosedRange<UInt32>) -> UInt32? {
         guard let number = int() else { return nil }
         guard let count = UInt32(exactly: number), range.contains(count) else {
             error("\(number) is not within \(range.lowerBound) to \(range.upperBound)")
@@ -212,7 +214,7 @@ extension Field {
         return count
     }
 
-    fileprivate func refuseFields(otherThan known: Set<String>) {
+    func refuseFields(otherThan known: Set<String>) {
         for key in object()?.fields.keys.sorted() ?? [] where !known.contains(key) {
             self[key].error("is not a setting; there are \(known.sorted().joined(separator: ", "))")
         }
