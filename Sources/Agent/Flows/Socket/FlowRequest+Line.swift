@@ -14,7 +14,7 @@ extension FlowRequest {
         } catch let error as DecodingError {
             throw UnreadableRequest(description: error.complaint)
         } catch {
-            throw UnreadableRequest(description: "the line is no JSON")
+            throw UnreadableRequest(description: "it cannot be read: \(error)")
         }
     }
 }
@@ -29,9 +29,7 @@ extension DecodingError {
         case .keyNotFound(let key, let context): at(context.codingPath + [key]) + "is missing"
         case .typeMismatch(let type, let context): at(context.codingPath) + "is no \(Self.name(type))"
         case .valueNotFound(let type, let context): at(context.codingPath) + "is no \(Self.name(type))"
-        case .dataCorrupted(let context):
-            context.codingPath.isEmpty && context.underlyingError != nil
-                ? "the line is no JSON" : at(context.codingPath) + context.debugDescription
+        case .dataCorrupted(let context): at(context.codingPath) + context.debugDescription
         @unknown default: "it cannot be read"
         }
     }
