@@ -130,9 +130,11 @@ extension Configuration {
         var flags: NodeSettings.Flags = []
         if enforcement == .audit { flags.insert(.audit) }
         if failFast { flags.insert(.failFast) }
-        return NodeSettings(
+        var settings = NodeSettings(
             flags: flags, posture: startupPosture == .hold ? .hold : .guards,
             replyWindow: UInt64(replySeconds) * 1_000_000_000, levels: levels)
+        settings.reporting = flows.reporting
+        return settings
     }
 }
 

@@ -48,11 +48,8 @@ extension FlowEvent {
     func reason(_ known: CauseText?, guardName: String?) -> String {
         if verdict == .held { return "its pod is not known yet" }
         let reason = known?.reason ?? (guarded ? "guarded" : "cause \(cause)")
-        guard verdict == .allowed, guarded else { return reason }
-        let name = guardName.map { "guard \($0)" } ?? "a guard"
-        return known?.isAccept == true
-            ? "\(name) is opened: \(reason)"
-            : "\(name) does not apply to the pod, by the agent's configuration: \(reason)"
+        guard verdict == .allowed, guarded, known?.isAccept == true else { return reason }
+        return "\(guardName.map { "guard \($0)" } ?? "a guard") is opened: \(reason)"
     }
 }
 

@@ -71,7 +71,7 @@ package struct FlowBook: Sendable {
             verdict: Flow.Verdict(event.verdict), count: event.count, node: node,
             source: source(event), destination: FlowEnd(address: event.destination),
             transport: FlowTransport(
-                protocolNumber: event.protocolNumber, destinationPort: event.port),
+                protocolNumber: event.protocolNumber, sourcePort: event.sourcePort, destinationPort: event.port),
             policy: event.verdict == .held ? nil : text?.policy,
             reason: event.reason(text, guardName: known?.metadata), guarded: event.guarded,
             hook: Flow.Hook(event.hook),
@@ -82,10 +82,10 @@ package struct FlowBook: Sendable {
 
     private func source(_ event: FlowEvent) -> FlowEnd {
         guard let pod = residents[event.pod]?.record.pod else {
-            return FlowEnd(cgroup: event.pod.rawValue)
+            return FlowEnd(address: event.source, cgroup: event.pod.rawValue)
         }
         return FlowEnd(
-            address: pod.addresses.first { $0.isIPv4 == event.destination.isIPv4 },
+            address: event.source ?? pod.addresses.first { $0.isIPv4 == event.destination.isIPv4 },
             namespace: pod.key.namespace, pod: pod.key.name, labels: pod.labels, workload: pod.workload)
     }
 
