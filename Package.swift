@@ -86,7 +86,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Flows", "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
+                "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "KubernetesObjects",
                 "ManifestSource", "KubernetesClient", "KubernetesSource", "KernelDatapath",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -106,7 +106,7 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Agent", "Flows", "Learning", "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
+                "Agent", "Learning", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "KubernetesObjects",
                 "ManifestSource", "KernelDatapath",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -193,7 +193,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Flows", "sluiced", "sluice", "TestHarness", "KernelDatapath", "KubernetesClient",
+                "Agent", "sluiced", "sluice", "TestHarness", "Flows", "KernelDatapath", "KubernetesClient",
                 "ManifestSource",
                 "PolicyCompiler", "PolicyModel", "VerdictTables", "CSluice",
                 .product(name: "Logging", package: "swift-log"),

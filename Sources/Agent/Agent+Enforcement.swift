@@ -8,6 +8,9 @@ import VerdictTables
 extension Agent {
     func apply(_ steps: [TableChanges]) {
         let settings = configuration.nodeSettings(levels: node.levels)
+        let hasNews = node.hasNews
+        // Before the kernel can tell of what is new.
+        if hasNews { dispatcher.note(node.takeNews()) }
         do {
             let result = try datapath.apply(steps, desired: { node.tables }, settings: settings)
             mended("tables")
@@ -22,7 +25,7 @@ extension Agent {
             complain("tables", "the old verdicts stay in force: \(error)")
         }
         attachIfWanted()
-        if !steps.isEmpty || node.hasNewOwners { nameThings() }
+        if !steps.isEmpty || hasNews { nameThings() }
     }
 
     /// The pods whose verdicts may have been meant to change.
