@@ -34,6 +34,9 @@ let package = Package(
             swiftSettings: strict),
 
         .target(name: "Flows", dependencies: ["PolicyModel"], swiftSettings: strict),
+        .target(
+            name: "Learning", dependencies: ["Flows", "PolicyModel", "PolicyCompiler", "VerdictTables"],
+            swiftSettings: strict),
 
         // From text to the model.
         .target(
@@ -83,7 +86,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "Flows", "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
+                "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "KubernetesObjects",
                 "ManifestSource", "KubernetesClient", "KubernetesSource", "KernelDatapath",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -103,8 +106,8 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Agent", "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesClient",
-                "KubernetesObjects", "ManifestSource", "KernelDatapath",
+                "Agent", "Learning", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows",
+                "KubernetesClient", "KubernetesObjects", "ManifestSource", "KernelDatapath",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
@@ -170,6 +173,12 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "FlowsTests", dependencies: ["Flows", "PolicyModel"], swiftSettings: strict),
         .testTarget(
+            name: "LearningTests",
+            dependencies: [
+                "Learning", "Flows", "ManifestSource", "PolicyCompiler", "PolicyModel", "VerdictTables",
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "PolicyCompilerTests", dependencies: ["PolicyCompiler", "VerdictTables", "PolicyModel"],
             swiftSettings: strict),
         .testTarget(
@@ -184,7 +193,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Flows", "sluiced", "sluice", "TestHarness", "KernelDatapath", "KubernetesClient",
+                "Agent", "sluiced", "sluice", "TestHarness", "Flows", "KernelDatapath", "KubernetesClient",
                 "ManifestSource",
                 "PolicyCompiler", "PolicyModel", "VerdictTables", "CSluice",
                 .product(name: "Logging", package: "swift-log"),

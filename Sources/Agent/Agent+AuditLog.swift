@@ -28,11 +28,11 @@ extension Agent {
         }
     }
 
-    /// - Parameter owners: cgroups with another owner; nil for none.
-    func audit(_ owners: [CgroupID: NamespacedName?]) {
+    /// - Parameter residents: of cgroups where they are others; nil for none.
+    func audit(_ residents: [CgroupID: FlowBook.Resident?]) {
         guard let auditLog else { return }
-        for (cgroup, owner) in owners.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            let subject = owner.flatMap { node.subjects[$0] }
+        for (cgroup, resident) in residents.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            let subject = resident.flatMap { node.subjects[$0.record.pod.key] }
             auditLog.note(
                 .pod(
                     .init(

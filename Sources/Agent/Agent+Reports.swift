@@ -21,16 +21,6 @@ extension Agent {
     }
 
     func nameThings() {
-        let owners = node.takeNewOwners()
-        audit(owners)
-        let pods = owners.mapValues { owner in
-            // The API no longer knows a pod that is deleted.
-            owner.map { key in
-                let uid = node.deleted.contains(key) ? "" : node.subjects[key]?.uid ?? ""
-                return EventLog.Book.Pod(key, uid: uid)
-            }
-        }
-        eventLog.note(pods, causes: node.compiler.knownCauses)
         snapshotIsStale = true
         if node.lodgers.isEmpty { return mended("shared cgroups") }
         let complaints = node.lodgers.sorted { $0.key < $1.key }.map { lodger, owner in

@@ -22,7 +22,7 @@ public actor Agent {
     let source: any ClusterSource
     /// The way to the API server; nil where the source is files.
     let transport: (any APITransport)?
-    let eventLog: EventLog
+    let dispatcher: FlowDispatcher
     /// Nil where none is wanted.
     let auditLog: AuditLog?
     let startedAt: Int
@@ -85,7 +85,7 @@ public actor Agent {
         cgroupRoot = root
         finder = CgroupFinder(root: root, podsCgroup: configuration.podsCgroup)
         node = NodeState(options: configuration.compilerOptions)
-        eventLog = EventLog(logger: logger)
+        dispatcher = FlowDispatcher(node: configuration.nodeName, logger: logger)
         auditLog = configuration.auditLog.file.map { AuditLog(node: configuration.nodeName, file: $0) }
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
@@ -99,11 +99,13 @@ public actor Agent {
         begin()
         let reporter = configuration.events ? transport.map(makeReporter) : nil
         self.reporter = reporter
-        let events = try EventReader(pins: Pins(directory: configuration.bpffs)) { [eventLog] event in
-            eventLog.write(event)
-            guard let reporter, let denial = eventLog.denial(event) else { return }
-            reporter.note(denial, count: Int(event.count))
-        }
+        dispatcher.report(to: reporter)
+        let history = FlowHistory(capacity: Int(configuration.flows.history))
+        dispatcher.add(history.note)
+        let recorder = makeRecorder()
+        if let recorder { dispatcher.add(recorder.note) }
+        if let auditLog { dispatcher.add { auditLog.note($0) } }
+        let events = try EventReader(pins: Pins(directory: configuration.bpffs), receive: dispatcher.receive)
         let cgroups = try CgroupWatcher(root: cgroupRoot, layout: finder.layout)
         let batches = try source.batches()
         let cgroupSignals = try cgroups.signals()
@@ -111,7 +113,8 @@ public actor Agent {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await batch in batches { await self.take(batch) } }
             group.addTask { for await _ in cgroupSignals { await self.take(cgroups.takeReport()) } }
-            for service in services(reporter) { group.addTask(operation: service) }
+            for service in services(reporter, history) { group.addTask(operation: service) }
+            if let recorder { group.addTask { await recorder.run() } }
             group.addTask {
                 while (try? await Task.sleep(for: self.rhythm.verification)) != nil { await self.verify() }
             }

@@ -14,11 +14,12 @@ struct Sluice: ParsableCommand {
             Examples:
               sluice simulate --objects cluster.yaml --pod shop/web --to 10.0.0.7:5432
               sluice explain shop/web --to 10.0.0.7:5432
+              sluice learn -n shop
               sluice status
             """,
         subcommands: [
-            SimulateCommand.self, ExplainCommand.self, MapsCommand.self, StatusCommand.self,
-            CleanupCommand.self, CompletionCommand.self,
+            SimulateCommand.self, ExplainCommand.self, LearnCommand.self, MapsCommand.self,
+            StatusCommand.self, CleanupCommand.self, CompletionCommand.self,
         ])
 
     /// What is asked wrongly is bad input like a bad file: status 2.

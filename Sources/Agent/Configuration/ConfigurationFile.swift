@@ -33,7 +33,7 @@ public enum ConfigurationFile {
             "source", "kubernetes", "nodeName", "cgroupRoot", "podsCgroup", "bpffs", "stateDirectory", "enforcement",
             "startupPosture", "failFast", "replySeconds", "guards", "allowedNodeAddresses", "log",
             "detachOnExit", "health", "events", "removeNotReadyTaint",
-            "flows", "auditLog",
+            "flows", "learn", "auditLog",
         ])
         root["source"].read(&configuration.source) { $0.text().map(Configuration.Source.init) }
         readKubernetes(root["kubernetes"], into: &configuration.kubernetes)
@@ -57,12 +57,14 @@ public enum ConfigurationFile {
         health["address"].read(&configuration.healthAddress) { $0.listenAddress() }
 
         readFlows(root["flows"], into: &configuration.flows)
-        readAuditLog(root["auditLog"], into: &configuration.auditLog)
 
         let log = root["log"]
         log.refuseFields(otherThan: ["level", "format"])
         log["level"].read(&configuration.logLevel) { $0.logLevel() }
         log["format"].read(&configuration.logFormat) { $0.choice() }
+
+        readLearning(root["learn"], into: &configuration.learning)
+        readAuditLog(root["auditLog"], into: &configuration.auditLog)
 
         let guards = root["guards"]
         guards.refuseFields(otherThan: ["metadata", "nodePorts"])
