@@ -8,8 +8,8 @@ struct Sluice: ParsableCommand {
         commandName: "sluice",
         abstract: "Asks what pods may connect to, and why.",
         discussion: """
-            simulate needs neither root nor a kernel; the other commands read the maps
-            that sluiced pinned, whether or not it runs.
+            simulate needs neither root nor a kernel; observe and graph ask the agent; the other
+            commands read the maps that sluiced pinned, whether or not it runs.
 
             Examples:
               sluice simulate --objects cluster.yaml --pod shop/web --to 10.0.0.7:5432
@@ -17,14 +17,15 @@ struct Sluice: ParsableCommand {
               sluice status
             """,
         subcommands: [
-            SimulateCommand.self, ExplainCommand.self, MapsCommand.self, StatusCommand.self,
+            SimulateCommand.self, ExplainCommand.self, ObserveCommand.self, TopCommand.self, GraphCommand.self,
+            MapsCommand.self, StatusCommand.self,
             CleanupCommand.self,
         ])
 
     /// What is asked wrongly is bad input like a bad file: status 2.
     static func main() {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(Negation.resolved(CommandLine.arguments.dropFirst()))
             try command.run()
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
