@@ -213,7 +213,7 @@ let package = Package(
         .testTarget(
             name: "EnforcementTests",
             dependencies: [
-                "PacketLab", "PolicyModel", "PolicyCompiler", "VerdictTables", "KernelDatapath",
+                "Flows", "PacketLab", "PolicyModel", "PolicyCompiler", "VerdictTables", "KernelDatapath",
                 "packet-agent", "sluiced", "sluice",
             ], swiftSettings: strict),
         // A real API server, the agent under its own service account, real packets.

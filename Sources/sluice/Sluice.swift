@@ -8,8 +8,8 @@ struct Sluice: ParsableCommand {
         commandName: "sluice",
         abstract: "Asks what pods may connect to, and why.",
         discussion: """
-            simulate needs neither root nor a kernel; the other commands read the maps
-            that sluiced pinned, whether or not it runs.
+            simulate needs neither root nor a kernel; observe and graph ask the agent; the other
+            commands read the maps that sluiced pinned, whether or not it runs.
 
             Examples:
               sluice simulate --objects cluster.yaml --pod shop/web --to 10.0.0.7:5432
@@ -18,22 +18,22 @@ struct Sluice: ParsableCommand {
               sluice status
             """,
         subcommands: [
-            SimulateCommand.self, ExplainCommand.self, LearnCommand.self, MapsCommand.self,
-            StatusCommand.self, CleanupCommand.self, CompletionCommand.self,
+            SimulateCommand.self, ExplainCommand.self, ObserveCommand.self, TopCommand.self, GraphCommand.self,
+            LearnCommand.self, MapsCommand.self, StatusCommand.self, CleanupCommand.self, CompletionCommand.self,
         ])
 
     /// What is asked wrongly is bad input like a bad file: status 2.
     static func main() {
         do {
-            var arguments: [String]?
+            var arguments = Array(CommandLine.arguments.dropFirst())
             if KubectlPlugin.isInvoked {
                 try exiting {
-                    let plugin = try KubectlPlugin(Array(CommandLine.arguments.dropFirst()))
-                    arguments = plugin.answersHere
-                    if arguments == nil { throw ExitCode(try plugin.run()) }
+                    let plugin = try KubectlPlugin(arguments)
+                    guard let local = plugin.answersHere else { throw ExitCode(try plugin.run()) }
+                    arguments = local
                 }
             }
-            var command = try parseAsRoot(arguments)
+            var command = try parseAsRoot(Negation.resolved(arguments[...]))
             try command.run()
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }

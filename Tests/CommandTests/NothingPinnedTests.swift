@@ -4,7 +4,7 @@ import Testing
 /// On a node without Sluice.
 @Suite struct NothingPinnedTests {
     static let commands = [
-        ["explain", "shop/web", "--to", "10.0.0.2:80"], ["status"], ["maps", "pods"], ["maps", "addresses"],
+        ["explain", "shop/web", "--to", "10.0.0.2:80"], ["status"], ["top"], ["maps", "pods"], ["maps", "addresses"],
         ["maps", "rules"], ["maps", "ports"], ["maps", "replies"], ["maps", "config"], ["maps", "pod", "shop/web"],
     ]
 

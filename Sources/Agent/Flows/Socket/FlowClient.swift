@@ -54,6 +54,9 @@ public final class FlowClient {
 
     deinit { try? socket.close() }
 
+    /// Whether the next answer is there already.
+    public var hasMore: Bool { !lines.isEmpty }
+
     /// The next flow, or how many were lost; nil after the last.
     public func next() throws(FlowClientError) -> FlowAnswer? {
         while lines.isEmpty { try receive() }
