@@ -33,6 +33,9 @@ let package = Package(
             name: "PolicyCompiler", dependencies: ["PolicyModel", "VerdictTables"],
             swiftSettings: strict),
 
+        .target(
+            name: "Linting", dependencies: ["PolicyModel", "PolicyCompiler", "VerdictTables"],
+            swiftSettings: strict),
         .target(name: "Flows", dependencies: ["PolicyModel"], swiftSettings: strict),
 
         // From text to the model.
@@ -95,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "sluiced",
             dependencies: [
-                "Agent", "PolicyModel",
+                "Agent", "ManifestSource", "PolicyModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -103,8 +106,8 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Agent", "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
-                "ManifestSource", "KernelDatapath",
+                "Agent", "Linting", "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesClient",
+                "KubernetesObjects", "KubernetesSource", "ManifestSource", "KernelDatapath",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
@@ -169,6 +172,9 @@ let package = Package(
             name: "VerdictTablesTests", dependencies: ["VerdictTables", "PolicyModel"],
             swiftSettings: strict),
         .testTarget(name: "FlowsTests", dependencies: ["Flows", "PolicyModel"], swiftSettings: strict),
+        .testTarget(
+            name: "LintingTests",
+            dependencies: ["Linting", "PolicyCompiler", "PolicyModel"], swiftSettings: strict),
         .testTarget(
             name: "PolicyCompilerTests", dependencies: ["PolicyCompiler", "VerdictTables", "PolicyModel"],
             swiftSettings: strict),

@@ -29,6 +29,7 @@ extension Agent {
             }
         }
         eventLog.note(pods, causes: node.compiler.knownCauses)
+        policiesAreStale = true
         snapshotIsStale = true
         if node.lodgers.isEmpty { return mended("shared cgroups") }
         let complaints = node.lodgers.sorted { $0.key < $1.key }.map { lodger, owner in
@@ -84,9 +85,11 @@ extension Agent {
                 pod: subject.key.description, uid: subject.uid,
                 state: state,
                 cgroup: cgroup?.path, cgroupID: cgroup?.id, policySet: subject.policySet,
-                policies: subject.policyTexts,
+                policies: subject.policyTexts, isolated: subject.flags.contains(.isolated),
+                workload: node.compiler.pod(subject.key)?.workload,
                 addresses: subject.addresses.map(\.description), hostNetwork: subject.hostNetwork,
-                audit: subject.flags.contains(.audit), exempt: subject.exempt)
+                audit: subject.flags.contains(.audit),
+                exemptions: Guard.Kind.allCases.filter(subject.exemptions.contains))
         }
         let problems =
             sourceDiagnostics.map { Snapshot.Problem(severity: $0.severity.rawValue, message: "\($0)") }

@@ -39,6 +39,9 @@ public actor Agent {
     var attachedFor: AttachmentWish?
     var degraded: Set<NamespacedName> = []
     var snapshotIsStale = true
+    var policiesAreStale = true
+    /// As last written.
+    var reportedPolicies: PolicyReport?
 
     /// Whether the tables are this agent's to change: not between a start at
     /// which an earlier agent's are in force, and the source's first word.
@@ -118,6 +121,12 @@ public actor Agent {
                     pause = await self.rhythm.pause(after: self.saveSnapshot())
                 }
             }
+            group.addTask {
+                var pause = self.rhythm.snapshot
+                while (try? await Task.sleep(for: pause)) != nil {
+                    pause = await self.rhythm.pause(after: self.savePolicies())
+                }
+            }
             await withTaskCancellationHandler {
                 for await _ in group {}
             } onCancel: {
@@ -127,6 +136,7 @@ public actor Agent {
         }
         events.stop()
         await saveSnapshot()
+        await savePolicies()
         logger.info("stopped; enforcement stays in place")
     }
 
@@ -160,6 +170,8 @@ public actor Agent {
         }
         if sourceDiagnostics != diagnostics { snapshotIsStale = true }
         sourceDiagnostics = diagnostics
+        // Also a pod elsewhere may be the first that a rule matches.
+        policiesAreStale = true
         ownsTables = true
         apply(steps)
         if !isSynced {

@@ -7,9 +7,9 @@ struct Table {
 
     mutating func add(_ cells: [String]) { rows.append(cells) }
 
-    func print() {
+    func print(width: Int = Page.width) {
         guard !rows.isEmpty else { return Swift.print("none") }
-        for line in lines(width: Page.width) { Swift.print(line) }
+        for line in lines(width: width) { Swift.print(line) }
     }
 
     private static let gap = 2
