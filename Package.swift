@@ -176,7 +176,8 @@ let package = Package(
             name: "LintingTests",
             dependencies: ["Linting", "PolicyCompiler", "PolicyModel"], swiftSettings: strict),
         .testTarget(
-            name: "PolicyCompilerTests", dependencies: ["PolicyCompiler", "VerdictTables", "PolicyModel"],
+            name: "PolicyCompilerTests",
+            dependencies: ["Linting", "PolicyCompiler", "VerdictTables", "PolicyModel"],
             swiftSettings: strict),
         .testTarget(
             name: "KernelDatapathTests",

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct HelpTests {
     static let commands = [
-        [], ["simulate"], ["explain"], ["status"], ["cleanup"], ["maps"], ["maps", "pods"], ["maps", "addresses"],
+        [], ["simulate"], ["lint"], ["explain"], ["pods"], ["policies"], ["status"], ["cleanup"], ["maps"], ["maps", "pods"], ["maps", "addresses"],
         ["maps", "rules"], ["maps", "ports"], ["maps", "replies"], ["maps", "config"], ["maps", "pod"],
     ]
 

@@ -24,7 +24,7 @@ import Testing
             web, pod("shop/web-2", "10.0.0.2", labels: ["app": "web"]), policy("shop/p", rule(to: pods(), ports: tcp(80))))
         #expect(findings.places == ["NetworkPolicy shop/p spec.egress"])
         #expect(findings.first?.severity == .warning)
-        #expect(findings.first?.message.hasPrefix("2 pods, for instance shop/web, cannot ask the cluster's DNS (service kube-system/kube-dns, port 53) at all") == true)
+        #expect(findings.first?.message.hasPrefix("2 pods (for instance shop/web) cannot ask the cluster's DNS (service kube-system/kube-dns, port 53) at all") == true)
         #expect(findings.first?.suggestion.contains("kubernetes.io/metadata.name: kube-system}}, podSelector: {matchLabels: {k8s-app: kube-dns}}}], ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]") == true)
     }
 

@@ -62,7 +62,7 @@ import Testing
             pod("shop/web-2", "10.0.0.2", workload: web, keepsNetRaw: true), pod("shop/alone", "10.0.0.3", keepsNetRaw: true),
             policy("shop/p"))
         #expect(findings.map(\.object?.name) == ["alone", "web-1"])
-        #expect(findings[1].message.hasPrefix("Deployment web keeps CAP_NET_RAW in 2 pods, for instance web-1"))
+        #expect(findings[1].message.hasPrefix("Deployment web keeps CAP_NET_RAW in 2 pods (for instance web-1)"))
     }
 
     @Test("pods that drop it, are isolated by nothing, or are on the host's network are not found")

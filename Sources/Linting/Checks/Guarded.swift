@@ -10,6 +10,7 @@ extension Survey {
         }
         guard !exempt, let left = found.leaves(rule.ports) else { return nil }
         return Emptiness(
+            severity: left.isEmpty ? .warning : .info,
             reason: "\(block.prefix) is guarded (\(found.name)), and no NetworkPolicy opens a guard\(left)",
             suggestion: "accept it in a ClusterNetworkPolicy of tier Admin for the pods that need it, and remove this peer")
     }

@@ -37,6 +37,7 @@ extension Survey {
 
     /// Why something matches nothing, and what to do.
     struct Emptiness {
+        var severity = Finding.Severity.warning
         var reason: String
         var suggestion: String
     }
@@ -45,10 +46,10 @@ extension Survey {
         _ policy: ObjectReference, _ rule: Int, _ peers: [(field: String, empty: Emptiness?)]
     ) -> [Finding] {
         let empty = peers.compactMap { peer in peer.empty.map { (peer.field, $0) } }
-        let isWhole = empty.count == peers.count && peers.count > 1
+        let isWhole = empty.count == peers.count && peers.count > 1 && empty.allSatisfy { $0.1.severity == .warning }
         return empty.map { field, empty in
             Finding(
-                .warning, .ruleNeverMatches, policy, field: field,
+                empty.severity, .ruleNeverMatches, policy, field: field,
                 empty.reason + (isWhole ? "; as no other peer of the rule matches anything, it matches nothing" : ""),
                 suggestion: empty.suggestion)
         }
@@ -60,14 +61,13 @@ extension Survey {
                 reason: "no labels can be so: \(contradiction)",
                 suggestion: "two peers of the rule mean either; two requirements of one selector mean both")
         }
-        let names = selections.namespaces(selection.namespaces)
-        if names.isEmpty && (inventory.knowsNamespaces || !inventory.kinds.isEmpty) {
+        // Without any pod nothing can be said about which are missing.
+        guard !inventory.kinds.isEmpty else { return nil }
+        if selections.namespaces(selection.namespaces).isEmpty {
             return Emptiness(
                 reason: "no namespace matches \(selection.namespaces)",
                 suggestion: "compare it with kubectl get namespaces --show-labels")
         }
-        // Without any pod nothing can be said about which are missing.
-        guard !inventory.kinds.isEmpty else { return nil }
         let kinds = selections.kinds(selection)
         if kinds.isEmpty {
             return Emptiness(

@@ -36,8 +36,9 @@ extension Survey {
     ) -> Finding {
         let overUDP = !udp.allowed
         let cause = overUDP ? udp.cause : tcp.cause
-        let culprit = policies.first { cause?.policy == $0.name || cause?.policy == "\($0.key)" || cause?.policy == "\($0)" } ?? policies[0]
-        let others = policies.filter { $0 != culprit }
+        let own = policies.filter { $0.kind == .networkPolicy }
+        let culprit = policies.first { [$0.description, $0.key.description].contains(cause?.policy) } ?? own.first ?? policies[0]
+        let others = own.filter { $0 != culprit }
         let nodeLocal = overUDP && asks(set, [Self.nodeLocal], .udp).allowed
         let isShut = overUDP && allowsNothing(policies)
         let audit = kinds.allSatisfy { isInAudit($0.key.namespace) }
@@ -45,9 +46,9 @@ extension Survey {
         let protocols = overUDP ? (tcp.allowed ? "over UDP" : "at all") : "over TCP, by which long answers come"
         return Finding(
             severity, .noDNS, culprit, field: "spec.egress",
-            "\(kinds.text), cannot ask the cluster's DNS (\(dns.text), port 53) \(protocols)"
+            "\(kinds.text) cannot ask the cluster's DNS (\(dns.text), port 53) \(protocols)"
                 + (cause.map { ": \($0.reason)" } ?? "")
-                + (others.isEmpty || cause?.namesAll == true ? "" : " (also about them: \(others.text))")
+                + (others.isEmpty || cause?.namesAll == true ? "" : "; they are isolated by \(others.text) too")
                 + (nodeLocal ? "; the node-local cache at 169.254.20.10 may be asked" : "")
                 + (isShut ? "; as they may connect nowhere at all, that may well be meant" : "")
                 + (audit ? "; in audit mode it still passes" : ""),

@@ -29,7 +29,7 @@ extension Survey {
             return Finding(
                 .warning, .keepsNetRaw, ObjectReference(.pod, found.example.key),
                 field: "spec.containers[].securityContext.capabilities",
-                "\(owner), though \(found.policies[0]) isolates it: frames from AF_PACKET sockets pass below enforcement",
+                "\(owner), though \(found.policies.first { $0.kind == .networkPolicy } ?? found.policies[0]) isolates it: frames from AF_PACKET sockets pass below enforcement",
                 suggestion: "write securityContext: {capabilities: {drop: [NET_RAW]}} into every container, or drop: [ALL]")
         }
     }

@@ -9,10 +9,8 @@ struct Inventory {
     /// The place in `kinds` of the pod that has the address; pods on the host's
     /// network do not count, as they share it.
     private(set) var kindAt: [IPAddress: Int] = [:]
-    /// Labels by namespace, also of namespaces that only another object names.
+    /// Labels by namespace, also of namespaces that are known by what is in them.
     private(set) var namespaces: [String: Labels] = [:]
-    /// Whether namespaces are known by objects of their own.
-    private(set) var knowsNamespaces = false
     private(set) var nodes: [Node] = []
     private(set) var services: [Service] = []
     /// Sorted by name.
@@ -26,7 +24,6 @@ struct Inventory {
         for object in objects {
             switch object {
             case .namespace(let namespace):
-                knowsNamespaces = true
                 namespaces[namespace.name] = namespace.labels
             case .node(let node): nodes.append(node)
             case .pod(let pod): if !pod.finished { pods.append(pod) }
@@ -38,6 +35,8 @@ struct Inventory {
         policies.sort { $0.key < $1.key }
         services.sort { $0.key < $1.key }
         gatherPods()
+        let named = pods.map(\.key.namespace) + policies.map(\.key.namespace) + services.map(\.key.namespace)
+        for name in Set(named) where namespaces[name] == nil { namespaces[name] = [PodSelection.nameLabel: name] }
     }
 
     /// The place in `kinds` of a pod among these.
@@ -54,8 +53,6 @@ struct Inventory {
                 kinds[place].add(pod)
             }
             if !pod.hostNetwork { for address in pod.addresses { kindAt[address] = place } }
-            let name = pod.key.namespace
-            if namespaces[name] == nil { namespaces[name] = ["kubernetes.io/metadata.name": name] }
         }
     }
 }

@@ -27,7 +27,7 @@ struct PodKind {
 }
 
 extension Sequence<PodKind> {
-    /// How many pods, and one of them: `3 pods, for instance shop/web`.
+    /// How many pods, and one of them: `3 pods (for instance shop/web)`.
     var text: String {
         let example = self.min { $0.example.key < $1.example.key }.map { "\($0.example.key)" } ?? ""
         return podsText(reduce(0) { $0 + $1.count }, example: example)
@@ -38,6 +38,6 @@ func podsText(_ count: Int, example: String) -> String {
     switch count {
     case 0: "no pod"
     case 1: "pod \(example)"
-    default: "\(count) pods, for instance \(example)"
+    default: "\(count) pods (for instance \(example))"
     }
 }
