@@ -1,7 +1,21 @@
 import Glibc
+import PolicyModel
+import VerdictTables
 
 /// To people: the policies, in a file of their own.
 extension Agent {
+    /// Policies and pods of this node are told of soon. Pods elsewhere change all the
+    /// time, and only now and then is one of them the first that a rule matches.
+    func notePolicies(_ changes: [ClusterChange], _ steps: [TableChanges], _ hasOtherProblems: Bool) {
+        if hasOtherProblems || steps.contains(where: { !$0.pods.isEmpty })
+            || changes.contains(where: { !$0.isAboutPeers })
+        {
+            policiesAreStale = true
+        } else {
+            peersHaveChanged = true
+        }
+    }
+
     /// Writes the report of policies if it says something else than the last one.
     ///
     /// - Returns: how long it took.
@@ -10,6 +24,7 @@ extension Agent {
         // Until the source has told everything, an earlier agent's words are the better ones.
         guard policiesAreStale, isSynced else { return .zero }
         policiesAreStale = false
+        peersHaveChanged = false
         let begun = ContinuousClock.now
         let report = PolicyReport(
             node.compiler, diagnostics: sourceDiagnostics, node: configuration.nodeName, at: time(nil))
@@ -25,5 +40,17 @@ extension Agent {
             policiesAreStale = true
         }
         return ContinuousClock.now - begun
+    }
+}
+
+extension ClusterChange {
+    /// Whether it is about what comes and goes in numbers.
+    fileprivate var isAboutPeers: Bool {
+        let kind =
+            switch self {
+            case .set(let object): object.reference.kind
+            case .remove(let reference): reference.kind
+            }
+        return kind == .pod || kind == .service || kind == .endpointSlice
     }
 }

@@ -29,7 +29,7 @@ extension Agent {
             }
         }
         eventLog.note(pods, causes: node.compiler.knownCauses)
-        policiesAreStale = true
+        if !pods.isEmpty { policiesAreStale = true }
         snapshotIsStale = true
         if node.lodgers.isEmpty { return mended("shared cgroups") }
         let complaints = node.lodgers.sorted { $0.key < $1.key }.map { lodger, owner in

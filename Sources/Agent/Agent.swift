@@ -40,6 +40,8 @@ public actor Agent {
     var degraded: Set<NamespacedName> = []
     var snapshotIsStale = true
     var policiesAreStale = true
+    /// Whether a rule may have gained or lost its last peer.
+    var peersHaveChanged = false
     /// As last written.
     var reportedPolicies: PolicyReport?
 
@@ -169,9 +171,8 @@ public actor Agent {
             }
         }
         if sourceDiagnostics != diagnostics { snapshotIsStale = true }
+        notePolicies(batch.changes, steps, sourceDiagnostics != diagnostics)
         sourceDiagnostics = diagnostics
-        // Also a pod elsewhere may be the first that a rule matches.
-        policiesAreStale = true
         ownsTables = true
         apply(steps)
         if !isSynced {
@@ -185,6 +186,7 @@ public actor Agent {
     private func verify() async {
         await lookForCgroups(retrying: true)
         attach()
+        policiesAreStale = policiesAreStale || peersHaveChanged
         let interval = rhythm.comparison(entries: node.entryCount)
         if ContinuousClock.now - lastComparison >= interval { compare() }
         noteReadiness()

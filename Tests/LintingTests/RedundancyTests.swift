@@ -13,7 +13,6 @@ import Testing
         (rule(to: pods(["app": "db", "tier": "x"]), ports: tcp(80)), rule(to: pods(["app": "db"]), ports: tcp(1...100))),
         (rule(to: pods(["app": "db"])), rule()),
         (rule(to: pods(["app": "db"])), rule(to: podsAnywhere())),
-        (rule(to: pods(in: "shop")), rule(to: pods())),
         (rule(to: block("10.1.0.0/16"), ports: tcp(80)), rule(to: block("10.0.0.0/8"), ports: tcp(0...79), tcp(80...90))),
         (rule(to: block("10.1.0.0/16", except: "10.1.2.0/23")), rule(to: block("10.0.0.0/8", except: "10.1.2.0/24"))),
         (rule(to: pods(), ports: tcp("http")), rule(to: pods(), ports: PolicyPort(.tcp, .any))),
@@ -37,13 +36,15 @@ import Testing
         (rule(to: pods(), ports: tcp(80...90)), rule(to: pods(), ports: tcp(80...84), tcp(86...90))),
     ])
     func nearlyCovered(_ narrow: EgressRule, _ wide: EgressRule) {
-        #expect(places(narrow, wide) == [])
+        #expect(!places(narrow, wide).contains("spec.egress[0]"))
+        #expect(!places(wide, narrow).contains("spec.egress[1]"))
     }
 
     @Test("of two rules that say the same, the later is found and the earlier stays")
     func equals() {
         let same = rule(to: pods(["app": "db"]), ports: tcp(80))
         #expect(places(same, same, same) == ["spec.egress[1]", "spec.egress[2]"])
+        #expect(places(rule(to: pods(in: "shop")), rule(to: pods())) == ["spec.egress[1]"])
     }
 
     @Test("a peer that another peer of the rule covers is found by itself")

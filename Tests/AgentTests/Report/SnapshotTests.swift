@@ -1,5 +1,6 @@
 import Agent
 import FoundationEssentials
+import PolicyCompiler
 import PolicyModel
 import TestHarness
 import Testing

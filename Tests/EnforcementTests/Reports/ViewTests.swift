@@ -91,7 +91,8 @@ import Testing
             """))
         try node.start()
         func row(_ name: String) throws -> PolicyRow? { try policies(node).first { $0.name == name } }
-        try node.waitUntil("the report") { try row("policy")?.inForce == "yes" }
+        // Before that the tool says that there is no report.
+        try node.waitUntil("the report") { (try? row("policy"))?.inForce == "yes" }
         let rows = try policies(node)
         #expect(rows.map(\.name) == ["keep-off", "policy", "marker", "closed"])
         #expect(rows[1].pods == ["default/pod"] && rows[1].rules.map(\.matchesNothing) == [false, true])
