@@ -33,6 +33,9 @@ let package = Package(
             name: "PolicyCompiler", dependencies: ["PolicyModel", "VerdictTables"],
             swiftSettings: strict),
 
+        .target(
+            name: "Linting", dependencies: ["PolicyModel", "PolicyCompiler", "VerdictTables"],
+            swiftSettings: strict),
         .target(name: "Flows", dependencies: ["PolicyModel"], swiftSettings: strict),
         .target(
             name: "Learning", dependencies: ["Flows", "PolicyModel", "PolicyCompiler", "VerdictTables"],
@@ -98,7 +101,7 @@ let package = Package(
         .executableTarget(
             name: "sluiced",
             dependencies: [
-                "Agent", "PolicyModel",
+                "Agent", "ManifestSource", "PolicyModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -106,8 +109,9 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Agent", "Learning", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows",
-                "KubernetesClient", "KubernetesObjects", "ManifestSource", "KernelDatapath",
+                "Agent", "Learning", "Linting", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows",
+                "KubernetesClient", "KubernetesObjects", "KubernetesSource", "ManifestSource",
+                "KernelDatapath",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
@@ -179,7 +183,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "PolicyCompilerTests", dependencies: ["PolicyCompiler", "VerdictTables", "PolicyModel"],
+            name: "LintingTests",
+            dependencies: ["Linting", "PolicyCompiler", "PolicyModel"], swiftSettings: strict),
+        .testTarget(
+            name: "PolicyCompilerTests",
+            dependencies: ["Linting", "PolicyCompiler", "VerdictTables", "PolicyModel"],
             swiftSettings: strict),
         .testTarget(
             name: "KernelDatapathTests",

@@ -25,7 +25,10 @@ extension Agent {
             complain("tables", "the old verdicts stay in force: \(error)")
         }
         attachIfWanted()
-        if let news { audit(news.residents) }
+        if let news, !news.residents.isEmpty {
+            audit(news.residents)
+            policiesAreStale = true
+        }
         if !steps.isEmpty || news != nil { nameThings() }
     }
 

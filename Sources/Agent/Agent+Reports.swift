@@ -76,9 +76,11 @@ extension Agent {
                 pod: subject.key.description, uid: subject.uid,
                 state: state,
                 cgroup: cgroup?.path, cgroupID: cgroup?.id, policySet: subject.policySet,
-                policies: subject.policyTexts,
+                policies: subject.policyTexts, isolated: subject.flags.contains(.isolated),
+                workload: node.compiler.pod(subject.key)?.workload,
                 addresses: subject.addresses.map(\.description), hostNetwork: subject.hostNetwork,
-                audit: subject.flags.contains(.audit), exempt: subject.exempt)
+                audit: subject.flags.contains(.audit),
+                exemptions: Guard.Kind.allCases.filter(subject.exemptions.contains))
         }
         let problems =
             sourceDiagnostics.map { Snapshot.Problem(severity: $0.severity.rawValue, message: "\($0)") }

@@ -41,6 +41,11 @@ public actor Agent {
     var attachedFor: AttachmentWish?
     var degraded: Set<NamespacedName> = []
     var snapshotIsStale = true
+    var policiesAreStale = true
+    /// Whether a rule may have gained or lost its last peer.
+    var peersHaveChanged = false
+    /// As last written.
+    var reportedPolicies: PolicyReport?
 
     /// Whether the tables are this agent's to change: not between a start at
     /// which an earlier agent's are in force, and the source's first word.
@@ -124,6 +129,12 @@ public actor Agent {
                     pause = await self.rhythm.pause(after: self.saveSnapshot())
                 }
             }
+            group.addTask {
+                var pause = self.rhythm.snapshot
+                while (try? await Task.sleep(for: pause)) != nil {
+                    pause = await self.rhythm.pause(after: self.savePolicies())
+                }
+            }
             await withTaskCancellationHandler {
                 for await _ in group {}
             } onCancel: {
@@ -133,6 +144,7 @@ public actor Agent {
         }
         events.stop()
         await saveSnapshot()
+        await savePolicies()
         logger.info("stopped; enforcement stays in place")
     }
 
@@ -165,6 +177,7 @@ public actor Agent {
             }
         }
         if sourceDiagnostics != diagnostics { snapshotIsStale = true }
+        notePolicies(batch.changes, steps, sourceDiagnostics != diagnostics)
         sourceDiagnostics = diagnostics
         ownsTables = true
         apply(steps)
@@ -180,6 +193,7 @@ public actor Agent {
     private func verify() async {
         await lookForCgroups(retrying: true)
         attach()
+        policiesAreStale = policiesAreStale || peersHaveChanged
         let interval = rhythm.comparison(entries: node.entryCount)
         if ContinuousClock.now - lastComparison >= interval { compare() }
         noteReadiness()
