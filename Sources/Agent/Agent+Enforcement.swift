@@ -8,8 +8,10 @@ import VerdictTables
 extension Agent {
     func apply(_ steps: [TableChanges]) {
         let settings = configuration.nodeSettings(levels: node.levels)
+        let begun = ContinuousClock.now
         do {
             let result = try datapath.apply(steps, desired: { node.tables }, settings: settings)
+            if !steps.isEmpty { metrics?.applied(since: begun) }
             mended("tables")
             degraded = []
             if result.generation != generation {
@@ -19,10 +21,12 @@ extension Agent {
             }
         } catch {
             degraded.formUnion(concerned(by: steps.reduce(TableChanges()) { $0.followed(by: $1) }))
+            metrics?.applyFailed()
             complain("tables", "the old verdicts stay in force: \(error)")
         }
         attachIfWanted()
         if !steps.isEmpty || node.hasNewOwners { nameThings() }
+        publishFigures()
     }
 
     /// The pods whose verdicts may have been meant to change.
@@ -53,7 +57,10 @@ extension Agent {
         let wanted = attachmentPaths()
         attachedFor = nil
         do {
-            for line in try datapath.attach(to: wanted) { logger.info("attachment: \(line)") }
+            for line in try datapath.attach(to: wanted) {
+                logger.info("attachment: \(line)")
+                metrics?.attachmentChanged()
+            }
             attachedFor = attachmentWish
             mended("attachment")
         } catch {

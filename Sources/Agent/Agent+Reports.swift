@@ -21,7 +21,9 @@ extension Agent {
     }
 
     func nameThings() {
-        let pods = node.takeNewOwners().mapValues { owner in
+        let owners = node.takeNewOwners()
+        metrics?.traffic.note(owners)
+        let pods = owners.mapValues { owner in
             // The API no longer knows a pod that is deleted.
             owner.map { key in
                 let uid = node.deleted.contains(key) ? "" : node.subjects[key]?.uid ?? ""
@@ -74,15 +76,22 @@ extension Agent {
         return snapshot
     }
 
+    /// Nil also where it is another pod's.
+    private func ownCgroup(of subject: Subject) -> PodCgroup? {
+        node.lodgers[subject.key] == nil ? node.residences.cgroup(of: subject.key) : nil
+    }
+
+    func state(of subject: Subject) -> Snapshot.Pod.State {
+        ownCgroup(of: subject) == nil ? .waiting : degraded.contains(subject.key) ? .degraded
+            : node.deleted.contains(subject.key) ? .deleted : .enforced
+    }
+
     private func ownState() -> Snapshot {
         let pods = node.subjects.values.sorted { $0.key < $1.key }.map { subject in
-            let cgroup = node.lodgers[subject.key] == nil ? node.residences.cgroup(of: subject.key) : nil
-            let state: Snapshot.Pod.State =
-                cgroup == nil ? .waiting : degraded.contains(subject.key) ? .degraded
-                : node.deleted.contains(subject.key) ? .deleted : .enforced
+            let cgroup = ownCgroup(of: subject)
             return Snapshot.Pod(
                 pod: subject.key.description, uid: subject.uid,
-                state: state,
+                state: state(of: subject),
                 cgroup: cgroup?.path, cgroupID: cgroup?.id, policySet: subject.policySet,
                 policies: subject.policyTexts,
                 addresses: subject.addresses.map(\.description), hostNetwork: subject.hostNetwork,

@@ -48,6 +48,8 @@ public actor Agent {
     /// For the health endpoint, which must not wait for the actor.
     nonisolated let readiness: Mutex<Readiness>
     private(set) var reporter: EventReporter?
+    /// Nil where none are wanted.
+    nonisolated let metrics: AgentMetrics?
     /// What the earlier agent last said of its tables.
     let inherited: Snapshot?
 
@@ -87,6 +89,9 @@ public actor Agent {
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
         datapath = try Datapath(pins: Pins(directory: configuration.bpffs), cgroupRoot: root)
+        metrics = configuration.metrics.enabled
+            ? try AgentMetrics(configuration, facts: facts, inherited: inherited) : nil
+        if let metrics { datapath.tellDepartures { metrics.traffic.depart($0, $1) } }
     }
 
     /// Runs until the task is cancelled; enforcement stays in place.
@@ -106,7 +111,7 @@ public actor Agent {
         let cgroupSignals = try cgroups.signals()
 
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await batch in batches { await self.take(batch) } }
+            group.addTask { for await batch in batches { await self.take(batch, arrived: .now) } }
             group.addTask { for await _ in cgroupSignals { await self.take(cgroups.takeReport()) } }
             for service in services(reporter) { group.addTask(operation: service) }
             group.addTask {
@@ -116,6 +121,7 @@ public actor Agent {
                 var pause = self.rhythm.snapshot
                 while (try? await Task.sleep(for: pause)) != nil {
                     pause = await self.rhythm.pause(after: self.saveSnapshot())
+                    await self.savePastTraffic()
                 }
             }
             await withTaskCancellationHandler {
@@ -127,6 +133,7 @@ public actor Agent {
         }
         events.stop()
         await saveSnapshot()
+        await savePastTraffic()
         logger.info("stopped; enforcement stays in place")
     }
 
@@ -149,8 +156,10 @@ public actor Agent {
         }
     }
 
-    private func take(_ batch: ClusterBatch) {
+    private func take(_ batch: ClusterBatch, arrived: ContinuousClock.Instant) {
+        let begun = ContinuousClock.now
         let steps = node.update(batch.changes, locate: finder.locate)
+        metrics?.compiled(since: begun)
         let diagnostics = batch.diagnostics + node.compiler.warnings
         for diagnostic in diagnostics where !sourceDiagnostics.contains(diagnostic) {
             switch diagnostic.severity {
@@ -162,6 +171,7 @@ public actor Agent {
         sourceDiagnostics = diagnostics
         ownsTables = true
         apply(steps)
+        if !datapath.isPending { metrics?.changed(since: arrived) }
         if !isSynced {
             isSynced = true
             logger.info("enforcing \(node.pods.count) pods of \(node.subjects.count)")
@@ -188,6 +198,7 @@ public actor Agent {
             guard result.generation != generation else { return }
             generation = result.generation
             snapshotIsStale = true
+            metrics?.repaired(result.entries)
             logger.warning(
                 "the kernel's maps were changed by somebody else: \(result.entries) entries repaired, generation \(generation)")
         } catch {

@@ -45,7 +45,7 @@ public struct Configuration: Hashable, Sendable {
     public var nodePorts = NodePortGuard()
     /// Addresses of this node that its pods may always reach.
     public var allowedNodeAddresses: [IPAddress] = []
-    /// Where `/healthz` and `/readyz` are answered; nil: nowhere.
+    /// Where `/healthz`, `/readyz` and `/metrics` are answered; nil: nowhere.
     public var healthAddress: ListenAddress? = .loopback
     /// Whether denials and broken policies become Kubernetes Events; only with
     /// the API as the source.
@@ -53,6 +53,7 @@ public struct Configuration: Hashable, Sendable {
     /// Whether the taint `sluice.dev/agent-not-ready` is taken from the node
     /// once the agent is ready; only with the API as the source.
     public var removeNotReadyTaint = false
+    public var metrics = Metrics()
     public var logLevel = "info"
     public var logFormat = LogFormat.text
     public var detachOnExit = false

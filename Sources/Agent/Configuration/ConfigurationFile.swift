@@ -33,7 +33,7 @@ public enum ConfigurationFile {
         root.refuseFields(otherThan: [
             "source", "kubernetes", "nodeName", "cgroupRoot", "podsCgroup", "bpffs", "stateDirectory", "enforcement",
             "startupPosture", "failFast", "replySeconds", "guards", "allowedNodeAddresses", "log",
-            "detachOnExit", "health", "events", "removeNotReadyTaint",
+            "detachOnExit", "health", "events", "removeNotReadyTaint", "metrics",
         ])
         root["source"].read(&configuration.source) { $0.text().map(Configuration.Source.init) }
         readKubernetes(root["kubernetes"], into: &configuration.kubernetes)
@@ -55,6 +55,8 @@ public enum ConfigurationFile {
         let health = root["health"]
         health.refuseFields(otherThan: ["address"])
         health["address"].read(&configuration.healthAddress) { $0.listenAddress() }
+
+        readMetrics(root["metrics"], into: &configuration.metrics)
 
         let log = root["log"]
         log.refuseFields(otherThan: ["level", "format"])
@@ -157,7 +159,7 @@ public enum ConfigurationFile {
 
 extension Field {
     /// Sets what the field says, if it says anything.
-    fileprivate func read<Value>(_ value: inout Value, _ reader: (Field) -> Value?) {
+    func read<Value>(_ value: inout Value, _ reader: (Field) -> Value?) {
         if !isAbsent, let read = reader(self) { value = read }
     }
 
@@ -212,7 +214,7 @@ extension Field {
         return count
     }
 
-    fileprivate func refuseFields(otherThan known: Set<String>) {
+    func refuseFields(otherThan known: Set<String>) {
         for key in object()?.fields.keys.sorted() ?? [] where !known.contains(key) {
             self[key].error("is not a setting; there are \(known.sorted().joined(separator: ", "))")
         }
