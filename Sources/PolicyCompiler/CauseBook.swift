@@ -55,6 +55,9 @@ extension Cause {
         case .guarded(let name):
             hash.add("guarded")
             hash.add(name)
+        case .exempted(let name):
+            hash.add("exempted")
+            hash.add(name)
         case .service(let name, let policy, let rule):
             hash.add("service")
             hash.add(name)

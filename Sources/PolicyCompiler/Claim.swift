@@ -33,8 +33,9 @@ struct Claim: Hashable {
         case decide(Decision)
         /// The step's further claims do not count (action Pass).
         case skipStep
-        /// A guard in audit mode: what is allowed in the end is reported as this.
-        case watch(CauseID)
+        /// A guard that lets pass: what is allowed in the end is this instead, by
+        /// its own cause where none is given.
+        case watch(Action, CauseID?)
     }
 
     var step: Step
@@ -55,17 +56,20 @@ extension [Claim] {
     ///   everything that decides, so that there is one.
     func decision(of covering: [Int]) -> Decision? {
         var skipped: Set<Step> = []
-        var watched: CauseID?
+        var watched: (action: Action, cause: CauseID?)?
         for place in covering where !skipped.contains(self[place].step) {
             switch self[place].outcome {
             case .skipStep: skipped.insert(self[place].step)
-            case .watch(let cause): watched = watched ?? cause
+            case .watch(let action, let cause): watched = watched ?? (action, cause)
             case .decide(let decision):
                 switch decision.action {
                 // Audit mode lets pass what policy denies, but not what a guard denies too.
                 case .deny where covering.contains { $0 > place && self[$0].isGuard }:
                     return Decision(.guard, decision.cause)
-                case .allow: return watched.map { Decision(.audit, $0) } ?? decision
+                case .allow:
+                    if let watched { return Decision(watched.action, watched.cause ?? decision.cause) }
+                    let passesGuard = covering.contains { $0 > place && self[$0].step == .guards }
+                    return passesGuard ? Decision(.pastGuard, decision.cause) : decision
                 default: return decision
                 }
             }

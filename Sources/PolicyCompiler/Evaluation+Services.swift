@@ -22,16 +22,18 @@ extension Evaluation {
         let address = Face(
             members: members, peerships: peerships, groups: [], protocol: frontend.protocol,
             port: frontend.number)
-        var watched: CauseID?
+        var watched: (action: Action, cause: CauseID?)?
         switch guardOutcome(frontend, address) {
         case .decide(let decision): return Claim(.service, frontend.pattern, .decide(decision))
-        case .watch(let cause): watched = cause
+        case .watch(let action, let cause): watched = (action, cause)
         case .skipStep, nil: break
         }
         let hasSay = set.key.isolated || !set.admin.isEmpty || !set.baseline.isEmpty
         guard hasSay || watched != nil else { return nil }
         var decision = decision(frontend, address)
-        if decision.action == .allow, let watched { decision = Decision(.audit, watched) }
+        if decision.action == .allow, let watched {
+            decision = Decision(watched.action, watched.cause ?? decision.cause)
+        }
         return Claim(.service, frontend.pattern, .decide(decision))
     }
 
@@ -44,12 +46,12 @@ extension Evaluation {
         var watched: Claim.Outcome?
         func look(_ face: Face, _ cause: (Guard) -> Cause) -> Claim.Outcome? {
             guard
-                let entry = guards.guarding(
-                    face.peerships, face.protocol, face.port, exempt: set.key.exempt),
-                first(of: set.admin, matching: [face])?.rule.action != .accept
+                var entry = guards.guarding(
+                    face.peerships, face.protocol, face.port, exempt: set.key.exempt)
             else { return nil }
-            let id = self.cause(cause(entry.guarded))
-            return entry.guarded.mode == .enforce ? .decide(Decision(.guard, id)) : .watch(id)
+            if first(of: set.admin, matching: [face])?.rule.action == .accept { return .watch(.pastGuard, nil) }
+            entry.cause = self.cause(cause(entry.guarded))
+            return entry.outcome(exempt: set.key.exempt)
         }
         for outcome in [look(address) { .guarded($0.name) }]
             + frontend.everyBackend.map({ backend in
@@ -57,6 +59,11 @@ extension Evaluation {
             })
         {
             if case .decide? = outcome { return outcome }
+            // What would be denied were the guard to enforce is told first.
+            if case .watch(.audit, _)? = outcome {
+                if case .watch(.audit, _)? = watched { continue }
+                watched = outcome
+            }
             watched = watched ?? outcome
         }
         return watched

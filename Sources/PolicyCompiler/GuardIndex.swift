@@ -6,10 +6,19 @@ struct GuardIndex {
     struct Entry {
         var guarded: Guard
         var cause: CauseID
+        /// Names the guard where it does not apply.
+        var exemption: CauseID
 
         /// What it says about what it guards.
-        var outcome: Claim.Outcome {
-            guarded.mode == .enforce ? .decide(Decision(.guard, cause)) : .watch(cause)
+        func outcome(exempt: Set<Guard.Kind>) -> Claim.Outcome {
+            if exempt.contains(guarded.kind) { return .watch(.pastGuard, exemption) }
+            return guarded.mode == .enforce ? .decide(Decision(.guard, cause)) : .watch(.audit, cause)
+        }
+
+        /// What denies comes first, then what reports.
+        fileprivate func rank(exempt: Set<Guard.Kind>) -> Int {
+            if exempt.contains(guarded.kind) { return 2 }
+            return guarded.mode == .enforce ? 0 : 1
         }
     }
 
@@ -17,25 +26,28 @@ struct GuardIndex {
 
     init(_ guards: [Guard], cause: (Cause) -> CauseID) {
         self.guards = Dictionary(
-            guards.map { ($0.name, Entry(guarded: $0, cause: cause(.guarded($0.name)))) },
-            uniquingKeysWith: { first, _ in first })
+            guards.map { guarded in
+                let name = guarded.name
+                return (
+                    name,
+                    Entry(guarded: guarded, cause: cause(.guarded(name)), exemption: cause(.exempted(name)))
+                )
+            }, uniquingKeysWith: { first, _ in first })
     }
 
-    var causes: some Collection<CauseID> { guards.values.map(\.cause) }
+    var causes: some Collection<CauseID> { guards.values.flatMap { [$0.cause, $0.exemption] } }
 
-    /// The guards of what an address is: those that deny first, then by name.
+    /// The guards of what an address is, by rank and then by name.
     private func entries(_ peerships: [Peership], _ exempt: Set<Guard.Kind>) -> [Entry] {
         peerships.compactMap { if case .guarded(let name) = $0 { guards[name] } else { nil } }
-            .filter { !exempt.contains($0.guarded.kind) }
             .sorted {
-                ($0.guarded.mode == .enforce ? 0 : 1, $0.guarded.name)
-                    < ($1.guarded.mode == .enforce ? 0 : 1, $1.guarded.name)
+                ($0.rank(exempt: exempt), $0.guarded.name) < ($1.rank(exempt: exempt), $1.guarded.name)
             }
     }
 
     func claims(about peerships: [Peership], exempt: Set<Guard.Kind>) -> [Claim] {
         entries(peerships, exempt).flatMap { entry in
-            entry.guarded.patterns.map { Claim(.guards, $0, entry.outcome) }
+            entry.guarded.patterns.map { Claim(.guards, $0, entry.outcome(exempt: exempt)) }
         }
     }
 

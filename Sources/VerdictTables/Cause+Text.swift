@@ -20,6 +20,8 @@ extension Cause {
             "guarded: it is a node's own port, which no NetworkPolicy can open"
         case .guarded(let name):
             "guarded: \(name) is a metadata endpoint, which no NetworkPolicy can open"
+        case .exempted(let name):
+            "past guard \(name): the agent's configuration exempts the pod"
         case .service(let service, let policy?, let rule?):
             "every ready endpoint of service \(service) is allowed, the first by policy \(policy), egress rule \(rule)"
         case .service(let service, _, _):

@@ -14,6 +14,8 @@ public enum Cause: Hashable, Sendable, Codable {
     case tier(TierRule)
     /// A guard, by its name in the guard table or `nodePorts`.
     case guarded(String)
+    /// A guard that does not apply to the pod, by the agent's configuration.
+    case exempted(String)
     /// A service address whose every ready endpoint is allowed; the rule is the
     /// one that allows the first of them, if a rule does.
     case service(String, policy: String?, rule: Int?)

@@ -8,6 +8,11 @@ public enum Action: UInt32, Hashable, Sendable {
     case `guard` = 2
     /// Allowed, and reported: a guard in audit mode would deny it.
     case audit = 4
+    /// Allowed past a guard, which is always reported.
+    case pastGuard = 5
+
+    /// Whether the packet passes whatever the audit modes.
+    public var allows: Bool { self == .allow || self == .pastGuard }
 }
 
 /// An action and who is to thank for it.

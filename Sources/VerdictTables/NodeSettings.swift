@@ -16,6 +16,18 @@ public struct NodeSettings: Hashable, Sendable {
         case hold = 1
     }
 
+    /// Which events the programs offer to the agent.
+    public struct Reporting: Hashable, Sendable {
+        /// Of so many new allowed flows one is reported; 0: none.
+        public var allowedSampling: UInt32 = 1
+        /// Of allowed flows and of all others each; 0: without limit.
+        public var eventsPerSecond: UInt32 = 0
+        /// A flow that repeats is reported again after so many nanoseconds.
+        public var repeatWindow: UInt64 = 1_000_000_000
+
+        public init() {}
+    }
+
     public var flags: Flags
     public var posture: Posture
     /// How long after a peer's last packet a pod may reply, in nanoseconds.
@@ -23,6 +35,7 @@ public struct NodeSettings: Hashable, Sendable {
     /// Depths below the cgroup root at which pods live; at most
     /// SLUICE_MAX_LEVELS of them.
     public var levels: Set<UInt8>
+    public var reporting = Reporting()
 
     public init(
         flags: Flags = .failFast, posture: Posture = .guards,

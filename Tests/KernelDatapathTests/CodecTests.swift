@@ -40,7 +40,7 @@ import VerdictTables
         for rule in [always, byPort] {
             #expect(RuleCodec.decode(value: RuleCodec.encode(value: rule)) == rule)
         }
-        #expect(RuleCodec.decode(value: sluice_rule(action: 5, zero: 0, port_set: 0, cause: 0)) == nil)
+        #expect(RuleCodec.decode(value: sluice_rule(action: 6, zero: 0, port_set: 0, cause: 0)) == nil)
         #expect(RuleCodec.decode(value: sluice_rule(action: 1, zero: 1, port_set: 0, cause: 0)) == nil)
     }
 
@@ -81,15 +81,18 @@ import VerdictTables
     }
 
     @Test func config() {
-        let config = NodeConfig(
-            layout: 2, generation: 7,
-            settings: NodeSettings(
-                flags: [.failFast], posture: .hold, replyWindow: 0x0a0b, levels: [2, 4, 3]))
+        var settings = NodeSettings(
+            flags: [.failFast], posture: .hold, replyWindow: 0x0a0b, levels: [2, 4, 3])
+        settings.reporting.allowedSampling = 0x0c0d
+        settings.reporting.repeatWindow = 0x0e0f
+        settings.reporting.eventsPerSecond = 0x1011
+        let config = NodeConfig(layout: 2, generation: 7, settings: settings)
         let raw = ConfigCodec.encode(value: config)
         #expect(
             bytes(raw)
                 == [2, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0x0b, 0x0a] + zeros(6)
-                + [3, 0, 0, 0, 0, 0, 0, 0, 4, 3, 2] + zeros(5))
+                + [3, 0, 0, 0, 0x0d, 0x0c, 0, 0, 4, 3, 2] + zeros(5)
+                + [0x0f, 0x0e] + zeros(6) + [0x11, 0x10] + zeros(6))
         #expect(ConfigCodec.decode(value: raw) == config)
         #expect(ConfigCodec.decode(value: sluice_config()) == nil, "never written")
     }
@@ -108,15 +111,15 @@ import VerdictTables
 
     @Test func counters() {
         var raw = sluice_counters()
-        raw.verdict.0 = sluice_count(packets: 1, bytes: 2)
-        raw.verdict.1 = sluice_count(packets: 3, bytes: 4)
-        raw.verdict.2 = sluice_count(packets: 5, bytes: 6)
-        raw.verdict.3 = sluice_count(packets: 7, bytes: 8)
+        raw.verdict.0 = sluice_count(packets: 1, bytes: 2, flows: 9)
+        raw.verdict.1 = sluice_count(packets: 3, bytes: 4, flows: 10)
+        raw.verdict.2 = sluice_count(packets: 5, bytes: 6, flows: 11)
+        raw.verdict.3 = sluice_count(packets: 7, bytes: 8, flows: 12)
         let counters = FlowCounters(raw)
-        #expect(counters.denied == .init(packets: 1, bytes: 2))
-        #expect(counters.allowed == .init(packets: 3, bytes: 4))
-        #expect(counters.audit == .init(packets: 5, bytes: 6))
-        #expect(counters.held == .init(packets: 7, bytes: 8))
+        #expect(counters.denied == .init(packets: 1, bytes: 2, flows: 9))
+        #expect(counters.allowed == .init(packets: 3, bytes: 4, flows: 10))
+        #expect(counters.audit == .init(packets: 5, bytes: 6, flows: 11))
+        #expect(counters.held == .init(packets: 7, bytes: 8, flows: 12))
     }
 
     @Test func events() throws {

@@ -54,7 +54,7 @@ import VerdictTables
             try fixture.load()
             let kernel = try KernelTables(pins: fixture.pins)
             #expect(try kernel.config() == nil)
-            #expect(try kernel.lostEvents() == 0)
+            #expect(try kernel.lostEvents() == LostEvents())
             #expect(try kernel.replies().isEmpty)
             #expect(try kernel.fillLevels()[.pods] == FillLevel(used: 0, capacity: 4096))
         }

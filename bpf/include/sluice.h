@@ -19,7 +19,7 @@
 #include <linux/types.h>
 
 /* The number of this layout. Pins of different layouts never mix. */
-#define SLUICE_LAYOUT 2
+#define SLUICE_LAYOUT 3
 
 /* Capacities. Maps without preallocation cost memory only for what they hold. */
 #define SLUICE_MAX_PODS 4096
@@ -49,6 +49,7 @@ enum sluice_action {
 	SLUICE_GUARD = 2, /* denied by a guard: policy's audit mode does not open it */
 	SLUICE_PORTS = 3, /* in rules only: ask `ports` */
 	SLUICE_AUDIT = 4, /* allowed, but a guard in audit mode would deny it */
+	SLUICE_PAST_GUARD = 5, /* allowed past a guard: always reported */
 };
 
 /* What became of a packet. Indexes sluice_counters.verdict. */
@@ -97,8 +98,11 @@ struct sluice_config {
 	__u64 reply_window_ns;
 	/* Depths below the cgroup root at which pods live, deepest first. */
 	__u32 level_count;
-	__u32 zero;
+	__u32 allowed_sampling; /* of so many new allowed flows one is reported; 0: none */
 	__u8 levels[SLUICE_MAX_LEVELS];
+	__u64 repeat_ns;  /* a flow that repeats is reported again after this long */
+	__u32 event_rate; /* events a second, of allowed flows and of all others each; 0: no limit */
+	__u32 zero;
 };
 
 /* `pods`: cgroup id -> this. */
@@ -168,6 +172,12 @@ struct sluice_verdict {
 	__u64 cookie; /* of the socket, if a peer ever spoke to it first; else 0 */
 };
 
+/* `callers`: the socket's own storage: who called connect or sendmsg last. */
+struct sluice_caller {
+	__u32 pid;
+	__u8 comm[16];
+};
+
 /* `replies`: tuples of connectionless flows of isolated pods. */
 struct sluice_reply_key {
 	__u64 pod; /* the pod's cgroup id */
@@ -188,6 +198,9 @@ struct sluice_reply {
 struct sluice_count {
 	__u64 packets;
 	__u64 bytes;
+	/* Judged for the first time: connections, datagram sockets' destinations in
+	 * turn, refused calls. */
+	__u64 flows;
 };
 struct sluice_counters {
 	struct sluice_count verdict[SLUICE_VERDICT_COUNT];
@@ -204,8 +217,16 @@ struct sluice_recent_key {
 };
 struct sluice_recent {
 	__u64 reported_ns;
+	/* What a late report says again; see struct sluice_event. */
+	__u64 policy_set;
+	__u64 address_class;
+	__u64 cause;
 	__u32 suppressed;
-	__u32 zero;
+	__u32 pid;
+	__u8 guard;
+	__u8 hook;
+	__u8 zero[6];
+	__u8 comm[16];
 };
 
 /* `events`: what the ring buffer carries. */
@@ -216,20 +237,31 @@ struct sluice_event {
 	__u64 address_class;
 	__u64 cause;
 	__u8 address[16];
+	__u8 source[16]; /* zero where the hook does not know it */
 	__u16 port; /* host order; 0 where the protocol has none */
+	__u16 source_port; /* host order; 0 where it is not known */
 	__u8 protocol;
 	__u8 verdict; /* enum sluice_verdict_kind */
-	__u8 guard;   /* 1 if a guard decided */
+	__u8 guard;   /* 1 if a guard decided, or was passed */
 	__u8 hook;    /* enum sluice_hook */
-	__u16 zero;
-	__u32 pid;   /* 0 where the hook does not know it */
+	__u32 pid;   /* 0 where nobody knows it */
 	__u32 count; /* how many packets this stands for */
 	__u8 comm[16];
 };
 
-/* `lost`: one entry per CPU, events dropped because the buffer was full. */
+/* `lost`: one entry per CPU, events that nobody was told of. */
+struct sluice_lost {
+	__u64 full;    /* the buffer was full */
+	__u64 limited; /* more than event_rate */
+};
 
-_Static_assert(sizeof(struct sluice_config) == 40, "sluice_config");
+/* `budget`: one entry, events in the current second: 0 all but allowed flows, 1 allowed. */
+struct sluice_budget {
+	__u64 since_ns[2];
+	__u32 used[2];
+};
+
+_Static_assert(sizeof(struct sluice_config) == 56, "sluice_config");
 _Static_assert(sizeof(struct sluice_pod) == 48, "sluice_pod");
 _Static_assert(sizeof(struct sluice_address_key) == 20, "sluice_address_key");
 _Static_assert(sizeof(struct sluice_address) == 8, "sluice_address");
@@ -238,11 +270,14 @@ _Static_assert(sizeof(struct sluice_rule) == 24, "sluice_rule");
 _Static_assert(sizeof(struct sluice_port_key) == 16, "sluice_port_key");
 _Static_assert(sizeof(struct sluice_port) == 16, "sluice_port");
 _Static_assert(sizeof(struct sluice_verdict) == 48, "sluice_verdict");
+_Static_assert(sizeof(struct sluice_caller) == 20, "sluice_caller");
 _Static_assert(sizeof(struct sluice_reply_key) == 32, "sluice_reply_key");
 _Static_assert(sizeof(struct sluice_reply) == 24, "sluice_reply");
-_Static_assert(sizeof(struct sluice_counters) == 64, "sluice_counters");
+_Static_assert(sizeof(struct sluice_counters) == 96, "sluice_counters");
 _Static_assert(sizeof(struct sluice_recent_key) == 32, "sluice_recent_key");
-_Static_assert(sizeof(struct sluice_recent) == 16, "sluice_recent");
-_Static_assert(sizeof(struct sluice_event) == 88, "sluice_event");
+_Static_assert(sizeof(struct sluice_recent) == 64, "sluice_recent");
+_Static_assert(sizeof(struct sluice_event) == 104, "sluice_event");
+_Static_assert(sizeof(struct sluice_lost) == 16, "sluice_lost");
+_Static_assert(sizeof(struct sluice_budget) == 24, "sluice_budget");
 
 #endif

@@ -125,6 +125,20 @@ static __always_inline int passed_already(struct sluice_verdict *v, const struct
 	       same_address(&packet->destination, copy->address);
 }
 
+/* Whether the packet goes where the socket's last one went, so that no flow
+ * begins with it. */
+static __always_inline int is_repeated(const struct sluice_verdict *last, const struct packet *packet)
+{
+	return last && last->generation && last->direction == SLUICE_OUTBOUND &&
+	       last->protocol == packet->protocol && last->port == packet->destination_port &&
+	       same_address(&packet->destination, last->address);
+}
+
+static __always_inline struct sluice_caller *caller_of(struct bpf_sock *sk)
+{
+	return bpf_sk_storage_get(&callers, sk, 0, 0);
+}
+
 /* Whether the packet stays within the pod's network namespace. */
 static __always_inline int stays_inside(struct __sk_buff *skb)
 {
@@ -164,10 +178,9 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	struct sluice_reply *heard;
 	struct sluice_verdict *cached = 0;
 	struct sluice_verdict last = {};
-	struct sluice_event *event;
 	__u32 generation;
 	__u8 verdict;
-	int passes, tcp, syn;
+	int passes, tcp, syn, is_new;
 
 	if (!cfg)
 		return PACKET_DROP;
@@ -181,9 +194,10 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	if (sk)
 		cached = bpf_sk_storage_get(&verdicts, sk, 0, 0);
 	if (!tcp && passed_already(cached, &packet, generation, &last)) {
-		count(last.slot, last.verdict, skb->len);
+		count(last.slot, last.verdict, skb->len, 0);
 		return PACKET_PASS;
 	}
+	is_new = tcp ? syn && !is_repeated(cached, &packet) : !is_repeated(&last, &packet);
 	find_subject(skb, cfg, &packet.destination, &subject);
 
 	/* 1. Replies to inbound traffic, and the pod itself. */
@@ -192,7 +206,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 		 * told from an outbound one, and is judged. */
 		if (remember(sk, &packet, generation, subject.slot, SLUICE_VERDICT_ALLOWED,
 			     SLUICE_INBOUND) || sk->state == STATE_LISTEN) {
-			count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len);
+			count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len, 0);
 			return PACKET_PASS;
 		}
 	}
@@ -200,7 +214,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 		if (sk)
 			remember(sk, &packet, generation, subject.slot, SLUICE_VERDICT_ALLOWED,
 				 SLUICE_OUTBOUND);
-		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len);
+		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len, 0);
 		return PACKET_PASS;
 	}
 	if (may_be_reply(&subject, &packet)) {
@@ -209,7 +223,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 		heard = fresh_reply(&reply, cfg->reply_window_ns);
 		if (heard && heard->direction == SLUICE_INBOUND &&
 		    heard_here(skb, &packet, heard->socket)) {
-			count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len);
+			count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len, 0);
 			return PACKET_PASS;
 		}
 	}
@@ -231,12 +245,11 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 		verdict = SLUICE_VERDICT_DENIED;
 	if (passes && may_be_reply(&subject, &packet))
 		note_tuple(&reply, cfg->reply_window_ns, SLUICE_OUTBOUND, 0);
-	count(subject.slot, verdict, skb->len);
-	if (verdict == SLUICE_VERDICT_DENIED || verdict == SLUICE_VERDICT_AUDIT) {
-		event = begin_event(&packet, &subject, &decision, verdict, SLUICE_HOOK_EGRESS);
-		if (event)
-			bpf_ringbuf_submit(event, 0);
-	}
+	count(subject.slot, verdict, skb->len, is_new);
+	if (verdict != SLUICE_VERDICT_ALLOWED ||
+	    (is_new && !stays_inside(skb) && is_sampled(cfg, &decision)))
+		report(&packet, &subject, &decision, sk ? caller_of(sk) : 0,
+		       verdict | SLUICE_HOOK_EGRESS << 8);
 	return pass_or_drop(verdict);
 }
 

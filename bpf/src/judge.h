@@ -116,7 +116,7 @@ static __noinline int judge(const struct packet *packet, __u64 policy_set, struc
 static __always_inline __u8 verdict_for(const struct sluice_config *cfg, const struct subject *subject,
 					const struct decision *decision)
 {
-	if (decision->action == SLUICE_ALLOW)
+	if (decision->action == SLUICE_ALLOW || decision->action == SLUICE_PAST_GUARD)
 		return SLUICE_VERDICT_ALLOWED;
 	if (decision->action == SLUICE_AUDIT)
 		return SLUICE_VERDICT_AUDIT;

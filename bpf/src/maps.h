@@ -60,6 +60,14 @@ struct {
 	__type(value, struct sluice_verdict);
 } verdicts SEC(".maps");
 
+/* Programs: who called, for the reports of what the socket sends. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct sluice_caller);
+} callers SEC(".maps");
+
 /* Programs: who may be replied to, and whom a pod addressed by itself. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -76,7 +84,8 @@ struct {
 	__type(value, struct sluice_counters);
 } counters SEC(".maps");
 
-/* Programs: when a flow was last reported. */
+/* Programs: when a flow was last reported. The agent takes out what repeated
+ * and then stopped. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, SLUICE_MAX_RECENT);
@@ -90,12 +99,20 @@ struct {
 	__uint(max_entries, SLUICE_EVENT_BYTES);
 } events SEC(".maps");
 
-/* Programs: events that found the buffer full. */
+/* Programs: events that nobody was told of. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct sluice_lost);
 } lost SEC(".maps");
+
+/* Programs: how many events the current second has seen. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sluice_budget);
+} budget SEC(".maps");
 
 #endif

@@ -70,16 +70,30 @@ static __noinline int may_be_local(struct bpf_sock_addr *ctx, const struct packe
 	return 1;
 }
 
+/* For what egress will have to tell of the socket. */
+static __always_inline void note_caller(struct bpf_sock *sk, struct sluice_caller *caller)
+{
+	struct sluice_caller *known =
+		bpf_sk_storage_get(&callers, sk, caller, BPF_SK_STORAGE_GET_F_CREATE);
+
+	if (known && known->pid != caller->pid)
+		*known = *caller;
+}
+
 static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct packet *packet, __u8 hook)
 {
 	struct sluice_config *cfg = read_config();
 	struct subject subject = {};
 	struct decision decision = {};
 	struct sluice_reply_key reply = {};
-	struct sluice_event *event;
+	struct sluice_caller caller = {};
 	struct bpf_sock *sk = ctx->sk;
 	__u8 verdict;
 
+	caller.pid = bpf_get_current_pid_tgid() >> 32;
+	bpf_get_current_comm(caller.comm, sizeof(caller.comm));
+	if (sk)
+		note_caller(sk, &caller);
 	if (!cfg || !(cfg->flags & SLUICE_CONFIG_FAIL_FAST) || ctx->type == SOCKET_RAW)
 		return CALL_PROCEED;
 	if (ctx->protocol == IPPROTO_MPTCP)
@@ -106,15 +120,10 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 	}
 	if (decision.action == SLUICE_DENY && may_be_local(ctx, packet))
 		return CALL_PROCEED;
-	event = begin_event(packet, &subject, &decision, verdict, hook);
-	if (event) {
-		event->pid = bpf_get_current_pid_tgid() >> 32;
-		bpf_get_current_comm(event->comm, sizeof(event->comm));
-		bpf_ringbuf_submit(event, 0);
-	}
+	report(packet, &subject, &decision, &caller, verdict | (__u32)hook << 8);
 	if (verdict == SLUICE_VERDICT_AUDIT)
 		return CALL_PROCEED;
-	count(subject.slot, verdict, 0);
+	count(subject.slot, verdict, 0, 1);
 	return CALL_REFUSE;
 }
 

@@ -5,10 +5,10 @@
 
 #include "judge.h"
 
-/* A flow that repeats is reported again after this long, with a count. */
-#define REPORT_INTERVAL_NS 1000000000ULL
+#define SECOND_NS 1000000000ULL
 
-static __always_inline void count(__u32 slot, __u8 verdict, __u32 bytes)
+/* - Parameter flows: 1 for a flow that is judged for the first time. */
+static __always_inline void count(__u32 slot, __u8 verdict, __u32 bytes, __u32 flows)
 {
 	struct sluice_counters *all = bpf_map_lookup_elem(&counters, &slot);
 	__u32 index = verdict;
@@ -19,62 +19,122 @@ static __always_inline void count(__u32 slot, __u8 verdict, __u32 bytes)
 		return;
 	all->verdict[index].packets += 1;
 	all->verdict[index].bytes += bytes;
+	all->verdict[index].flows += flows;
 }
 
-static __always_inline void count_lost(void)
+/* Whether the current second has room for one more event. What is allowed has a
+ * budget of its own, so that much of it hides no denial. */
+static __always_inline int within_rate(const struct sluice_config *cfg, __u8 verdict, __u64 now)
 {
-	__u32 key = 0;
-	__u64 *counter = bpf_map_lookup_elem(&lost, &key);
+	__u32 key = 0, kind = verdict == SLUICE_VERDICT_ALLOWED;
+	struct sluice_budget *spent;
 
-	if (counter)
-		*counter += 1;
-}
-
-/* - Returns: how many packets the report stands for, or 0 if it is not due. */
-static __always_inline __u32 report_due(const struct packet *packet, __u64 id, __u8 verdict, __u64 now)
-{
-	struct sluice_recent_key key = {
-		.pod = id,
-		.port = packet->destination_port,
-		.protocol = packet->protocol,
-		.verdict = verdict,
-	};
-	struct sluice_recent fresh = { .reported_ns = now };
-	struct sluice_recent *last;
-	__u32 packets;
-
-	__builtin_memcpy(key.address, &packet->destination, sizeof(key.address));
-	last = bpf_map_lookup_elem(&recent, &key);
-	if (!last) {
-		bpf_map_update_elem(&recent, &key, &fresh, BPF_ANY);
+	if (!cfg->event_rate)
 		return 1;
-	}
-	if (now - last->reported_ns < REPORT_INTERVAL_NS) {
-		__atomic_fetch_add(&last->suppressed, 1, __ATOMIC_RELAXED);
+	spent = bpf_map_lookup_elem(&budget, &key);
+	if (!spent)
 		return 0;
+	if (now - spent->since_ns[kind] >= SECOND_NS) {
+		spent->since_ns[kind] = now;
+		spent->used[kind] = 0;
 	}
-	packets = last->suppressed + 1;
+	__atomic_fetch_add(&spent->used[kind], 1, __ATOMIC_RELAXED);
+	return spent->used[kind] <= cfg->event_rate;
+}
+
+/* Whether a new allowed flow is to be reported. */
+static __always_inline int is_sampled(const struct sluice_config *cfg, const struct decision *decision)
+{
+	if (decision->action == SLUICE_PAST_GUARD)
+		return 1;
+	if (cfg->allowed_sampling <= 1)
+		return cfg->allowed_sampling;
+	return bpf_get_prandom_u32() % cfg->allowed_sampling == 0;
+}
+
+static __always_inline void fill_recent_key(struct sluice_recent_key *key, const struct packet *packet,
+					    __u64 id, __u8 verdict)
+{
+	key->pod = id;
+	__builtin_memcpy(key->address, &packet->destination, sizeof(key->address));
+	key->port = packet->destination_port;
+	key->protocol = packet->protocol;
+	key->verdict = verdict;
+}
+
+/* - Returns: what is known of the flow's last report, made if need be, and in
+ *   `packets` how many the next one stands for; 0 if it is not due. */
+static __always_inline struct sluice_recent *report_due(const struct sluice_recent_key *key,
+							const struct sluice_config *cfg, __u64 now,
+							__u32 *packets)
+{
+	struct sluice_recent *last = bpf_map_lookup_elem(&recent, key);
+
+	*packets = 1;
+	if (!last) {
+		struct sluice_recent fresh = { .reported_ns = now };
+
+		bpf_map_update_elem(&recent, key, &fresh, BPF_ANY);
+		return bpf_map_lookup_elem(&recent, key);
+	}
+	if (now - last->reported_ns < cfg->repeat_ns) {
+		__atomic_fetch_add(&last->suppressed, 1, __ATOMIC_RELAXED);
+		*packets = 0;
+		return last;
+	}
+	*packets = last->suppressed + 1;
 	last->suppressed = 0;
 	last->reported_ns = now;
-	return packets;
+	return last;
 }
 
-/* Offers an event to the agent; a full buffer counts it as lost.
- * - Returns: the event to add to and submit, or NULL. */
-static __always_inline struct sluice_event *begin_event(const struct packet *packet,
-							const struct subject *subject,
-							const struct decision *decision, __u8 verdict,
-							__u8 hook)
+/* Tells the agent, unless it was told of this flow just now; what cannot be told
+ * is counted.
+ * - Parameter caller: who sends, if that is known. */
+static __noinline int report(const struct packet *packet, const struct subject *subject,
+			     const struct decision *decision, const struct sluice_caller *caller,
+			     __u32 verdict_and_hook)
 {
-	__u64 now = bpf_ktime_get_ns();
-	__u32 packets = report_due(packet, subject->id, verdict, now);
+	struct sluice_config *cfg = read_config();
+	struct sluice_recent_key key = {};
+	struct sluice_recent *last;
 	struct sluice_event *event;
+	struct sluice_lost *missed;
+	__u8 verdict = verdict_and_hook & 0xff;
+	__u8 hook = verdict_and_hook >> 8;
+	__u8 guard;
+	__u64 now = bpf_ktime_get_ns();
+	__u32 packets, zero = 0;
 
+	if (!cfg || !packet || !subject || !decision)
+		return 0;
+	guard = decision->action == SLUICE_GUARD || decision->action == SLUICE_AUDIT ||
+		decision->action == SLUICE_PAST_GUARD;
+	fill_recent_key(&key, packet, subject->id, verdict);
+	last = report_due(&key, cfg, now, &packets);
 	if (!packets)
 		return 0;
+	if (last) {
+		last->policy_set = subject->policy_set;
+		last->address_class = decision->address_class;
+		last->cause = decision->cause;
+		last->guard = guard;
+		last->hook = hook;
+		if (caller) {
+			last->pid = caller->pid;
+			__builtin_memcpy(last->comm, caller->comm, sizeof(last->comm));
+		}
+	}
+	missed = bpf_map_lookup_elem(&lost, &zero);
+	if (!within_rate(cfg, verdict, now)) {
+		if (missed)
+			missed->limited += 1;
+		return 0;
+	}
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
-		count_lost();
+		if (missed)
+			missed->full += 1;
 		return 0;
 	}
 	__builtin_memset(event, 0, sizeof(*event));
@@ -84,13 +144,20 @@ static __always_inline struct sluice_event *begin_event(const struct packet *pac
 	event->address_class = decision->address_class;
 	event->cause = decision->cause;
 	__builtin_memcpy(event->address, &packet->destination, sizeof(event->address));
+	__builtin_memcpy(event->source, &packet->source, sizeof(event->source));
 	event->port = bpf_ntohs(packet->destination_port);
+	event->source_port = bpf_ntohs(packet->source_port);
 	event->protocol = packet->protocol;
 	event->verdict = verdict;
-	event->guard = decision->action == SLUICE_GUARD || decision->action == SLUICE_AUDIT;
+	event->guard = guard;
 	event->hook = hook;
 	event->count = packets;
-	return event;
+	if (caller) {
+		event->pid = caller->pid;
+		__builtin_memcpy(event->comm, caller->comm, sizeof(event->comm));
+	}
+	bpf_ringbuf_submit(event, 0);
+	return 0;
 }
 
 #endif

@@ -15,7 +15,7 @@ int sluice_egress(struct __sk_buff *skb)
 	v = standing_verdict(skb, cfg);
 	if (!v)
 		return judge_egress(skb, cfg);
-	count(v->slot, v->verdict, skb->len);
+	count(v->slot, v->verdict, skb->len, 0);
 	return pass_or_drop(v->verdict);
 }
 

@@ -47,6 +47,7 @@ public struct Configuration: Hashable, Sendable {
     public var allowedNodeAddresses: [IPAddress] = []
     /// Where `/healthz`, `/readyz` and `/metrics` are answered; nil: nowhere.
     public var healthAddress: ListenAddress? = .loopback
+    public var flows = Flows()
     /// Whether denials and broken policies become Kubernetes Events; only with
     /// the API as the source.
     public var events = true
@@ -130,9 +131,11 @@ extension Configuration {
         var flags: NodeSettings.Flags = []
         if enforcement == .audit { flags.insert(.audit) }
         if failFast { flags.insert(.failFast) }
-        return NodeSettings(
+        var settings = NodeSettings(
             flags: flags, posture: startupPosture == .hold ? .hold : .guards,
             replyWindow: UInt64(replySeconds) * 1_000_000_000, levels: levels)
+        settings.reporting = flows.reporting
+        return settings
     }
 }
 

@@ -1,5 +1,4 @@
 import KubernetesObjects
-import Logging
 public import PolicyModel
 import PolicyCompiler
 import VerdictTables
@@ -33,7 +32,8 @@ public enum ConfigurationFile {
         root.refuseFields(otherThan: [
             "source", "kubernetes", "nodeName", "cgroupRoot", "podsCgroup", "bpffs", "stateDirectory", "enforcement",
             "startupPosture", "failFast", "replySeconds", "guards", "allowedNodeAddresses", "log",
-            "detachOnExit", "health", "events", "removeNotReadyTaint", "metrics",
+            "detachOnExit", "health", "events", "removeNotReadyTaint",
+            "flows", "metrics",
         ])
         root["source"].read(&configuration.source) { $0.text().map(Configuration.Source.init) }
         readKubernetes(root["kubernetes"], into: &configuration.kubernetes)
@@ -56,6 +56,7 @@ public enum ConfigurationFile {
         health.refuseFields(otherThan: ["address"])
         health["address"].read(&configuration.healthAddress) { $0.listenAddress() }
 
+        readFlows(root["flows"], into: &configuration.flows)
         readMetrics(root["metrics"], into: &configuration.metrics)
 
         let log = root["log"]
@@ -154,69 +155,5 @@ public enum ConfigurationFile {
         return GuardExemption(
             from: kind, namespace: namespace, serviceAccount: field["serviceAccount"].string(),
             podSelector: selector.isAbsent ? nil : labelSelector(selector))
-    }
-}
-
-extension Field {
-    /// Sets what the field says, if it says anything.
-    func read<Value>(_ value: inout Value, _ reader: (Field) -> Value?) {
-        if !isAbsent, let read = reader(self) { value = read }
-    }
-
-    /// A string that says something.
-    fileprivate func text() -> String? {
-        guard let text = string() else { return nil }
-        if !text.isEmpty { return text }
-        error("must not be empty")
-        return nil
-    }
-
-    /// A string; empty means none.
-    fileprivate func textOrNone() -> String?? {
-        string().map { $0.isEmpty ? nil : $0 }
-    }
-
-    /// Where to listen; empty means nowhere.
-    fileprivate func listenAddress() -> ListenAddress?? {
-        guard let text = string() else { return nil }
-        if text.isEmpty { return .some(nil) }
-        guard let address = ListenAddress(text) else {
-            error("\(quoted(text)) is not \(ListenAddress.syntax), and not empty, which switches it off")
-            return nil
-        }
-        return address
-    }
-
-    fileprivate func logLevel() -> String? {
-        guard let text = string() else { return nil }
-        if Logger.Level(rawValue: text) != nil { return text }
-        let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-        error("\(quoted(text)) is not one of \(levels)")
-        return nil
-    }
-
-    /// One of an enumeration's texts.
-    fileprivate func choice<Choice: RawRepresentable & CaseIterable>() -> Choice?
-    where Choice.RawValue == String {
-        guard let text = string() else { return nil }
-        if let choice = Choice(rawValue: text) { return choice }
-        error(
-            "\(quoted(text)) is not one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
-        return nil
-    }
-
-    fileprivate func count(_ range: ClosedRange<UInt32>) -> UInt32? {
-        guard let number = int() else { return nil }
-        guard let count = UInt32(exactly: number), range.contains(count) else {
-            error("\(number) is not within \(range.lowerBound) to \(range.upperBound)")
-            return nil
-        }
-        return count
-    }
-
-    func refuseFields(otherThan known: Set<String>) {
-        for key in object()?.fields.keys.sorted() ?? [] where !known.contains(key) {
-            self[key].error("is not a setting; there are \(known.sorted().joined(separator: ", "))")
-        }
     }
 }

@@ -7,11 +7,17 @@ package enum Metrics {
     static let bytes = MetricDescription(
         "sluice_traffic_bytes", .counter, unit: .bytes,
         help: "Bytes of these packets, IP headers included.")
+    static let newFlows = MetricDescription(
+        "sluice_flows", .counter,
+        help: "Flows that pods of the namespace began, by what became of their first packet or call.")
     static let podPackets = MetricDescription(
         "sluice_pod_packets", .counter, help: "Packets that the pod sent, by what became of them.")
     static let podBytes = MetricDescription(
         "sluice_pod_traffic_bytes", .counter, unit: .bytes,
         help: "Bytes of these packets, IP headers included.")
+    static let podNewFlows = MetricDescription(
+        "sluice_pod_flows", .counter,
+        help: "Flows that the pod began, by what became of their first packet or call.")
 
     static let deniedDestinations = MetricDescription(
         "sluice_denied_destinations", .counter,
@@ -20,7 +26,7 @@ package enum Metrics {
         "sluice_guard_hits", .counter,
         help: "Packets and calls to guarded addresses, by the guard and what became of them.")
     static let eventsLost = MetricDescription(
-        "sluice_events_lost", .counter, help: "Events that found the ring buffer full; packets are never lost so.")
+        "sluice_events_lost", .counter, help: "Events that nobody was told of, as the buffer was full or there were too many a second.")
 
     static let mapEntries = MetricDescription(
         "sluice_map_entries", .gauge, help: "Entries that the kernel's map shall hold.")
@@ -91,7 +97,8 @@ package enum Metrics {
 
     /// In the order of docs/metrics.md.
     package static let all = [
-        packets, bytes, podPackets, podBytes, deniedDestinations, guardHits, eventsLost,
+        packets, bytes, newFlows, podPackets, podBytes, podNewFlows, deniedDestinations, guardHits,
+        eventsLost,
         pods, ready, problems, watchState, watchStaleness, watchObjects,
         mapEntries, mapCapacity, generation, compileSeconds, applySeconds, changeSeconds, applyFailures,
         repairs, attachmentsExpected, attachmentsLive, attachmentChanges, programRuns, programSeconds,

@@ -57,7 +57,9 @@ package final class EventLog: Sendable {
 
     func denial(_ event: FlowEvent) -> Denial? { book.withLock { $0.denial(event) } }
 
+    /// What is allowed is not logged: there is too much of it.
     package func write(_ event: FlowEvent) {
+        guard event.verdict != .allowed else { return }
         let line = book.withLock { $0.line(event) }
         logger.notice("\(line)")
     }

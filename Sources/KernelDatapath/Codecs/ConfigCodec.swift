@@ -32,6 +32,9 @@ package enum ConfigCodec: MapCodec {
         raw.flags = value.settings.flags.rawValue
         raw.reply_window_ns = value.settings.replyWindow
         raw.level_count = UInt32(levels.count)
+        raw.allowed_sampling = value.settings.reporting.allowedSampling
+        raw.event_rate = value.settings.reporting.eventsPerSecond
+        raw.repeat_ns = value.settings.reporting.repeatWindow
         withUnsafeMutableBytes(of: &raw.levels) { bytes in
             for (index, level) in levels.enumerated() { bytes[index] = level }
         }
@@ -44,10 +47,12 @@ package enum ConfigCodec: MapCodec {
             let posture = NodeSettings.Posture(rawValue: raw.posture)
         else { return nil }
         let levels = withUnsafeBytes(of: raw.levels) { Set($0.prefix(Int(raw.level_count))) }
-        return NodeConfig(
-            layout: raw.layout, generation: raw.generation,
-            settings: NodeSettings(
-                flags: NodeSettings.Flags(rawValue: raw.flags), posture: posture,
-                replyWindow: raw.reply_window_ns, levels: levels))
+        var settings = NodeSettings(
+            flags: NodeSettings.Flags(rawValue: raw.flags), posture: posture,
+            replyWindow: raw.reply_window_ns, levels: levels)
+        settings.reporting.allowedSampling = raw.allowed_sampling
+        settings.reporting.eventsPerSecond = raw.event_rate
+        settings.reporting.repeatWindow = raw.repeat_ns
+        return NodeConfig(layout: raw.layout, generation: raw.generation, settings: settings)
     }
 }

@@ -5,10 +5,14 @@ public struct FlowCounters: Hashable, Sendable, Codable {
     public struct Count: Hashable, Sendable, Codable {
         public var packets: UInt64 = 0
         public var bytes: UInt64 = 0
+        /// Judged for the first time: connections, datagram sockets' destinations in
+        /// turn, refused calls.
+        public var flows: UInt64 = 0
 
-        public init(packets: UInt64 = 0, bytes: UInt64 = 0) {
+        public init(packets: UInt64 = 0, bytes: UInt64 = 0, flows: UInt64 = 0) {
             self.packets = packets
             self.bytes = bytes
+            self.flows = flows
         }
     }
 
@@ -23,7 +27,8 @@ public struct FlowCounters: Hashable, Sendable, Codable {
         func sum(_ part: KeyPath<Self, Count>) -> Count {
             Count(
                 packets: left[keyPath: part].packets &+ right[keyPath: part].packets,
-                bytes: left[keyPath: part].bytes &+ right[keyPath: part].bytes)
+                bytes: left[keyPath: part].bytes &+ right[keyPath: part].bytes,
+                flows: left[keyPath: part].flows &+ right[keyPath: part].flows)
         }
         var total = FlowCounters()
         total.denied = sum(\.denied)
@@ -37,7 +42,7 @@ public struct FlowCounters: Hashable, Sendable, Codable {
 extension FlowCounters {
     /// One CPU's sluice_counters, indexed by enum sluice_verdict_kind.
     package init(_ raw: sluice_counters) {
-        func count(_ raw: sluice_count) -> Count { Count(packets: raw.packets, bytes: raw.bytes) }
+        func count(_ raw: sluice_count) -> Count { Count(packets: raw.packets, bytes: raw.bytes, flows: raw.flows) }
         self.init()
         denied = count(raw.verdict.0)
         allowed = count(raw.verdict.1)

@@ -21,7 +21,8 @@ public final class EventReader: Sendable {
     public init(
         pins: Pins = Pins(), receive: @escaping @Sendable (FlowEvent) -> Void
     ) throws(KernelError) {
-        let receiver = Receiver(try RingBuffer(pins: pins), receive)
+        let buffer = try RingBuffer(pins: pins)
+        let receiver = Receiver(buffer, try LateReports(pins: pins), receive)
         var thread = pthread_t()
         let context = Unmanaged.passRetained(receiver)
         let result = pthread_create(
@@ -62,16 +63,21 @@ public final class EventReader: Sendable {
         let strange = Atomic(0)
         let failure = Mutex<KernelError?>(nil)
         private let buffer: RingBuffer
+        private let late: Mutex<LateReports>
         private let receive: @Sendable (FlowEvent) -> Void
 
-        init(_ buffer: consuming RingBuffer, _ receive: @escaping @Sendable (FlowEvent) -> Void) {
+        init(
+            _ buffer: consuming RingBuffer, _ late: consuming LateReports,
+            _ receive: @escaping @Sendable (FlowEvent) -> Void
+        ) {
             self.buffer = buffer
+            self.late = Mutex(late)
             self.receive = receive
         }
 
         func run() {
             do {
-                try buffer.read(whileTrue: { !self.stopping.load(ordering: .relaxed) }) { event in
+                try buffer.read(whileTrue: proceed) { event in
                     if let event {
                         self.receive(event)
                     } else {
@@ -81,6 +87,14 @@ public final class EventReader: Sendable {
             } catch {
                 failure.withLock { $0 = error }
             }
+        }
+
+        /// Between two looks into the buffer.
+        private func proceed() throws(KernelError) -> Bool {
+            for event in try late.withLock({ (late) throws(KernelError) in try late.take(at: KernelClock.now()) }) {
+                receive(event)
+            }
+            return !stopping.load(ordering: .relaxed)
         }
     }
 
@@ -94,7 +108,7 @@ public final class EventReader: Sendable {
 
         /// - Parameter body: gets nil for a record that it could not understand.
         func read(
-            whileTrue: () -> Bool, _ body: @escaping (FlowEvent?) -> Void
+            whileTrue: () throws(KernelError) -> Bool, _ body: @escaping (FlowEvent?) -> Void
         ) throws(KernelError) {
             let context = Unmanaged.passRetained(Delivery(body))
             defer { context.release() }
@@ -108,7 +122,7 @@ public final class EventReader: Sendable {
                     }, context.toOpaque(), nil)
             else { throw KernelError(.open, "map events", code: errno) }
             defer { ring_buffer__free(buffer) }
-            while whileTrue() {
+            while try whileTrue() {
                 let result = ring_buffer__poll(buffer, EventReader.pollTimeout)
                 if result < 0 && -result != EINTR {
                     throw KernelError(.poll, "map events", code: result)

@@ -31,10 +31,14 @@ public struct FlowEvent: Hashable, Sendable {
     public var destination: IPAddress
     /// 0 where the protocol has none.
     public var port: UInt16
+    /// The sender's address; nil where the hook does not know it.
+    public var source: IPAddress?
+    /// 0 where it is not known.
+    public var sourcePort: UInt16
     /// IANA number.
     public var protocolNumber: UInt8
     public var verdict: FlowVerdict
-    /// Whether a guard decided.
+    /// Whether a guard decided, or was passed.
     public var guarded: Bool
     public var hook: FlowHook
     /// Nil where the hook does not know the process.
@@ -56,6 +60,8 @@ public struct FlowEvent: Hashable, Sendable {
         cause = CauseID(rawValue: raw.cause)
         destination = IPAddress(raw.address)
         port = raw.port
+        source = IPAddress(ifPresent: raw.source)
+        sourcePort = raw.source_port
         protocolNumber = raw.protocol
         self.verdict = verdict
         guarded = raw.guard == 1
@@ -65,5 +71,24 @@ public struct FlowEvent: Hashable, Sendable {
             String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
         }
         count = raw.count
+    }
+    /// What was suppressed since the flow's last report.
+    package init?(_ key: sluice_recent_key, _ value: sluice_recent, at time: UInt64) {
+        var raw = sluice_event()
+        raw.time_ns = time
+        raw.pod = key.pod
+        raw.policy_set = value.policy_set
+        raw.address_class = value.address_class
+        raw.cause = value.cause
+        raw.address = key.address
+        raw.port = UInt16(bigEndian: key.port)
+        raw.protocol = key.protocol
+        raw.verdict = key.verdict
+        raw.guard = value.guard
+        raw.hook = value.hook
+        raw.pid = value.pid
+        raw.comm = value.comm
+        raw.count = value.suppressed
+        self.init(raw)
     }
 }

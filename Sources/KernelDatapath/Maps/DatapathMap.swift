@@ -1,5 +1,5 @@
 /// The maps of bpf/src/maps.h, by the names they have there and as pins.
 public enum DatapathMap: String, CaseIterable, Hashable, Sendable {
     case config, pods, addresses, rules, ports
-    case verdicts, replies, counters, recent, events, lost
+    case verdicts, callers, replies, counters, recent, events, lost, budget
 }

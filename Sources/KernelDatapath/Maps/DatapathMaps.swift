@@ -9,7 +9,7 @@ public struct DatapathMaps: ~Copyable, Sendable {
     package let ports: BPFMap<PortCodec>
     package let replies: BPFMap<ReplyCodec>
     package let counters: PerCPUMap<sluice_counters>
-    package let lost: PerCPUMap<UInt64>
+    package let lost: PerCPUMap<sluice_lost>
 
     /// Opens what is pinned; nothing is loaded or made.
     public init(pins: Pins, readOnly: Bool = false) throws(KernelError) {
@@ -20,7 +20,7 @@ public struct DatapathMaps: ~Copyable, Sendable {
         let ports = try BPFMap<PortCodec>(pins: pins, readOnly: readOnly)
         let replies = try BPFMap<ReplyCodec>(pins: pins, readOnly: readOnly)
         let counters = try PerCPUMap<sluice_counters>(.counters, pins: pins, readOnly: readOnly)
-        let lost = try PerCPUMap<UInt64>(.lost, pins: pins, readOnly: readOnly)
+        let lost = try PerCPUMap<sluice_lost>(.lost, pins: pins, readOnly: readOnly)
         // Together, as a half-made value could not be given back.
         self.config = config
         self.pods = pods

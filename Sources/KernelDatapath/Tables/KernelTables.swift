@@ -1,3 +1,4 @@
+import CSluice
 public import PolicyModel
 public import VerdictTables
 
@@ -51,9 +52,11 @@ public final class KernelTables: VerdictLookup, Sendable {
         return all.sorted { $0.mark.seen > $1.mark.seen }
     }
 
-    /// How many events found the ring buffer full.
-    public func lostEvents() throws(KernelError) -> UInt64 {
-        try maps.lost.lookup(0).reduce(0, &+)
+    /// How many events nobody was told of.
+    public func lostEvents() throws(KernelError) -> LostEvents {
+        try maps.lost.lookup(0).reduce(LostEvents()) {
+            LostEvents(full: $0.full &+ $1.full, limited: $0.limited &+ $1.limited)
+        }
     }
 
     /// How full the maps are whose filling up would be an error.

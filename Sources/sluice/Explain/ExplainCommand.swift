@@ -84,7 +84,7 @@ struct ExplainCommand: ParsableCommand {
 
     private func verdict(_ action: Action, _ pod: PodEntry, _ settings: NodeSettings) -> String {
         switch action {
-        case .allow: "allow"
+        case .allow, .pastGuard: "allow"
         case .guard: "deny"
         case .audit: "audit"
         case .deny:

@@ -104,6 +104,7 @@ extension Action {
         case .deny: "deny"
         case .guard: "guard"
         case .audit: "audit"
+        case .pastGuard: "allow"
         }
     }
 }

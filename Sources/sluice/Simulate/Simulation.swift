@@ -49,7 +49,7 @@ struct Simulation {
         let cause = compiler.cause(judgement.decision.cause)
         let verdict: Verdict =
             switch judgement.decision.action {
-            case .allow: .allow
+            case .allow, .pastGuard: .allow
             case .guard: .deny
             case .audit: .audit
             case .deny: subject.flags.contains(.audit) ? .audit : .deny

@@ -55,7 +55,7 @@ struct StatusCommand: ParsableCommand {
         var programs: [Program]
         var maps: [Map]
         var pods: Pods
-        var lostEvents: UInt64
+        var lostEvents: LostEvents
     }
 
     func run() throws {
@@ -175,7 +175,10 @@ struct StatusCommand: ParsableCommand {
                 ? "no pod" : report.pods.exempt.joined(separator: ", ") + " (the configuration's list)",
             indent: 17)
         Page.print("AF_PACKET", report.packetSockets)
-        Page.print("events lost", "\(report.lostEvents)")
+        Page.print(
+            "events lost",
+            "\(report.lostEvents.total) (\(report.lostEvents.full) buffer full, "
+                + "\(report.lostEvents.limited) over the rate limit)")
         print("")
         var programs = Table(["CGROUP", "PROGRAM", "STATE", "LINK", "ID"])
         for program in report.programs {

@@ -28,6 +28,14 @@ struct GuardOracle {
         return mode
     }
 
+    /// Whether there is something that only its exemption spares the pod.
+    func spares(_ pod: Pod, at address: IPAddress, _ number: UInt8, _ port: UInt16) -> Bool {
+        guards.contains { guarded in
+            oracleCovers(guarded.ports, number, port) && concerns(guarded, address)
+                && exempts(pod, from: guarded.kind)
+        }
+    }
+
     private func concerns(_ guarded: Guard, _ address: IPAddress) -> Bool {
         // What a translator on the way makes of the address counts as well.
         var forms = [address]

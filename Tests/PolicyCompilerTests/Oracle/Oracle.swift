@@ -50,30 +50,36 @@ struct Oracle {
         }
         // Ready or not: readiness comes and goes, the guard stays.
         let everything = serviceEndpoints(address, number, port, inAnyState: true) ?? []
-        var watched = false
+        var watched = false, past = false
         for face in [front] + everything.map(place) {
             let guarded = guards.mode(of: face.address, number, face.port, for: source)
-            if guarded == nil || tiers.action(.admin, of: source, to: [face]) == .accept { continue }
+            let spared = guards.spares(source, at: face.address, number, face.port)
+            if guarded == nil && !spared { continue }
+            if guarded == nil || tiers.action(.admin, of: source, to: [face]) == .accept {
+                past = true
+                continue
+            }
             if guarded == .enforce { return .guard }
             watched = true
         }
         let ways = ready.isEmpty ? [[front]] : ready.map { [front, place($0)] }
         for way in ways where !passes(source, way, ready.map(\.0)) { return .deny }
-        return watched ? .audit : .allow
+        return watched ? .audit : past ? .pastGuard : .allow
     }
 
     /// A destination that is no service.
     private func judgeDirect(_ source: Pod, _ place: TierOracle.Place) -> Action {
         let guarded = guards.mode(of: place.address, place.number, place.port, for: source)
+        let spared = guards.spares(source, at: place.address, place.number, place.port)
         switch tiers.action(.admin, of: source, to: [place]) {
-        case .accept: return .allow
+        case .accept: return guarded != nil || spared ? .pastGuard : .allow
         // Policy's audit mode would let it pass, the guard's own would not.
         case .deny: return guarded == .enforce ? .guard : .deny
         case .pass, nil: break
         }
         if guarded == .enforce { return .guard }
         guard passesLater(source, [place], []) else { return .deny }
-        return guarded == .audit ? .audit : .allow
+        return guarded == .audit ? .audit : spared ? .pastGuard : .allow
     }
 
     /// One way through a service: its address, and an endpoint if one is ready.

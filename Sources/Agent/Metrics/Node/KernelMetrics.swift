@@ -28,7 +28,15 @@ struct KernelMetrics: Sendable {
                     ], .integer(1))]),
         ]
         // What cannot be read is left out, and its absence is seen.
-        if let lost = try? tables.lostEvents() { families.append(MetricFamily(Metrics.eventsLost, .integer(lost))) }
+        if let lost = try? tables.lostEvents() {
+            families.append(
+                MetricFamily(
+                    Metrics.eventsLost,
+                    [
+                        .init(["reason": "full"], .integer(lost.full)),
+                        .init(["reason": "limited"], .integer(lost.limited)),
+                    ]))
+        }
         if let generation = try? tables.config()?.generation {
             families.append(MetricFamily(Metrics.generation, .integer(UInt64(generation))))
         }

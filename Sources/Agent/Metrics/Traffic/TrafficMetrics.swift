@@ -43,10 +43,10 @@ package final class TrafficMetrics: Sendable {
         if let shared = try? tables.counters(slot: KernelTables.sharedSlot) {
             rows.append((["namespace": Self.unknown], shared))
         }
-        let families = Self.families(rows, as: [Metrics.packets, Metrics.bytes])
+        let families = Self.families(rows, as: [Metrics.packets, Metrics.bytes, Metrics.newFlows])
         guard perPod else { return families }
         let podRows = pods.map { (MetricLabels([("namespace", $0.namespace), ("pod", $0.name)]), $1) }
-        return families + Self.families(podRows, as: [Metrics.podPackets, Metrics.podBytes])
+        return families + Self.families(podRows, as: [Metrics.podPackets, Metrics.podBytes, Metrics.podNewFlows])
     }
 
     private static func families(
@@ -73,5 +73,5 @@ extension FlowCounters {
 
 extension FlowCounters.Count {
     /// In the order in which metrics are named.
-    fileprivate static var measures: [KeyPath<Self, UInt64>] { [\.packets, \.bytes] }
+    fileprivate static var measures: [KeyPath<Self, UInt64>] { [\.packets, \.bytes, \.flows] }
 }

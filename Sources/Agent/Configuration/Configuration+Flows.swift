@@ -1,0 +1,23 @@
+package import VerdictTables
+
+extension Configuration {
+    /// `flows`: what the programs tell of.
+    public struct Flows: Hashable, Sendable {
+        /// Of so many new allowed flows one is told of; 0: none.
+        public var allowedSampling: UInt32 = 1
+        /// At most so many events a second of allowed flows, and as many of all
+        /// others; 0: without limit.
+        public var eventsPerSecond: UInt32 = 5000
+        /// A flow that repeats is told of again after so long, with a count.
+        public var repeatSeconds: UInt32 = 5
+        public init() {}
+
+        package var reporting: NodeSettings.Reporting {
+            var reporting = NodeSettings.Reporting()
+            reporting.allowedSampling = allowedSampling
+            reporting.eventsPerSecond = eventsPerSecond
+            reporting.repeatWindow = UInt64(repeatSeconds) * 1_000_000_000
+            return reporting
+        }
+    }
+}
