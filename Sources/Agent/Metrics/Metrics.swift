@@ -5,7 +5,7 @@ package enum Metrics {
     static let packets = MetricDescription(
         "sluice_packets", .counter, help: "Packets that pods of the namespace sent, by what became of them.")
     static let bytes = MetricDescription(
-        "sluice_traffic_bytes", .counter, unit: .bytes,
+        "sluice_bytes", .counter, unit: .bytes,
         help: "Bytes of these packets, IP headers included.")
     static let newFlows = MetricDescription(
         "sluice_flows", .counter,
@@ -13,7 +13,7 @@ package enum Metrics {
     static let podPackets = MetricDescription(
         "sluice_pod_packets", .counter, help: "Packets that the pod sent, by what became of them.")
     static let podBytes = MetricDescription(
-        "sluice_pod_traffic_bytes", .counter, unit: .bytes,
+        "sluice_pod_bytes", .counter, unit: .bytes,
         help: "Bytes of these packets, IP headers included.")
     static let podNewFlows = MetricDescription(
         "sluice_pod_flows", .counter,
