@@ -26,7 +26,6 @@ extension Agent {
         }
         attachIfWanted()
         if !steps.isEmpty || node.hasNewOwners { nameThings() }
-        publishFigures()
     }
 
     /// The pods whose verdicts may have been meant to change.

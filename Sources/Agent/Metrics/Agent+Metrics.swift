@@ -30,11 +30,12 @@ extension Agent {
 
     /// Writes down what the next agent's sums begin with.
     func savePastTraffic() async {
-        guard let metrics else { return }
+        guard let metrics, let past = metrics.unsavedPast else { return }
         let directory = configuration.stateDirectory
         do {
             // Not here: a change of policy is not to wait for a file.
-            try await Task.detached { try metrics.savePast(to: directory) }.value
+            try await Task.detached { try past.write(to: directory) }.value
+            metrics.noteSaved(past)
             mended("past traffic")
         } catch {
             complain("past traffic", "\(directory) cannot be written: \(error)")

@@ -73,17 +73,13 @@ package final class AgentMetrics: Sendable {
             + SourceMetrics(condition: condition, now: time(nil)).families + [readiness.family]
     }
 
-    /// Writes down what pods counted that are gone, if that has changed.
-    ///
-    /// - Throws: if the directory cannot be written.
-    func savePast(to directory: String) throws {
+    /// What pods counted that are gone; nil if it is in the file already.
+    var unsavedPast: PastTraffic? {
         let past = traffic.past
-        try savedPast.withLock { saved in
-            guard saved != past else { return }
-            try past.write(to: directory)
-            saved = past
-        }
+        return savedPast.withLock { $0 == past ? nil : past }
     }
+
+    func noteSaved(_ past: PastTraffic) { savedPast.withLock { $0 = past } }
 }
 
 extension Timer {

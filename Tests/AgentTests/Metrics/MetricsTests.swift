@@ -17,8 +17,8 @@ import Testing
     func documented() {
         let page = TemporaryDirectory.text("\(Repository.root)/docs/metrics.md")
         let rows = page.split(separator: "\n").compactMap { line -> String? in
-            guard line.hasPrefix("| `") else { return nil }
             let cells = line.split(separator: "|").map { $0.filter { $0 != "`" && $0 != " " } }
+            guard line.hasPrefix("| `"), cells[0].contains("_") else { return nil }
             return "\(cells[0]) \(cells[1])"
         }
         #expect(rows.sorted() == Metrics.all.map { "\($0.queryName) \($0.kind.word)" }.sorted())

@@ -7,7 +7,7 @@ import Testing
     /// Two jobs: the server asks the agent itself, and so for OpenMetrics; and through a script that
     /// asks for Prometheus's own text, which the server in turn is answered with.
     private static let configuration = """
-        global: {scrape_interval: 200ms, scrape_timeout: 200ms}
+        global: {scrape_interval: 1s, scrape_timeout: 1s}
         scrape_configs:
           - job_name: openmetrics
             static_configs: [{targets: ['127.0.0.1:7584']}]
