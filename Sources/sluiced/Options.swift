@@ -48,7 +48,7 @@ struct Options: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Denied calls fail at once with EPERM, or time out.")
     var failFast: Bool?
 
-    @Option(help: "Where /healthz and /readyz are answered; empty: nowhere. (default: 127.0.0.1:7584)")
+    @Option(help: "Where /healthz, /readyz and /metrics are answered; empty: nowhere. (default: 127.0.0.1:7584)")
     var healthAddress: String?
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.")

@@ -7,7 +7,7 @@ public import VerdictTables
 /// how things stand. Written to a file, so that it is there when the agent is not.
 public struct Snapshot: Codable, Hashable, Sendable {
     public struct Pod: Codable, Hashable, Sendable {
-        public enum State: String, Codable, Hashable, Sendable {
+        public enum State: String, Codable, Hashable, Sendable, CaseIterable {
             case enforced
             /// Its cgroup has not been found.
             case waiting
