@@ -34,6 +34,9 @@ let package = Package(
             swiftSettings: strict),
 
         .target(name: "Flows", dependencies: ["PolicyModel"], swiftSettings: strict),
+        .target(
+            name: "Learning", dependencies: ["Flows", "PolicyModel", "PolicyCompiler", "VerdictTables"],
+            swiftSettings: strict),
 
         // From text to the model.
         .target(
@@ -103,8 +106,8 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Agent", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "KubernetesObjects",
-                "ManifestSource", "KernelDatapath",
+                "Agent", "Learning", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows",
+                "KubernetesClient", "KubernetesObjects", "ManifestSource", "KernelDatapath",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
@@ -169,6 +172,12 @@ let package = Package(
             name: "VerdictTablesTests", dependencies: ["VerdictTables", "PolicyModel"],
             swiftSettings: strict),
         .testTarget(name: "FlowsTests", dependencies: ["Flows", "PolicyModel"], swiftSettings: strict),
+        .testTarget(
+            name: "LearningTests",
+            dependencies: [
+                "Learning", "Flows", "ManifestSource", "PolicyCompiler", "PolicyModel", "VerdictTables",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "PolicyCompilerTests", dependencies: ["PolicyCompiler", "VerdictTables", "PolicyModel"],
             swiftSettings: strict),

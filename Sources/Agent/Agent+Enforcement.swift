@@ -8,9 +8,9 @@ import VerdictTables
 extension Agent {
     func apply(_ steps: [TableChanges]) {
         let settings = configuration.nodeSettings(levels: node.levels)
-        let hasNews = node.hasNews
+        let news = node.hasNews ? node.takeNews() : nil
         // Before the kernel can tell of what is new.
-        if hasNews { dispatcher.note(node.takeNews()) }
+        if let news { dispatcher.note(news) }
         do {
             let result = try datapath.apply(steps, desired: { node.tables }, settings: settings)
             mended("tables")
@@ -25,7 +25,8 @@ extension Agent {
             complain("tables", "the old verdicts stay in force: \(error)")
         }
         attachIfWanted()
-        if !steps.isEmpty || hasNews { nameThings() }
+        if let news { audit(news.residents) }
+        if !steps.isEmpty || news != nil { nameThings() }
     }
 
     /// The pods whose verdicts may have been meant to change.

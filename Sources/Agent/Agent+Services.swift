@@ -22,6 +22,9 @@ extension Agent {
             let server = FlowServer(FlowSocket(path), history) { await self.tell("socket", $0) }
             services.append { await server.run() }
         }
+        if let auditLog {
+            services.append { await auditLog.run { await self.tell("audit log", $0) } }
+        }
         if let reporter { services.append { await reporter.run() } }
         if configuration.removeNotReadyTaint, let transport {
             let remover = TaintRemover(
@@ -33,7 +36,7 @@ extension Agent {
     }
 
     /// - Parameter trouble: nil if there is none any more.
-    private func tell(_ subject: String, _ trouble: String?) {
+    func tell(_ subject: String, _ trouble: String?) {
         if let trouble { complain(subject, trouble) } else { mended(subject) }
     }
 

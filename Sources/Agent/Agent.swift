@@ -23,6 +23,8 @@ public actor Agent {
     /// The way to the API server; nil where the source is files.
     let transport: (any APITransport)?
     let dispatcher: FlowDispatcher
+    /// Nil where none is wanted.
+    let auditLog: AuditLog?
     let startedAt: Int
 
     var node: NodeState
@@ -84,6 +86,7 @@ public actor Agent {
         finder = CgroupFinder(root: root, podsCgroup: configuration.podsCgroup)
         node = NodeState(options: configuration.compilerOptions)
         dispatcher = FlowDispatcher(node: configuration.nodeName, logger: logger)
+        auditLog = configuration.auditLog.file.map { AuditLog(node: configuration.nodeName, file: $0) }
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
         datapath = try Datapath(pins: Pins(directory: configuration.bpffs), cgroupRoot: root)
@@ -99,6 +102,9 @@ public actor Agent {
         dispatcher.report(to: reporter)
         let history = FlowHistory(capacity: Int(configuration.flows.history))
         dispatcher.add(history.note)
+        let recorder = makeRecorder()
+        if let recorder { dispatcher.add(recorder.note) }
+        if let auditLog { dispatcher.add { auditLog.note($0) } }
         let events = try EventReader(pins: Pins(directory: configuration.bpffs), receive: dispatcher.receive)
         let cgroups = try CgroupWatcher(root: cgroupRoot, layout: finder.layout)
         let batches = try source.batches()
@@ -108,6 +114,7 @@ public actor Agent {
             group.addTask { for await batch in batches { await self.take(batch) } }
             group.addTask { for await _ in cgroupSignals { await self.take(cgroups.takeReport()) } }
             for service in services(reporter, history) { group.addTask(operation: service) }
+            if let recorder { group.addTask { await recorder.run() } }
             group.addTask {
                 while (try? await Task.sleep(for: self.rhythm.verification)) != nil { await self.verify() }
             }
@@ -161,6 +168,7 @@ public actor Agent {
         sourceDiagnostics = diagnostics
         ownsTables = true
         apply(steps)
+        audit(batch, steps)
         if !isSynced {
             isSynced = true
             logger.info("enforcing \(node.pods.count) pods of \(node.subjects.count)")

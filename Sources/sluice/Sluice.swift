@@ -14,18 +14,26 @@ struct Sluice: ParsableCommand {
             Examples:
               sluice simulate --objects cluster.yaml --pod shop/web --to 10.0.0.7:5432
               sluice explain shop/web --to 10.0.0.7:5432
+              sluice learn -n shop
               sluice status
             """,
         subcommands: [
             SimulateCommand.self, ExplainCommand.self, ObserveCommand.self, TopCommand.self, GraphCommand.self,
-            MapsCommand.self, StatusCommand.self,
-            CleanupCommand.self,
+            LearnCommand.self, MapsCommand.self, StatusCommand.self, CleanupCommand.self, CompletionCommand.self,
         ])
 
     /// What is asked wrongly is bad input like a bad file: status 2.
     static func main() {
         do {
-            var command = try parseAsRoot(Negation.resolved(CommandLine.arguments.dropFirst()))
+            var arguments = Array(CommandLine.arguments.dropFirst())
+            if KubectlPlugin.isInvoked {
+                try exiting {
+                    let plugin = try KubectlPlugin(arguments)
+                    guard let local = plugin.answersHere else { throw ExitCode(try plugin.run()) }
+                    arguments = local
+                }
+            }
+            var command = try parseAsRoot(Negation.resolved(arguments[...]))
             try command.run()
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }

@@ -54,6 +54,9 @@ public struct Configuration: Hashable, Sendable {
     /// once the agent is ready; only with the API as the source.
     public var removeNotReadyTaint = false
     public var flows = Flows()
+    /// What is recorded of flows, to learn policies from.
+    public var learning = Learning()
+    public var auditLog = AuditLog()
     public var logLevel = "info"
     public var logFormat = LogFormat.text
     public var detachOnExit = false

@@ -86,7 +86,8 @@ package struct FlowBook: Sendable {
         }
         return FlowEnd(
             address: event.source ?? pod.addresses.first { $0.isIPv4 == event.destination.isIPv4 },
-            namespace: pod.key.namespace, pod: pod.key.name, labels: pod.labels, workload: pod.workload)
+            namespace: pod.key.namespace, pod: pod.key.name, labels: pod.labels, workload: pod.workload,
+            hostNetwork: pod.hostNetwork)
     }
 
     /// What the destination is: the first of these.
