@@ -62,7 +62,7 @@ extension EnforcedNode {
     /// Connects to the agent, writes, and goes.
     func write(toSocket bytes: [UInt8]) throws {
         let client = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(client) }
+        defer { Glibc.close(client) }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(socket.utf8)) }

@@ -129,6 +129,8 @@ struct ObserveTests {
         #expect(lines().allSatisfy { $0.contains(" DENIED ") && !$0.contains(":81 ") })
         #expect(lines().allSatisfy { $0.contains("shop/web-6d4cf56db6-x2x7p (Deployment web) -> shop/db-0:") })
 
+        // The tool names pods by the agent's snapshot.
+        try node.waitUntil("the snapshot") { try node.tool("maps", "pods", "-o", "json").contains("shop/web-6d4cf") }
         node.killAgent()
         #expect(try node.observe([]).contains("no agent answers at \(node.socket)"))
         let top = try node.tool("top", "--once", "-d", "0.1", "--sort", "denied")
