@@ -1,7 +1,6 @@
 import Agent
 import ArgumentParser
 import Flows
-import Glibc
 import Learning
 import PolicyCompiler
 import PolicyModel
@@ -82,8 +81,7 @@ struct LearnCommand: ParsableCommand {
             let input = try RecordedInput(
                 files: from, directory: directory ?? Configuration.recordDirectory(stateDirectory: stateDir),
                 stateDirectory: stateDir).flows
-            let now = FlowTime(nanoseconds: UInt64(max(0, time(nil))) * 1_000_000_000)
-            let start = since?.time(now: now) ?? FlowTime(nanoseconds: 0)
+            let start = since?.time ?? FlowTime(nanoseconds: 0)
             let records = input.records.unsorted.filter { $0.seen.last >= start }
             if input.records.forgotten > 0 {
                 complain("\(input.records.forgotten) records had to make room and are not there; see learn.maxRecords")
@@ -94,7 +92,7 @@ struct LearnCommand: ParsableCommand {
             } else {
                 let check = Verification(
                     replay: Replay(chosen(records), cluster: input.cluster, objects: objects),
-                    policies: try ObjectFiles.read(verify), options: try compilerOptions())
+                    policies: try ObjectFiles.read(verify), options: try GuardOptions.compilerOptions(config))
                 try check.run(format)
             }
         }
@@ -134,12 +132,5 @@ struct LearnCommand: ParsableCommand {
         } else {
             print(lesson.policies.map(\.yaml).joined(separator: "---\n"), terminator: "")
         }
-    }
-
-    private func compilerOptions() throws -> CompilerOptions {
-        guard let config else { return CompilerOptions() }
-        let (read, wrong) = ConfigurationFile.read(try InputFile.read(config), file: config)
-        guard wrong.isEmpty else { throw Failure.badInput(wrong.map(\.description).joined(separator: "\n")) }
-        return read.compilerOptions
     }
 }

@@ -67,7 +67,7 @@ struct LintCommand: AsyncParsableCommand {
     private func report() async throws -> LintReport {
         let wanted = Set(check.isEmpty ? Check.allCases : check).subtracting(skip)
         if wanted.isEmpty { throw Failure.badInput("--check and --skip leave no check; see sluice lint --list") }
-        let options = try AgentOptions.compilerOptions(config)
+        let options = try GuardOptions.compilerOptions(config)
         let input =
             objects.isEmpty
             ? try await LintInput.cluster(kubeconfig: kubeconfig, context: context)

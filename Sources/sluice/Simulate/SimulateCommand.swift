@@ -53,7 +53,7 @@ struct SimulateCommand: ParsableCommand {
             }
             let questions = try questions()
             let simulation = Simulation(
-                files: try objects.map { ($0, try InputFile.read($0)) }, options: try AgentOptions.compilerOptions(config))
+                files: try objects.map { ($0, try InputFile.read($0)) }, options: try GuardOptions.compilerOptions(config))
             for diagnostic in simulation.diagnostics {
                 complain("\(diagnostic.severity.rawValue): \(diagnostic)")
             }

@@ -22,17 +22,18 @@ struct Since: ExpressibleByArgument, Hashable {
         time = FlowTime(nanoseconds: now.nanoseconds > age ? now.nanoseconds - age : 0)
     }
 
-    /// In nanoseconds.
+    /// In nanoseconds; at most a hundred years.
     private static func age(_ text: String) -> UInt64? {
         let units: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        let longest: UInt64 = 100 * 366 * 86_400
         var total: UInt64 = 0
         var digits = ""
         for character in text {
-            if character.isASCII, character.isNumber, digits.count < 9 {
+            if character.isASCII, character.isNumber, digits.count < 6 {
                 digits.append(character)
             } else {
                 guard let unit = units[character], let number = UInt64(digits) else { return nil }
-                total += number * unit
+                total = min(total + number * unit, longest)
                 digits = ""
             }
         }

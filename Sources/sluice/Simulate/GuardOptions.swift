@@ -3,7 +3,7 @@ import PolicyCompiler
 import PolicyModel
 
 /// What the agent's configuration says of guards.
-enum AgentOptions {
+enum GuardOptions {
     /// - Parameter path: the configuration file; nil for the defaults.
     /// - Throws: `Failure` naming what is wrong with the file.
     static func compilerOptions(_ path: String?) throws -> CompilerOptions {

@@ -4,7 +4,7 @@ import Flows
 import Glibc
 
 /// Where the agent answers.
-struct AgentOptions: ParsableArguments {
+struct SocketOptions: ParsableArguments {
     @Option(help: "Where the agent keeps its things.")
     var stateDir = "/run/sluice"
 
@@ -27,8 +27,10 @@ struct AgentOptions: ParsableArguments {
 
     /// What an agent that is gone has left.
     private var records: String {
-        let directory = "\(stateDir)/flows"
-        return access(directory, F_OK) == 0 ? "; what it recorded before is in \(directory): see sluice learn" : ""
+        let directories = [Configuration.recordDirectory(stateDirectory: stateDir), stateDir]
+        guard let directory = directories.first(where: { access("\($0)/\(RecordFile.fileName)", F_OK) == 0 })
+        else { return "" }
+        return "; what it recorded before is in \(directory): see sluice learn"
     }
 }
 
