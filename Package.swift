@@ -201,6 +201,7 @@ let package = Package(
                 "KubernetesClient", "ManifestSource",
                 "PolicyCompiler", "PolicyModel", "VerdictTables", "CSluice",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
