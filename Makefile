@@ -3,6 +3,10 @@
 .PHONY: help deps bpf build test check-bpf test-swift fuzz e2e demo bench-datapath bench-cluster install uninstall clean
 
 PREFIX ?= /usr/local
+SHARE := $(DESTDIR)$(PREFIX)/share
+# shell:file, where each shell looks for completions.
+COMPLETIONS := bash:bash-completion/completions/sluice zsh:zsh/site-functions/_sluice \
+	fish:fish/vendor_completions.d/sluice.fish
 FUZZ_RUNS ?= 200000
 # One after the other, as kernel tests share the machine; without testable imports, which
 # nothing uses, so that tests run what build built.
@@ -51,13 +55,18 @@ bench-cluster: deps ## the agent beside 100,000 pods: first sync, memory, one ch
 	@bash .ci/install-dependencies end-to-end
 	Tests/Benchmarks/with-api-server .build/release/bench-cluster real
 
-install: build ## copy both executables and the configuration below PREFIX (/usr/local)
+install: build ## copy executables, completions and the configuration below PREFIX (/usr/local)
 	install -D -t $(DESTDIR)$(PREFIX)/bin .build/release/sluiced .build/release/sluice
-	install -D -m 644 manifests/base/config.yaml $(DESTDIR)$(PREFIX)/share/sluice/config.yaml
+	ln -sf sluice $(DESTDIR)$(PREFIX)/bin/kubectl-sluice
+	install -D -m 644 manifests/base/config.yaml $(SHARE)/sluice/config.yaml
+	for file in $(COMPLETIONS); do \
+		install -D -m 644 /dev/null $(SHARE)/$${file#*:} && \
+		.build/release/sluice completion $${file%%:*} > $(SHARE)/$${file#*:} || exit; done
 
 uninstall: ## remove what install copied
-	rm -f $(DESTDIR)$(PREFIX)/bin/sluiced $(DESTDIR)$(PREFIX)/bin/sluice
-	rm -rf $(DESTDIR)$(PREFIX)/share/sluice
+	cd $(DESTDIR)$(PREFIX)/bin && rm -f sluiced sluice kubectl-sluice
+	rm -rf $(SHARE)/sluice
+	cd $(SHARE) && rm -f $(foreach file,$(COMPLETIONS),$(lastword $(subst :, ,$(file))))
 
 clean: ## remove what was built; pins and cgroups are sluice cleanup's
 	rm -rf .build

@@ -34,7 +34,13 @@ let package = Package(
             name: "PolicyCompiler", dependencies: ["PolicyModel", "VerdictTables"],
             swiftSettings: strict),
 
+        .target(
+            name: "Linting", dependencies: ["PolicyModel", "PolicyCompiler", "VerdictTables"],
+            swiftSettings: strict),
         .target(name: "Flows", dependencies: ["PolicyModel"], swiftSettings: strict),
+        .target(
+            name: "Learning", dependencies: ["Flows", "PolicyModel", "PolicyCompiler", "VerdictTables"],
+            swiftSettings: strict),
 
         // What is counted and measured, as Prometheus reads it.
         .target(
@@ -89,9 +95,9 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
+                "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "KubernetesObjects",
                 "ManifestSource", "KubernetesClient", "KubernetesSource", "KernelDatapath",
-                "Flows", "PrometheusMetrics",
+                "PrometheusMetrics",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -103,7 +109,7 @@ let package = Package(
         .executableTarget(
             name: "sluiced",
             dependencies: [
-                "Agent", "PolicyModel",
+                "Agent", "ManifestSource", "PolicyModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -111,8 +117,9 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Agent", "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects",
-                "ManifestSource", "KernelDatapath",
+                "Agent", "Learning", "Linting", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows",
+                "KubernetesClient", "KubernetesObjects", "KubernetesSource", "ManifestSource",
+                "KernelDatapath",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
@@ -178,12 +185,22 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "FlowsTests", dependencies: ["Flows", "PolicyModel"], swiftSettings: strict),
         .testTarget(
+            name: "LearningTests",
+            dependencies: [
+                "Learning", "Flows", "ManifestSource", "PolicyCompiler", "PolicyModel", "VerdictTables",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LintingTests",
+            dependencies: ["Linting", "PolicyCompiler", "PolicyModel"], swiftSettings: strict),
+        .testTarget(
             name: "PrometheusMetricsTests",
             dependencies: [
                 "PrometheusMetrics", "TestHarness", .product(name: "CoreMetrics", package: "swift-metrics"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "PolicyCompilerTests", dependencies: ["PolicyCompiler", "VerdictTables", "PolicyModel"],
+            name: "PolicyCompilerTests",
+            dependencies: ["Linting", "PolicyCompiler", "VerdictTables", "PolicyModel"],
             swiftSettings: strict),
         .testTarget(
             name: "KernelDatapathTests",
@@ -197,8 +214,8 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "Flows", "PrometheusMetrics", "sluiced", "sluice", "TestHarness", "KernelDatapath",
-                "KubernetesClient", "ManifestSource",
+                "Agent", "sluiced", "sluice", "TestHarness", "Flows", "KernelDatapath", "KubernetesClient",
+                "ManifestSource", "PrometheusMetrics",
                 "PolicyCompiler", "PolicyModel", "VerdictTables", "CSluice",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -218,7 +235,7 @@ let package = Package(
         .testTarget(
             name: "EnforcementTests",
             dependencies: [
-                "PacketLab", "PolicyModel", "PolicyCompiler", "VerdictTables", "KernelDatapath",
+                "Flows", "PacketLab", "PolicyModel", "PolicyCompiler", "VerdictTables", "KernelDatapath",
                 "packet-agent", "sluiced", "sluice",
             ], exclude: ["Metrics/alerts"], swiftSettings: strict),
         // A real API server, the agent under its own service account, real packets.

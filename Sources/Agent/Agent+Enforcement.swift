@@ -8,6 +8,9 @@ import VerdictTables
 extension Agent {
     func apply(_ steps: [TableChanges]) {
         let settings = configuration.nodeSettings(levels: node.levels)
+        let news = node.hasNews ? node.takeNews() : nil
+        // Before the kernel can tell of what is new.
+        if let news { dispatcher.note(news) }
         let begun = ContinuousClock.now
         do {
             let result = try datapath.apply(steps, desired: { node.tables }, settings: settings)
@@ -25,7 +28,12 @@ extension Agent {
             complain("tables", "the old verdicts stay in force: \(error)")
         }
         attachIfWanted()
-        if !steps.isEmpty || node.hasNewOwners { nameThings() }
+        if let news, !news.residents.isEmpty {
+            audit(news.residents)
+            metrics?.traffic.note(news.residents.mapValues { $0?.record.pod.key })
+            policiesAreStale = true
+        }
+        if !steps.isEmpty || news != nil { noteLodgers() }
     }
 
     /// The pods whose verdicts may have been meant to change.

@@ -20,17 +20,7 @@ extension Agent {
         }
     }
 
-    func nameThings() {
-        let owners = node.takeNewOwners()
-        metrics?.traffic.note(owners)
-        let pods = owners.mapValues { owner in
-            // The API no longer knows a pod that is deleted.
-            owner.map { key in
-                let uid = node.deleted.contains(key) ? "" : node.subjects[key]?.uid ?? ""
-                return EventLog.Book.Pod(key, uid: uid)
-            }
-        }
-        eventLog.note(pods, causes: node.compiler.knownCauses)
+    func noteLodgers() {
         snapshotIsStale = true
         if node.lodgers.isEmpty { return mended("shared cgroups") }
         let complaints = node.lodgers.sorted { $0.key < $1.key }.map { lodger, owner in
@@ -93,9 +83,11 @@ extension Agent {
                 pod: subject.key.description, uid: subject.uid,
                 state: state(of: subject),
                 cgroup: cgroup?.path, cgroupID: cgroup?.id, policySet: subject.policySet,
-                policies: subject.policyTexts,
+                policies: subject.policyTexts, isolated: subject.flags.contains(.isolated),
+                workload: node.compiler.pod(subject.key)?.workload,
                 addresses: subject.addresses.map(\.description), hostNetwork: subject.hostNetwork,
-                audit: subject.flags.contains(.audit), exempt: subject.exempt)
+                audit: subject.flags.contains(.audit),
+                exemptions: Guard.Kind.allCases.filter(subject.exemptions.contains))
         }
         let problems =
             sourceDiagnostics.map { Snapshot.Problem(severity: $0.severity.rawValue, message: "\($0)") }

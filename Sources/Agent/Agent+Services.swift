@@ -9,7 +9,7 @@ extension Agent {
     }
 
     /// Each runs until its task is cancelled.
-    func services(_ reporter: EventReporter?) -> [@Sendable () async -> Void] {
+    func services(_ reporter: EventReporter?, _ history: FlowHistory) -> [@Sendable () async -> Void] {
         var services: [@Sendable () async -> Void] = []
         if let address = configuration.healthAddress {
             let heartbeat = Heartbeat { await self.noteReadiness() }
@@ -17,6 +17,13 @@ extension Agent {
             if metrics != nil { routes = routes.merging(.metrics { self.scrape($0) }) }
             let endpoint = HTTPEndpoint(address, routes: routes) { await self.tell("health endpoint", $0) }
             services += [{ await heartbeat.run() }, { await endpoint.run() }]
+        }
+        if let path = configuration.socketPath {
+            let server = FlowServer(FlowSocket(path), history) { await self.tell("socket", $0) }
+            services.append { await server.run() }
+        }
+        if let auditLog {
+            services.append { await auditLog.run { await self.tell("audit log", $0) } }
         }
         if let reporter { services.append { await reporter.run() } }
         if configuration.removeNotReadyTaint, let transport {
@@ -29,7 +36,7 @@ extension Agent {
     }
 
     /// - Parameter trouble: nil if there is none any more.
-    private func tell(_ subject: String, _ trouble: String?) {
+    func tell(_ subject: String, _ trouble: String?) {
         if let trouble { complain(subject, trouble) } else { mended(subject) }
     }
 

@@ -22,7 +22,9 @@ public actor Agent {
     let source: any ClusterSource
     /// The way to the API server; nil where the source is files.
     let transport: (any APITransport)?
-    let eventLog: EventLog
+    let dispatcher: FlowDispatcher
+    /// Nil where none is wanted.
+    let auditLog: AuditLog?
     let startedAt: Int
 
     var node: NodeState
@@ -39,6 +41,11 @@ public actor Agent {
     var attachedFor: AttachmentWish?
     var degraded: Set<NamespacedName> = []
     var snapshotIsStale = true
+    var policiesAreStale = true
+    /// Whether a rule may have gained or lost its last peer.
+    var peersHaveChanged = false
+    /// As last written.
+    var reportedPolicies: PolicyReport?
 
     /// Whether the tables are this agent's to change: not between a start at
     /// which an earlier agent's are in force, and the source's first word.
@@ -85,7 +92,8 @@ public actor Agent {
         cgroupRoot = root
         finder = CgroupFinder(root: root, podsCgroup: configuration.podsCgroup)
         node = NodeState(options: configuration.compilerOptions)
-        eventLog = EventLog(logger: logger)
+        dispatcher = FlowDispatcher(node: configuration.nodeName, logger: logger)
+        auditLog = configuration.auditLog.file.map { AuditLog(node: configuration.nodeName, file: $0) }
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
         datapath = try Datapath(pins: Pins(directory: configuration.bpffs), cgroupRoot: root)
@@ -101,11 +109,14 @@ public actor Agent {
         begin()
         let reporter = configuration.events ? transport.map(makeReporter) : nil
         self.reporter = reporter
-        let events = try EventReader(pins: Pins(directory: configuration.bpffs)) { [eventLog] event in
-            eventLog.write(event)
-            guard let reporter, let denial = eventLog.denial(event) else { return }
-            reporter.note(denial, count: Int(event.count))
-        }
+        dispatcher.report(to: reporter)
+        let history = FlowHistory(capacity: Int(configuration.flows.history))
+        dispatcher.add(history.note)
+        let recorder = makeRecorder()
+        if let recorder { dispatcher.add(recorder.note) }
+        if let auditLog { dispatcher.add { auditLog.note($0) } }
+        if let metrics { dispatcher.add(metrics.flows.note) }
+        let events = try EventReader(pins: Pins(directory: configuration.bpffs), receive: dispatcher.receive)
         let cgroups = try CgroupWatcher(root: cgroupRoot, layout: finder.layout)
         let batches = try source.batches()
         let cgroupSignals = try cgroups.signals()
@@ -113,7 +124,8 @@ public actor Agent {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await batch in batches { await self.take(batch, arrived: .now) } }
             group.addTask { for await _ in cgroupSignals { await self.take(cgroups.takeReport()) } }
-            for service in services(reporter) { group.addTask(operation: service) }
+            for service in services(reporter, history) { group.addTask(operation: service) }
+            if let recorder { group.addTask { await recorder.run() } }
             group.addTask {
                 while (try? await Task.sleep(for: self.rhythm.verification)) != nil { await self.verify() }
             }
@@ -122,6 +134,12 @@ public actor Agent {
                 while (try? await Task.sleep(for: pause)) != nil {
                     pause = await self.rhythm.pause(after: self.saveSnapshot())
                     await self.savePastTraffic()
+                }
+            }
+            group.addTask {
+                var pause = self.rhythm.snapshot
+                while (try? await Task.sleep(for: pause)) != nil {
+                    pause = await self.rhythm.pause(after: self.savePolicies())
                 }
             }
             await withTaskCancellationHandler {
@@ -133,6 +151,7 @@ public actor Agent {
         }
         events.stop()
         await saveSnapshot()
+        await savePolicies()
         await savePastTraffic()
         logger.info("stopped; enforcement stays in place")
     }
@@ -168,9 +187,11 @@ public actor Agent {
             }
         }
         if sourceDiagnostics != diagnostics { snapshotIsStale = true }
+        notePolicies(batch.changes, steps, sourceDiagnostics != diagnostics)
         sourceDiagnostics = diagnostics
         ownsTables = true
         apply(steps)
+        audit(batch, steps)
         if !datapath.isPending { metrics?.changed(since: arrived) }
         if !isSynced {
             isSynced = true
@@ -183,6 +204,7 @@ public actor Agent {
     private func verify() async {
         await lookForCgroups(retrying: true)
         attach()
+        policiesAreStale = policiesAreStale || peersHaveChanged
         let interval = rhythm.comparison(entries: node.entryCount)
         if ContinuousClock.now - lastComparison >= interval { compare() }
         noteReadiness()

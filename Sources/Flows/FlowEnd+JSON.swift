@@ -14,6 +14,7 @@ struct EndJSON: Codable {
     private var workloads: [Workload]?
     private var named_ports: [PortJSON]?
     private var cgroup: UInt64?
+    private var host_network: Bool?
 
     private static let labelSource = "k8s:"
 
@@ -27,6 +28,7 @@ struct EndJSON: Codable {
             ? nil
             : end.namedPorts.map { PortJSON(name: $0.name, protocol: $0.protocol.name, port: $0.number) }
         cgroup = end.cgroup
+        host_network = end.hostNetwork ? true : nil
     }
 
     /// The end without its address, which stands elsewhere.
@@ -44,7 +46,7 @@ struct EndJSON: Codable {
         }
         return FlowEnd(
             namespace: namespace ?? "", pod: pod_name ?? "", labels: all, workload: workloads?.first,
-            namedPorts: ports, cgroup: cgroup)
+            namedPorts: ports, cgroup: cgroup, hostNetwork: host_network ?? false)
     }
 }
 

@@ -15,10 +15,13 @@ public struct FlowEnd: Hashable, Sendable {
     public var namedPorts: [NamedPort]
     /// The pod's cgroup where no pod is known for it.
     public var cgroup: UInt64?
+    /// Whether it is a pod on the host's network.
+    public var hostNetwork: Bool
 
     public init(
         address: IPAddress? = nil, namespace: String = "", pod: String = "", labels: Labels = [:],
-        workload: Workload? = nil, namedPorts: [NamedPort] = [], cgroup: UInt64? = nil
+        workload: Workload? = nil, namedPorts: [NamedPort] = [], cgroup: UInt64? = nil,
+        hostNetwork: Bool = false
     ) {
         self.address = address
         self.namespace = namespace
@@ -27,6 +30,7 @@ public struct FlowEnd: Hashable, Sendable {
         self.workload = workload
         self.namedPorts = namedPorts
         self.cgroup = cgroup
+        self.hostNetwork = hostNetwork
     }
 
     /// The pod's name, if it is a known pod.

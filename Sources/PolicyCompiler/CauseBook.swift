@@ -5,13 +5,18 @@ import VerdictTables
 /// for, so that they outlive the agent in pinned maps.
 struct CauseBook: Sendable {
     private(set) var causes: [CauseID: Cause] = [.sourceRouted: .sourceRouted]
+    /// What was noted, and what forgotten, since `takeNews`.
+    private var news: [CauseID: Cause?] = [.sourceRouted: .sourceRouted]
 
     mutating func note(_ cause: Cause) -> CauseID {
         var candidate = CauseID(rawValue: max(cause.stableHash, 16))
         while let known = causes[candidate], known != cause {
             candidate = CauseID(rawValue: max(StableHash.mix(candidate.rawValue &+ 1), 16))
         }
-        if causes[candidate] == nil { causes[candidate] = cause }
+        if causes[candidate] == nil {
+            causes[candidate] = cause
+            news[candidate] = cause
+        }
         return candidate
     }
 
@@ -19,8 +24,17 @@ struct CauseBook: Sendable {
     mutating func prune(keeping named: () -> Set<CauseID>) {
         guard causes.count > limit else { return }
         let live = named()
-        causes = causes.filter { live.contains($0.key) || $0.key == .sourceRouted }
+        for id in causes.keys where !live.contains(id) && id != .sourceRouted {
+            causes[id] = nil
+            news[id] = .some(nil)
+        }
         limit = max(4096, causes.count * 2)
+    }
+
+    /// The causes that are new since the last time; nil for those forgotten.
+    mutating func takeNews() -> [CauseID: Cause?] {
+        defer { news = [:] }
+        return news
     }
 
     private var limit = 4096

@@ -17,9 +17,6 @@ extension PolicyCompiler {
         return names
     }
 
-    /// Every cause that an entry may name. Cheap: it shares the compiler's own.
-    public var knownCauses: [CauseID: Cause] { causes.causes }
-
     /// Who is to thank for a decision.
     public func cause(_ id: CauseID) -> Cause? { causes.causes[id] }
 }

@@ -1,18 +1,26 @@
-import PolicyModel
+public import PolicyModel
+
+/// A pod of the cluster, shared by all who keep it.
+public final class PodRecord: Sendable {
+    public let pod: Pod
+    public init(_ pod: Pod) { self.pod = pod }
+}
 
 /// The cluster's pods by name, of which there may be a hundred thousand: each in
-/// a box of its own, as a dictionary keeps room for twice what it holds.
+/// a record of its own, as a dictionary keeps room for twice what it holds.
 struct PodTable: Sendable {
-    private final class Box: Sendable {
-        let pod: Pod
-        init(_ pod: Pod) { self.pod = pod }
-    }
+    private var records: [NamespacedName: PodRecord] = [:]
 
-    private var boxes: [NamespacedName: Box] = [:]
+    subscript(key: NamespacedName) -> Pod? { records[key]?.pod }
 
-    subscript(key: NamespacedName) -> Pod? {
-        get { boxes[key]?.pod }
-        set { boxes[key] = newValue.map(Box.init) }
+    func record(_ key: NamespacedName) -> PodRecord? { records[key] }
+
+    /// - Returns: the records before and after.
+    mutating func set(_ key: NamespacedName, _ pod: Pod?) -> NameChanges.Change<PodRecord> {
+        let new = pod.map(PodRecord.init)
+        let old = records[key]
+        records[key] = new
+        return NameChanges.Change(old: old, new: new)
     }
 }
 

@@ -40,7 +40,7 @@ extension PolicyCompiler {
         let old = cluster.pods[key]
         let pod = pod.map { options.covers($0) ? $0 : $0.asPeer }
         guard old != pod else { return }
-        cluster.pods[key] = pod
+        nameChanges.pods.append(cluster.pods.set(key, pod))
         if subjects[key] != nil || pod.map(options.covers) == true { staleSubjects.insert(key) }
         // Unchanged addresses are added before they are removed, so that
         // nothing shared is forgotten in between.
@@ -56,6 +56,7 @@ extension PolicyCompiler {
         let old = cluster.services[key]
         guard old != service else { return }
         cluster.services[key] = service
+        nameChanges.services.append(NameChanges.Change(old: old, new: service))
         func peership(_ address: IPAddress) -> Peership {
             .service(key.description, ipv4: address.isIPv4)
         }

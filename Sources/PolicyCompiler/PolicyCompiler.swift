@@ -24,6 +24,8 @@ public struct PolicyCompiler: Sendable {
     var staleSubjects: Set<NamespacedName> = []
     var serviceOf = ServiceIndex()
     var nodeSelectors = NodeSelectors()
+    /// Since the last update.
+    var nameChanges = NameChanges()
 
     /// The pods that verdicts are wanted for.
     public internal(set) var subjects: [NamespacedName: Subject] = [:]
@@ -62,6 +64,8 @@ public struct PolicyCompiler: Sendable {
         public var subjects: [NamespacedName: Subject?]
         /// Last: sets go that no subject points to any more.
         public var departures: TableChanges
+        /// What is to be called otherwise than before.
+        public var names: NameChanges
 
         /// What both come to.
         public var tables: TableChanges { arrivals.followed(by: departures) }
@@ -80,15 +84,28 @@ public struct PolicyCompiler: Sendable {
         for id in leaving { leave(id) }
         let departures = leaving.isEmpty ? TableChanges() : settleTables()
         pruneCauses()
-        return Update(arrivals: arrivals, subjects: subjects, departures: departures)
+        return Update(arrivals: arrivals, subjects: subjects, departures: departures, names: takeNames())
     }
 
     /// A pod as the changes so far leave it.
     public func pod(_ key: NamespacedName) -> Pod? { cluster.pods[key] }
 
+    /// The same as those who name things have it.
+    public func record(_ key: NamespacedName) -> PodRecord? { cluster.pods.record(key) }
+
+    private mutating func takeNames() -> NameChanges {
+        nameChanges.causes = causes.takeNews()
+        defer { nameChanges = NameChanges() }
+        return nameChanges
+    }
+
     private mutating func settleTables() -> TableChanges {
         let addresses = space.settle()
         settleRules(addresses)
+        for id in addresses.goneClasses { nameChanges.classes[id] = .some(nil) }
+        for id in addresses.newClasses {
+            nameChanges.classes[id] = .some(space.peerships(of: id).compactMap(space.peership))
+        }
         var changes = TableChanges()
         changes.addresses = addresses.entries
         (changes.rules, changes.ports) = table.takeChanges()

@@ -33,6 +33,17 @@ public struct ObjectReference: Hashable, Sendable, Comparable, CustomStringConve
         case clusterNetworkPolicy = "ClusterNetworkPolicy"
         case adminNetworkPolicy = "AdminNetworkPolicy"
         case baselineAdminNetworkPolicy = "BaselineAdminNetworkPolicy"
+
+        /// Whether somebody's writing such an object is a decision about what may
+        /// connect, and not the cluster's daily business.
+        public var isDecision: Bool {
+            switch self {
+            case .namespace, .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy,
+                .baselineAdminNetworkPolicy:
+                true
+            case .node, .pod, .service, .endpointSlice: false
+            }
+        }
     }
 
     public var kind: Kind
@@ -66,4 +77,11 @@ public struct ObjectReference: Hashable, Sendable, Comparable, CustomStringConve
 public enum ClusterChange: Hashable, Sendable {
     case set(ClusterObject)
     case remove(ObjectReference)
+
+    public var reference: ObjectReference {
+        switch self {
+        case .set(let object): object.reference
+        case .remove(let reference): reference
+        }
+    }
 }

@@ -17,10 +17,16 @@ public protocol ClusterSource: Sendable {
 public struct ClusterBatch: Hashable, Sendable {
     public var changes: [ClusterChange]
     public var diagnostics: [Diagnostic]
+    /// Who wrote the namespaces and policies among the changes, where that is known.
+    public var provenances: [ObjectReference: Provenance]
 
-    public init(changes: [ClusterChange] = [], diagnostics: [Diagnostic] = []) {
+    public init(
+        changes: [ClusterChange] = [], diagnostics: [Diagnostic] = [],
+        provenances: [ObjectReference: Provenance] = [:]
+    ) {
         self.changes = changes
         self.diagnostics = diagnostics
+        self.provenances = provenances
     }
 }
 

@@ -2,6 +2,7 @@ import Agent
 import ArgumentParser
 import Glibc
 import Logging
+import ManifestSource
 import PolicyModel
 import SystemPackage
 
@@ -126,14 +127,7 @@ struct Options: ParsableArguments {
     private func contents(of path: String) throws -> [UInt8] {
         do {
             let file = try FileDescriptor.open(FilePath(path), .readOnly)
-            return try file.closeAfter {
-                var contents: [UInt8] = []
-                var buffer = [UInt8](repeating: 0, count: 1 << 16)
-                while case let count = try buffer.withUnsafeMutableBytes({ try file.read(into: $0) }), count > 0 {
-                    contents += buffer[..<count]
-                }
-                return contents
-            }
+            return try file.closeAfter { try FileSystem.readToEnd(file) }
         } catch let error as Errno {
             throw Unusable("--config \(path): \(error)")
         }

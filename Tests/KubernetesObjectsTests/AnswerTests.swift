@@ -7,10 +7,12 @@ import Testing
     func projections(kind: ObjectReference.Kind, text: String) throws {
         let whole = try decodeWhole(kind, text)
         let object = try #require(whole.object)
+        let isDecision = kind == .namespace || object.reference.kind.rawValue.hasSuffix("Policy")
         let (objects, page) = try readList(kind, list(kind, items: "[\(text), \(text)]"))
         #expect(page == ListPage(resourceVersion: "7", continueToken: "t"))
         let expected = APIObject(
-            reference: object.reference, resourceVersion: "", object: object, diagnostics: whole.diagnostics)
+            reference: object.reference, resourceVersion: isDecision ? "7" : "", object: object, diagnostics: whole.diagnostics,
+            provenance: isDecision ? Provenance(resourceVersion: "7") : nil)
         #expect(objects == [expected, expected])
         var watched = expected
         watched.resourceVersion = "7"
@@ -18,6 +20,25 @@ import Testing
         #expect(
             try readLine(kind, "{\"type\":\"DELETED\",\"object\":\(text)}")
                 == .deleted(object.reference, resourceVersion: "7"))
+    }
+
+    @Test("Who wrote a policy last is told, who wrote its status is not")
+    func provenance() throws {
+        let text = """
+            {"metadata":{"name":"p","namespace":"x","resourceVersion":"12","managedFields":[
+            {"manager":"argocd","operation":"Apply","time":"2026-11-20T10:00:00Z","fieldsV1":{"f:spec":{}}},
+            {"manager":"kubectl-edit","operation":"Update","time":"2026-11-21T10:00:00Z"},
+            {"manager":"controller","operation":"Update","time":"2026-11-22T10:00:00Z","subresource":"status"}]},
+            "spec":{"podSelector":{}}}
+            """
+        let expected = Provenance(
+            resourceVersion: "12", manager: "kubectl-edit", operation: "Update", time: "2026-11-21T10:00:00Z")
+        let (objects, _) = try readList(.networkPolicy, list(.networkPolicy, items: "[\(text)]"))
+        #expect(objects.map(\.provenance) == [expected])
+        let line = text.split(separator: "\n").joined()
+        guard case .changed(let object) = try readLine(.networkPolicy, "{\"type\":\"ADDED\",\"object\":\(line)}")
+        else { return #expect(Bool(false), "no change") }
+        #expect(object.provenance == expected)
     }
 
     @Test("Each field of a full object counts: the decoders do read what is there")

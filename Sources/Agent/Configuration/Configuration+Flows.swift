@@ -1,7 +1,7 @@
 package import VerdictTables
 
 extension Configuration {
-    /// `flows`: what the programs tell of.
+    /// `flows`: what the programs tell of, and who may hear it.
     public struct Flows: Hashable, Sendable {
         /// Of so many new allowed flows one is told of; 0: none.
         public var allowedSampling: UInt32 = 1
@@ -10,6 +10,10 @@ extension Configuration {
         public var eventsPerSecond: UInt32 = 5000
         /// A flow that repeats is told of again after so long, with a count.
         public var repeatSeconds: UInt32 = 5
+        /// Where flows are asked for.
+        public var socket = FlowSocketPlace.inStateDirectory
+        /// How many flows are kept for who asks later; each takes about half a kilobyte.
+        public var history: UInt32 = 4096
         public init() {}
 
         package var reporting: NodeSettings.Reporting {

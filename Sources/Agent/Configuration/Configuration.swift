@@ -47,13 +47,16 @@ public struct Configuration: Hashable, Sendable {
     public var allowedNodeAddresses: [IPAddress] = []
     /// Where `/healthz`, `/readyz` and `/metrics` are answered; nil: nowhere.
     public var healthAddress: ListenAddress? = .loopback
-    public var flows = Flows()
     /// Whether denials and broken policies become Kubernetes Events; only with
     /// the API as the source.
     public var events = true
     /// Whether the taint `sluice.dev/agent-not-ready` is taken from the node
     /// once the agent is ready; only with the API as the source.
     public var removeNotReadyTaint = false
+    public var flows = Flows()
+    /// What is recorded of flows, to learn policies from.
+    public var learning = Learning()
+    public var auditLog = AuditLog()
     public var metrics = Metrics()
     public var logLevel = "info"
     public var logFormat = LogFormat.text

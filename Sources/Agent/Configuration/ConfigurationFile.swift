@@ -33,7 +33,7 @@ public enum ConfigurationFile {
             "source", "kubernetes", "nodeName", "cgroupRoot", "podsCgroup", "bpffs", "stateDirectory", "enforcement",
             "startupPosture", "failFast", "replySeconds", "guards", "allowedNodeAddresses", "log",
             "detachOnExit", "health", "events", "removeNotReadyTaint",
-            "flows", "metrics",
+            "flows", "learn", "auditLog", "metrics",
         ])
         root["source"].read(&configuration.source) { $0.text().map(Configuration.Source.init) }
         readKubernetes(root["kubernetes"], into: &configuration.kubernetes)
@@ -63,6 +63,9 @@ public enum ConfigurationFile {
         log.refuseFields(otherThan: ["level", "format"])
         log["level"].read(&configuration.logLevel) { $0.logLevel() }
         log["format"].read(&configuration.logFormat) { $0.choice() }
+
+        readLearning(root["learn"], into: &configuration.learning)
+        readAuditLog(root["auditLog"], into: &configuration.auditLog)
 
         let guards = root["guards"]
         guards.refuseFields(otherThan: ["metadata", "nodePorts"])

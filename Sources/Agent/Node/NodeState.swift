@@ -10,8 +10,9 @@ package struct NodeState {
     package private(set) var residences = Residences()
     /// Pods that are gone while their cgroups are not.
     package private(set) var deleted = DeletedPods()
-    /// Cgroups whose owner is another since `takeNewOwners`; nil for none.
+    /// Cgroups whose owner is another, or has changed, since `takeNews`; nil for none.
     private var newOwners: [CgroupID: NamespacedName?] = [:]
+    private var names = NameChanges()
     private let options: CompilerOptions
 
     package init(options: CompilerOptions) {
@@ -62,12 +63,17 @@ package struct NodeState {
         settle(subjects.keys, locate) + forgetGone(locate)
     }
 
-    var hasNewOwners: Bool { !newOwners.isEmpty }
+    var hasNews: Bool { !newOwners.isEmpty || !names.isEmpty }
 
-    /// The cgroups that have another owner since the last time; nil for none.
-    mutating func takeNewOwners() -> [CgroupID: NamespacedName?] {
-        defer { newOwners = [:] }
-        return newOwners
+    /// What is to be called otherwise than the last time.
+    package mutating func takeNews() -> FlowBook.Changes {
+        defer { (newOwners, names) = ([:], NameChanges()) }
+        return FlowBook.Changes(
+            residents: newOwners.mapValues { owner in
+                owner.flatMap(compiler.record).map { record in
+                    FlowBook.Resident(record, isDeleted: deleted.contains(record.pod.key))
+                }
+            }, names: names)
     }
 
     // MARK: Steps
@@ -77,12 +83,22 @@ package struct NodeState {
     ) -> [TableChanges] {
         let update = compiler.update(changes)
         let pods = settle(update.subjects.keys, locate).first ?? TableChanges()
+        note(update.names)
         // Pods flip after the prefixes that go are gone: a set that is new to
         // them does not know the classes of those.
         let steps = update.arrivals.addresses.isEmpty
             ? [update.arrivals.followed(by: pods), update.departures]
             : [update.arrivals, pods, update.departures]
         return steps.filter { !$0.isEmpty }
+    }
+
+    private mutating func note(_ changes: NameChanges) {
+        // Labels may have changed, and the verdicts not.
+        for key in changes.pods.compactMap(\.new?.pod.key) {
+            guard let id = residences.cgroup(of: key)?.id, residences.owners[id] == key else { continue }
+            newOwners[id] = key
+        }
+        names.append(changes)
     }
 
     /// - Returns: at most one step.

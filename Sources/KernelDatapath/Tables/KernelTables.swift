@@ -30,6 +30,13 @@ public final class KernelTables: VerdictLookup, Sendable {
         try maps.pods.lookup(cgroup)
     }
 
+    /// The pods of this node that the kernel knows.
+    public func pods() throws(KernelError) -> [CgroupID: PodEntry] {
+        var pods: [CgroupID: PodEntry] = [:]
+        try maps.pods.forEach { pods[$0] = $1 }
+        return pods
+    }
+
     /// Nil before anything was ever written.
     public func config() throws(KernelError) -> NodeConfig? {
         try maps.config.lookup(0)

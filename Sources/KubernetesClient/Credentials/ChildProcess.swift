@@ -1,19 +1,19 @@
 import Glibc
 
 /// Runs a program to its end. Waits in the kernel: not for a cooperative thread.
-enum ChildProcess {
-    struct Ended {
+package enum ChildProcess {
+    package struct Ended {
         /// Its exit status; 128 and the signal's number if a signal ended it.
-        var status: Int32
-        var out: [UInt8]
-        var err: [UInt8]
+        package var status: Int32
+        package var out: [UInt8]
+        package var err: [UInt8]
     }
 
-    struct Failure: Error {
+    package struct Failure: Error {
         /// There is no such program.
-        var isMissing = false
+        package var isMissing = false
         /// Goes on after the program's name.
-        var message: String
+        package var message: String
     }
 
     /// C: `posix_spawnp(3)`.
@@ -21,7 +21,7 @@ enum ChildProcess {
     /// - Parameter limit: of what it may print, in bytes; what is beyond is lost.
     /// - Throws: if it cannot be started, or still runs after the deadline; it
     ///   is then killed with all that it started.
-    static func run(
+    package static func run(
         _ command: String, _ arguments: [String], environment: [String: String], deadline: Duration,
         limit: Int
     ) throws(Failure) -> Ended {

@@ -9,6 +9,8 @@ public struct APIObject: Hashable, Sendable {
     /// Nil where it cannot be understood, and where it takes no part in verdicts.
     public var object: ClusterObject?
     public var diagnostics: [Diagnostic]
+    /// Of namespaces and policies; nil of all else.
+    public var provenance: Provenance?
 
     /// Whether it is nil because it could not be understood.
     public var isUnreadable: Bool {
@@ -17,12 +19,13 @@ public struct APIObject: Hashable, Sendable {
 
     public init(
         reference: ObjectReference?, resourceVersion: String = "", object: ClusterObject?,
-        diagnostics: [Diagnostic] = []
+        diagnostics: [Diagnostic] = [], provenance: Provenance? = nil
     ) {
         self.reference = reference
         self.resourceVersion = resourceVersion
         self.object = object
         self.diagnostics = diagnostics
+        self.provenance = provenance
     }
 
     init(_ value: JSONValue, kind: ObjectReference.Kind, decoder: ObjectDecoder) {
@@ -30,7 +33,8 @@ public struct APIObject: Hashable, Sendable {
         self.init(
             reference: object?.reference ?? ObjectReference(kind, of: value),
             resourceVersion: value["metadata"]?["resourceVersion"]?.text ?? "", object: object,
-            diagnostics: diagnostics)
+            diagnostics: diagnostics,
+            provenance: kind.isDecision ? Provenance(of: value) : nil)
     }
 }
 

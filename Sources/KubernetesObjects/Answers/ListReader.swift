@@ -15,7 +15,7 @@ public struct ListReader: Sendable {
     public init(_ kind: ObjectReference.Kind, limits: TextLimits = TextLimits()) {
         self.kind = kind
         self.limits = limits
-        items = APIKind(kind).projection
+        items = kind.answerProjection
     }
 
     /// - Parameter item: is called with each object in the list's order, also if

@@ -11,7 +11,7 @@ public struct WatchReader: Sendable {
         self.kind = kind
         self.limits = limits
         projection = [
-            "type": .all, "object": APIKind(kind).projection.adding(Self.version).adding(Self.status),
+            "type": .all, "object": kind.answerProjection.adding(Self.version).adding(Self.status),
         ]
     }
 

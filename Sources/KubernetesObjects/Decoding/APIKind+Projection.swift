@@ -1,3 +1,5 @@
+import PolicyModel
+
 extension APIKind {
     /// What the kind's decoder reads, and no more.
     var projection: Projection {
@@ -11,5 +13,13 @@ extension APIKind {
         case .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy:
             clusterNetworkPolicyProjection
         }
+    }
+}
+
+extension ObjectReference.Kind {
+    /// What is read of such an object that an API server sent.
+    var answerProjection: Projection {
+        let projection = APIKind(self).projection
+        return isDecision ? projection.adding(Provenance.projection) : projection
     }
 }

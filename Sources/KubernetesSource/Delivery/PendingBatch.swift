@@ -8,6 +8,7 @@ struct PendingBatch {
     private let resources: [Resource]
     private var changes: [ClusterChange] = []
     private var places: [ObjectReference: Int] = [:]
+    private var provenances: [ObjectReference: Provenance] = [:]
     private var diagnostics: [ObjectReference: [Diagnostic]] = [:]
     /// About objects without a name, by feed.
     private var unnamed: [[Diagnostic]]
@@ -25,8 +26,9 @@ struct PendingBatch {
     mutating func add(_ items: [ItemChange], feed: Int) {
         for item in items {
             switch item {
-            case .set(let reference, let object, let problems):
+            case .set(let reference, let object, let problems, let provenance):
                 change(reference, .set(object))
+                provenances[reference] = provenance
                 note(reference, problems)
             case .remove(let reference):
                 change(reference, .remove(reference))
@@ -54,8 +56,10 @@ struct PendingBatch {
         defer {
             changes = []
             places = [:]
+            provenances = [:]
         }
-        return ClusterBatch(changes: changes, diagnostics: currentDiagnostics())
+        return ClusterBatch(
+            changes: changes, diagnostics: currentDiagnostics(), provenances: provenances)
     }
 
     /// A cluster may do without an optional resource, so one that cannot be had

@@ -178,7 +178,7 @@ package struct Reflector: Sendable {
         unseen.remove(reference.key)
         if let known = object.object {
             self.known.insert(reference.key)
-            return .set(reference, known, object.diagnostics)
+            return .set(reference, known, object.diagnostics, object.provenance)
         }
         if object.isUnreadable { return .keep(reference, object.diagnostics) }
         return known.remove(reference.key) == nil ? nil : .remove(reference)

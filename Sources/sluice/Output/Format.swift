@@ -12,9 +12,11 @@ struct FormatOption: ParsableArguments {
     var format = Format.table
 }
 
-/// Prints a value as JSON with sorted keys.
-func printJSON(_ value: some Encodable) throws {
+/// A value as JSON with sorted keys.
+func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
+
+func printJSON(_ value: some Encodable) throws { print(try json(value)) }

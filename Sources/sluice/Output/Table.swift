@@ -7,10 +7,12 @@ struct Table {
 
     mutating func add(_ cells: [String]) { rows.append(cells) }
 
-    func print() {
-        guard !rows.isEmpty else { return Swift.print("none") }
-        for line in lines(width: Page.width) { Swift.print(line) }
+    func print(width: Int = Page.width) {
+        for line in text(width: width) { Swift.print(line) }
     }
+
+    /// Its lines; where there are no rows, it says so.
+    func text(width: Int) -> [String] { rows.isEmpty ? ["none"] : lines(width: width) }
 
     private static let gap = 2
 

@@ -1,7 +1,6 @@
 import Agent
-import CSluice
+import Flows
 import FoundationEssentials
-import KernelDatapath
 import KubernetesClient
 import PolicyModel
 import Testing
@@ -55,16 +54,13 @@ import VerdictTables
         #expect(event(count: 1 << 40).count == Int(Int32.max))
     }
 
-    func denial(_ verdict: FlowVerdict, guarded: Bool = false, _ cause: Cause? = nil) -> Denial? {
-        var raw = sluice_event()
-        raw.verdict = verdict.rawValue
-        raw.guard = guarded ? 1 : 0
-        raw.protocol = 17
-        raw.port = 53
-        raw.count = 1
-        return FlowEvent(raw).flatMap {
-            Denial($0, pod: NamespacedName("shop", "web"), uid: "u", cause: cause)
-        }
+    func denial(_ verdict: Flow.Verdict, guarded: Bool = false, _ cause: Cause? = nil) -> Denial? {
+        Denial(
+            Flow(
+                time: FlowTime(nanoseconds: 0), verdict: verdict,
+                source: FlowEnd(namespace: "shop", pod: "web"), destination: FlowEnd(address: IPAddress("::")),
+                transport: FlowTransport(protocolNumber: 17, destinationPort: 53), reason: cause?.reason ?? "",
+                guarded: guarded), uid: "u")
     }
 
     @Test("verdicts become reasons, in the words of the log")

@@ -63,7 +63,7 @@ extension EndToEnd {
             #expect(capabilities.drop == ["ALL"])
             #expect(capabilities.add.sorted() == ["BPF", "NET_ADMIN", "PERFMON", "SYS_RESOURCE"])
             let folders = Set(spec.volumes.compactMap(\.hostPath?.path))
-            #expect(folders == ["/sys/fs/cgroup", "/sys/fs/bpf", "/run/sluice"])
+            #expect(folders == ["/sys/fs/cgroup", "/sys/fs/bpf", "/run/sluice", "/var/lib/sluice"])
         }
 
         @Test("Another configuration is another ConfigMap, so that the agents roll")

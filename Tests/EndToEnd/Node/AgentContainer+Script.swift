@@ -55,6 +55,7 @@ extension AgentContainer {
         case "/sys/fs/cgroup": return "/sys/fs/cgroup"
         case "/sys/fs/bpf": return bpffs
         case "/run/sluice": return "\(directory)/state"
+        case "/var/lib/sluice": return "\(directory)/records"
         default: throw LabError("volume \(mount.name)", "the lab has no such folder of the host")
         }
     }

@@ -39,14 +39,39 @@ extension EnforcedNode {
 
     /// What the tool prints for this node.
     func tool(_ words: String...) throws -> String {
+        try tool(words + ["--bpffs", pins.directory, "--state-dir", "\(directory)/state"])
+    }
+
+    /// What `sluice observe` prints.
+    func observe(_ words: [String]) throws -> String { try tool(["observe", "--socket", socket] + words) }
+
+    /// The agent's.
+    var socket: String { "\(directory)/state/agent.sock" }
+
+    /// What the tool prints, with all its options given.
+    func tool(_ words: [String]) throws -> String {
         let output = "\(directory)/output"
         try "".write(toFile: output, atomically: false, encoding: .utf8)
-        let place = ["--bpffs", pins.directory, "--state-dir", "\(directory)/state"]
         let program = try lab.launch(
-            [Executables.path("sluice")] + words + place, in: lab.cgroup("tool"), agentNamespace(),
+            [Executables.path("sluice")] + words, in: lab.cgroup("tool"), agentNamespace(),
             output: output)
         try waitUntil("the tool") { program.hasEnded }
         return try String(contentsOfFile: output, encoding: .utf8)
+    }
+
+    /// Connects to the agent, writes, and goes.
+    func write(toSocket bytes: [UInt8]) throws {
+        let client = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { Glibc.close(client) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(socket.utf8)) }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(client, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0, send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL)) > 0 else { throw LabError("write", socket) }
     }
 
     /// How things stand, for failures.

@@ -75,10 +75,12 @@ import Testing
         _ = try node.awaitLog("DENIED default/pod to 169.254.169.254:80 TCP by curl[\(pod.process.pid)]")
     }
 
-    @Test func egressAloneReportsWithoutAProcess() throws {
+    @Test("egress names the process by what the connect hook noted")
+    func egressNamesTheProcess() throws {
         let (node, pod) = try Scene.onWire("--no-fail-fast")
         defer { node.close() }
+        try pod.process.demand(.rename("curl"))
         #expect(try !pod.passes(.tcp, "10.9.0.4", 80))
-        #expect(try !node.awaitLog("DENIED default/pod to 10.9.0.4:80 TCP").contains("by pod["))
+        _ = try node.awaitLog("DENIED default/pod to 10.9.0.4:80 TCP by curl[\(pod.process.pid)]")
     }
 }

@@ -1,6 +1,5 @@
-package import KernelDatapath
+package import Flows
 package import PolicyModel
-package import VerdictTables
 
 /// What happened to a pod, as an Event tells it; every repeat is equal to it.
 package struct Denial: Hashable, Sendable {
@@ -32,16 +31,17 @@ package struct Denial: Hashable, Sendable {
     }
 
     /// Nil if the packet passed unaudited, or waits for its pod to be known.
-    package init?(_ event: FlowEvent, pod: NamespacedName, uid: String, cause: Cause?) {
+    package init?(_ flow: Flow, uid: String) {
+        guard let pod = flow.source.key else { return nil }
         let reason: Reason
-        switch event.verdict {
-        case .denied: reason = event.guarded ? .metadataDenied : .egressDenied
+        switch flow.verdict {
+        case .denied: reason = flow.guarded ? .metadataDenied : .egressDenied
         case .audit: reason = .egressAudited
         case .allowed, .held: return nil
         }
         self.init(
             pod: pod, uid: uid, reason,
-            destination: "\(event.destinationText) \(event.protocolName)", cause: event.reason(cause))
+            destination: "\(flow.destinationText) \(flow.transport.name)", cause: flow.reason)
     }
 
     package var message: String {

@@ -1,0 +1,96 @@
+package import Flows
+import FoundationEssentials
+import KernelDatapath
+import NIOPosix
+import Synchronization
+
+/// What was denied and who changed what is enforced, as JSON lines to a file or
+/// to standard output.
+///
+/// Those who note never wait: lines gather in memory, up to a limit, until they
+/// are written. What finds no room is counted, and the log says so itself.
+package final class AuditLog: Sendable {
+    private struct Gathered {
+        var bytes: [UInt8] = []
+        var lost = 0
+    }
+
+    private static let limit = 4 << 20
+    private static let pause = Duration.milliseconds(200)
+
+    private let node: String
+    private let file: AuditFile
+    private let gathered = Mutex(Gathered())
+
+    package init(node: String, file: AuditFile) {
+        self.node = node
+        self.file = file
+    }
+
+    /// Takes what is denied, what audit mode lets pass, and who passes a guard.
+    package func note(_ flow: Flow) {
+        switch flow.verdict {
+        case .denied, .audit: break
+        case .allowed where flow.guarded: break
+        case .allowed, .held: return
+        }
+        note(.flow(flow), at: flow.time)
+    }
+
+    package func note(_ event: AuditRecord.Event) {
+        note(event, at: FlowTime(nanoseconds: KernelClock.wallClock(of: KernelClock.now())))
+    }
+
+    private func note(_ event: AuditRecord.Event, at time: FlowTime) {
+        guard let line = line(AuditRecord(time: time, node: node, event)) else { return }
+        gathered.withLock { gathered in
+            if gathered.bytes.count + line.count > Self.limit {
+                gathered.lost += 1
+            } else {
+                gathered.bytes += line
+            }
+        }
+    }
+
+    private func line(_ record: AuditRecord) -> [UInt8]? {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try? encoder.encode(record) + [UInt8(ascii: "\n")]
+    }
+
+    /// Writes until the task is cancelled, and then what is left.
+    ///
+    /// - Parameter report: hears what keeps it from writing, and nil when it
+    ///   writes again; what could not be written is tried again.
+    package func run(report: @escaping @Sendable (String?) async -> Void) async {
+        repeat {
+            do {
+                try await NIOThreadPool.singleton.runIfActive { try self.flush() }
+                await report(nil)
+            } catch {
+                await report("\(file.path) cannot be written: \(error)")
+            }
+        } while (try? await Task.sleep(for: Self.pause)) != nil
+        note(.agent(.init(action: .stopped, detail: "enforcement stays in place")))
+        try? flush()
+    }
+
+    /// Writes what has gathered.
+    package func flush() throws {
+        let (bytes, lost) = gathered.withLock { gathered in
+            defer { gathered = Gathered() }
+            return (gathered.bytes, gathered.lost)
+        }
+        guard !bytes.isEmpty || lost > 0 else { return }
+        do {
+            try file.write(bytes)
+        } catch {
+            gathered.withLock { gathered in
+                gathered.bytes = bytes + gathered.bytes
+                gathered.lost += lost
+            }
+            throw error
+        }
+        if lost > 0 { note(.agent(.init(action: .lost, detail: "\(lost) records found no room in memory"))) }
+    }
+}

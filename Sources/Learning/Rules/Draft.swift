@@ -1,0 +1,220 @@
+import Flows
+import PolicyModel
+
+/// A policy as records add up to it.
+struct Draft {
+    struct Subject: Hashable {
+        var namespace: String
+        var selector: Labels
+    }
+
+    /// What is known of a peer.
+    private struct Peer {
+        var ports: Set<LearnedPort> = []
+        /// What it is, for people.
+        var titles: Set<String> = []
+        var evidence = Evidence()
+        /// A record may lead to one peer in several ways, but counts once.
+        private var counted: Set<FlowRecord.Key> = []
+
+        mutating func add(_ record: FlowRecord) {
+            if counted.insert(record.key).inserted { evidence.add(record) }
+        }
+
+        /// For instance `Deployment api: seen 12 times, last 2026-11-21T14:38:16Z`.
+        var text: String {
+            let title = titles.sorted().joined(separator: "; ")
+            return (title.isEmpty ? "" : "\(title): ") + evidence.text
+        }
+    }
+
+    private struct Endpoint: Hashable {
+        var `protocol`: TransportProtocol
+        var port: UInt16
+    }
+
+    private let subject: Subject
+    private let options: Learner.Options
+    private let aggregation: Aggregation
+    private var identities: Set<Identity> = []
+    private var peers: [LearnedPeer: Peer] = [:]
+    /// Addresses outside, which are grouped when all are known.
+    private var outside: [Endpoint: [Prefix: Evidence]] = [:]
+    private var refused: [String: Evidence] = [:]
+    private var first = FlowTime(nanoseconds: .max)
+    private var last = FlowTime(nanoseconds: 0)
+    private(set) var omissions: [Learner.Omission] = []
+
+    init(_ subject: Subject, _ options: Learner.Options, _ aggregation: Aggregation) {
+        (self.subject, self.options, self.aggregation) = (subject, options, aggregation)
+    }
+
+    var order: [String] { [subject.namespace, name, LabelSelector(matchLabels: subject.selector).description] }
+
+    private var name: String {
+        identities.sorted().first.map { $0.name(subject.selector) } ?? "pods"
+    }
+
+    // MARK: What was seen
+
+    mutating func take(_ record: FlowRecord, of identity: Identity, census: Census, services: Services) {
+        identities.insert(identity)
+        guard let refusal = refusal(of: record) else { return learn(record, census, services) }
+        omissions.append(Learner.Omission(record: record, reason: refusal.reason))
+        if let note = refusal.note {
+            refused["\(note.what) \(record.portText): \(note.why)", default: Evidence()].add(record)
+        }
+    }
+
+    private func refusal(
+        of record: FlowRecord
+    ) -> (reason: String, note: (what: String, why: String)?)? {
+        let what = record.targetText
+        if record.key.guarded || GuardedDestinations.holds(record) {
+            let why = "guarded, and no NetworkPolicy opens a guard; if it is needed, ask for a "
+                + "ClusterNetworkPolicy of tier Admin"
+            return (why, (what, why))
+        }
+        if !record.passed && !options.includeDenied {
+            return ("it was denied; --include-denied makes it a rule", nil)
+        }
+        if TransportProtocol(rawValue: record.key.protocolNumber) == nil {
+            let why = "a NetworkPolicy has no word for this protocol but a rule for every port"
+            return (why, (what, why))
+        }
+        return nil
+    }
+
+    private mutating func learn(_ record: FlowRecord, _ census: Census, _ services: Services) {
+        guard let transport = TransportProtocol(rawValue: record.key.protocolNumber) else { return }
+        first = min(first, record.seen.first)
+        last = max(last, record.seen.last)
+        switch record.key.target {
+        case .pods(let party, let names):
+            note(record, pods: party, transport, record.key.port, names, nil, census)
+        case .service(let key):
+            let ways = services.ways(key, record.key.protocolNumber, record.key.port)
+            let title = "service \(key), port \(record.key.port)"
+            for way in ways {
+                if let pods = way.pods {
+                    note(record, pods: pods, transport, way.targetPort, way.portNames, title, census)
+                } else {
+                    note(
+                        record, .block(IPBlock(Prefix(host: way.address))),
+                        LearnedPort(protocol: transport, number: way.targetPort), "\(title), whose endpoint is no pod")
+                }
+            }
+            guard ways.isEmpty else { return }
+            noteAddresses(record, transport, "\(title), whose pods are not known: --objects tells them")
+        case .node(let name): noteAddresses(record, transport, "node \(name)")
+        case .metadata(let name): noteAddresses(record, transport, name)
+        case .external:
+            let endpoint = Endpoint(protocol: transport, port: record.key.port)
+            let wide = record.seen.addresses.prefixes.filter { !aggregation.permits($0) }
+            if !wide.isEmpty {
+                let reason = "more than \(AddressTally.capacity) addresses, counted by blocks as wide as \(wide[0]); "
+                    + "--cidr-v4-max or --cidr-v6-max permits wider rules"
+                omissions.append(Learner.Omission(record: record, reason: reason))
+                refused["\(record.targetText) \(record.portText): \(reason)", default: Evidence()].add(record)
+            }
+            for (prefix, count) in record.seen.addresses.counts where aggregation.permits(prefix) {
+                var evidence = Evidence(count: count, last: record.seen.last, denied: !record.passed)
+                evidence.add(outside[endpoint]?[prefix] ?? Evidence())
+                outside[endpoint, default: [:]][prefix] = evidence
+            }
+        }
+    }
+
+    private mutating func note(
+        _ record: FlowRecord, pods: FlowParty, _ transport: TransportProtocol, _ port: UInt16,
+        _ names: [String], _ title: String?, _ census: Census
+    ) {
+        if ClusterDNS.isPart(pods), port == ClusterDNS.port, transport != .sctp {
+            // Answers too long for UDP are asked for again over TCP.
+            peers[.dns, default: Peer()].ports.formUnion(
+                [.udp, .tcp].map { LearnedPort(protocol: $0, number: port) })
+            return note(record, .dns, LearnedPort(protocol: transport, number: port), "the cluster's DNS")
+        }
+        let identity = census.identity(of: pods)
+        let selector = census.selector(of: identity)
+        var text = identity.text + (title.map { ", behind \($0)" } ?? "")
+        let others = census.alsoSelected(with: identity)
+        if !others.isEmpty {
+            text += " (the same labels select \(others.map(\.text).joined(separator: ", ")))"
+        }
+        note(
+            record, .pods(namespace: pods.namespace, selector),
+            LearnedPort(protocol: transport, number: port, name: names.first), text)
+    }
+
+    private mutating func noteAddresses(_ record: FlowRecord, _ transport: TransportProtocol, _ title: String) {
+        for address in record.seen.addresses.addresses {
+            note(
+                record, .block(IPBlock(Prefix(host: address))),
+                LearnedPort(protocol: transport, number: record.key.port), title)
+        }
+    }
+
+    private mutating func note(
+        _ record: FlowRecord, _ peer: LearnedPeer, _ port: LearnedPort, _ title: String
+    ) {
+        peers[peer, default: Peer()].ports.insert(port)
+        peers[peer]?.titles.insert(title)
+        peers[peer]?.add(record)
+    }
+
+    // MARK: What it comes to
+
+    /// Nil if there is nothing to allow: a policy without rules would deny all.
+    func policy(_ census: Census) -> LearnedPolicy? {
+        let rules = namedRules + blockRules
+        guard !rules.isEmpty else { return nil }
+        let others = Set(identities.flatMap(census.alsoSelected)).subtracting(identities)
+        let whom = identities.sorted().map(\.text).joined(separator: ", ").capitalizedFirst
+        var comments = [
+            "\(whom): learned from what was seen between \(first.text) and \(last.text). The rest is denied."
+        ]
+        if !others.isEmpty {
+            comments.append("The selector selects these as well: \(others.sorted().map(\.text).joined(separator: ", ")).")
+        }
+        return LearnedPolicy(
+            key: NamespacedName(subject.namespace, PolicyName.of(name)), podSelector: subject.selector,
+            rules: rules, comments: comments,
+            notes: refused.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text)." })
+    }
+
+    private var namedRules: [LearnedRule] {
+        let named = peers.filter { if case .block = $0.key { false } else { true } }
+        return named.sorted {
+            $0.key.order(in: subject.namespace).lexicographicallyPrecedes($1.key.order(in: subject.namespace))
+        }.map { peer, known in
+            LearnedRule(
+                peers: [peer], ports: known.ports.sorted(), comments: [known.text.capitalizedFirst + "."])
+        }
+    }
+
+    /// Blocks with the same ports share a rule.
+    private var blockRules: [LearnedRule] {
+        var blocks: [IPBlock: Peer] = [:]
+        for case (.block(let block), let peer) in peers { blocks[block] = peer }
+        for (endpoint, seen) in outside {
+            let port = LearnedPort(protocol: endpoint.protocol, number: endpoint.port)
+            for (block, evidence) in aggregation.blocks(of: seen) {
+                blocks[block, default: Peer()].ports.insert(port)
+                blocks[block]?.evidence.add(evidence)
+            }
+        }
+        let byPorts = Dictionary(grouping: blocks.sorted { $0.key.prefix < $1.key.prefix }) { $0.value.ports.sorted() }
+        return byPorts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { ports, entries in
+            LearnedRule(
+                peers: entries.map { .block($0.key) }, ports: ports,
+                comments: entries.count > 1 ? ["\(entries.count) blocks of addresses:"] : [],
+                blockComments: Dictionary(
+                    uniqueKeysWithValues: entries.map { ($0.key, $0.value.text.capitalizedFirst + ".") }))
+        }
+    }
+}
+
+extension String {
+    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

@@ -1,0 +1,94 @@
+import Glibc
+import SystemPackage
+
+/// `kubectl sluice …`: the same commands; those that ask a node are run in that
+/// node's agent by `kubectl exec`.
+///
+/// kubectl takes any program named kubectl-NAME on the PATH for a plugin and runs
+/// it with the arguments that follow NAME.
+struct KubectlPlugin {
+    /// Commands that ask no node.
+    private static let local: Set<String> = ["simulate", "lint", "completion", "help"]
+
+    private var kubectl = Kubectl()
+    private var node: String?
+    private var arguments: [String]
+
+    /// Whether the program was called by the plugin's name.
+    static var isInvoked: Bool {
+        let name = CommandLine.arguments.first?.split(separator: "/").last ?? ""
+        return name == "kubectl-sluice" || name == "kubectl_sluice"
+    }
+
+    /// - Parameter arguments: what follows the program's name. Options before the
+    ///   command are the plugin's own.
+    init(_ arguments: [String]) throws(Failure) {
+        self.arguments = arguments
+        while let option = self.arguments.first, ["--node", "--context", "--kubeconfig"].contains(option) {
+            guard self.arguments.count > 1 else { throw .badInput("\(option) needs a value") }
+            let value = self.arguments[1]
+            self.arguments.removeFirst(2)
+            if option == "--node" { node = value } else { kubectl.options += [option, value] }
+        }
+    }
+
+    /// Whether this process answers by itself, by these arguments.
+    var answersHere: [String]? {
+        guard let command = arguments.first, !Self.local.contains(command), !command.hasPrefix("-") else {
+            return arguments
+        }
+        let asksFile = command == "learn" && arguments.contains { $0 == "--from" || $0.hasPrefix("--from=") }
+        return asksFile || arguments.contains("--help") || arguments.contains("-h") ? arguments : nil
+    }
+
+    /// Runs the command where it can be answered.
+    /// - Returns: the exit status; the worst where several nodes answer.
+    func run() throws(Failure) -> Int32 {
+        var wanted = node
+        if wanted == nil { wanted = try nodeOfPod() }
+        let agents = try kubectl.agents().filter { wanted == nil || $0.node == wanted }
+        guard !agents.isEmpty else {
+            throw .notSo(
+                wanted.map { "no agent runs on node \($0)" }
+                    ?? "no agent runs (no running pod with the label \(Kubectl.agentLabel)); see docs/install.md")
+        }
+        if agents.count == 1 { kubectl.become(agents[0], arguments) }
+        if arguments.first == "top" && !arguments.contains("--once") {
+            throw .badInput(
+                "top shows one node: say kubectl sluice --node NAME top; there are "
+                    + agents.map(\.node).sorted().joined(separator: ", "))
+        }
+        // What does not end is asked of all at once, all else of one after the other.
+        let follows = arguments.contains { $0 == "-f" || $0 == "--follow" }
+        var running: [(agent: Kubectl.Agent, process: pid_t)] = []
+        var worst: Int32 = 0
+        for agent in agents.sorted(by: { $0.node < $1.node }) {
+            if !follows { complain("node \(agent.node):") }
+            let process = try kubectl.start(agent, arguments)
+            if follows { running.append((agent, process)) } else { worst = max(worst, Kubectl.wait(process)) }
+        }
+        for (agent, process) in running {
+            let status = Kubectl.wait(process)
+            if status != 0 { complain("node \(agent.node): ended with status \(status)") }
+            worst = max(worst, status)
+        }
+        return worst
+    }
+
+    /// The node of the pod that is asked about; nil if it is not about one pod.
+    private func nodeOfPod() throws(Failure) -> String? {
+        let words = arguments.filter { !$0.hasPrefix("-") }
+        let pod: String? =
+            switch (words.first, words.dropFirst().first) {
+            case ("explain", let pod): pod
+            case ("maps", "pod"): words.dropFirst(2).first
+            default: nil
+            }
+        guard let pod else { return nil }
+        let parts = pod.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && !$0.hasPrefix("-") }) else {
+            throw .badInput("\(pod): write namespace/name")
+        }
+        return try kubectl.node(ofPod: parts[1], namespace: parts[0])
+    }
+}

@@ -1,0 +1,145 @@
+import Agent
+import ArgumentParser
+import Flows
+import Glibc
+import Learning
+import PolicyCompiler
+import PolicyModel
+
+struct LearnCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "learn",
+        abstract: "Writes NetworkPolicies from the traffic that was seen, or checks some against it.",
+        discussion: """
+            Reads what sluiced recorded on this node, whether or not it runs. --from takes such files
+            from anywhere, several at once: flows.jsonl of every node. --objects are YAML or JSON as
+            kubectl takes them; they tell labels and what is behind services better than records do.
+
+            --verify writes nothing: it asks of every recorded flow what would become of it under the
+            policies of these files. Exit status 1: a flow that passed would be denied.
+
+            Examples:
+              sluice learn -n shop
+              sluice learn --from node-*.jsonl --since 7d --output policies/
+              sluice learn -n shop --verify policies/*.yaml
+            """)
+
+    @Option(name: .shortAndLong, help: "Only pods of this namespace.")
+    var namespace: String?
+
+    @Option(help: "Only pods of the workload of this name.")
+    var workload: String?
+
+    @Option(help: "Only what was seen since: 90s, 15m, 24h, 7d, or a time in RFC 3339.")
+    var since: Since?
+
+    @Option(parsing: .upToNextOption, help: "Files of recorded flows, or - for standard input.")
+    var from: [String] = []
+
+    @Option(help: "Where the agent keeps recorded flows (default: /var/lib/sluice; with --state-dir, that).")
+    var directory: String?
+
+    @Option(help: "Where the agent keeps its snapshot.")
+    var stateDir = Configuration().stateDirectory
+
+    @Option(parsing: .upToNextOption, help: "Files with the cluster's objects.")
+    var objects: [String] = []
+
+    @Option(help: ArgumentHelp("Write a file per policy into this directory.", valueName: "dir"))
+    var output: String?
+
+    @Option(parsing: .upToNextOption, help: "Files of policies to check.")
+    var verify: [String] = []
+
+    @Option(help: "With --verify: the agent's configuration file, for its guards and exemptions.")
+    var config: String?
+
+    @Option(name: .customShort("o"), help: "With --verify: how to print.")
+    var format = Format.table
+
+    @Flag(help: "Make rules of denied flows too, marked as such.")
+    var includeDenied = false
+
+    @Flag(help: "Add a policy that isolates all pods of each namespace.")
+    var defaultDeny = false
+
+    @Option(name: .customLong("cidr-v4-max"), help: "The widest block of IPv4 addresses, by its length.")
+    var widestIPv4 = Learner.Options().widestIPv4
+
+    @Option(name: .customLong("cidr-v6-max"), help: "The widest block of IPv6 addresses, by its length.")
+    var widestIPv6 = Learner.Options().widestIPv6
+
+    func validate() throws {
+        guard (0...32).contains(widestIPv4) else { throw ValidationError("--cidr-v4-max is a length from 0 to 32") }
+        guard (0...128).contains(widestIPv6) else { throw ValidationError("--cidr-v6-max is a length from 0 to 128") }
+        if !verify.isEmpty, output != nil || includeDenied || defaultDeny {
+            throw ValidationError("--verify writes no policies: leave out --output, --include-denied and --default-deny")
+        }
+    }
+
+    func run() throws {
+        try exiting {
+            let input = try RecordedInput(
+                files: from, directory: directory ?? Configuration.recordDirectory(stateDirectory: stateDir),
+                stateDirectory: stateDir).flows
+            let now = FlowTime(nanoseconds: UInt64(max(0, time(nil))) * 1_000_000_000)
+            let start = since?.time(now: now) ?? FlowTime(nanoseconds: 0)
+            let records = input.records.unsorted.filter { $0.seen.last >= start }
+            if input.records.forgotten > 0 {
+                complain("\(input.records.forgotten) records had to make room and are not there; see learn.maxRecords")
+            }
+            let objects = try ObjectFiles.read(objects)
+            if verify.isEmpty {
+                try write(lesson(records, input.cluster, objects), from: records)
+            } else {
+                let check = Verification(
+                    replay: Replay(chosen(records), cluster: input.cluster, objects: objects),
+                    policies: try ObjectFiles.read(verify), options: try compilerOptions())
+                try check.run(format)
+            }
+        }
+    }
+
+    private static let mostWarnings = 20
+
+    private func chosen(_ records: [FlowRecord]) -> [FlowRecord] {
+        records.filter { record in
+            let source = record.key.source
+            return namespace.map { $0 == source.namespace } ?? true
+                && workload.map { $0 == source.workload?.name } ?? true
+        }
+    }
+
+    private func lesson(
+        _ records: [FlowRecord], _ cluster: RecordedCluster, _ objects: [ClusterObject]
+    ) -> Learner.Lesson {
+        var options = Learner.Options()
+        options.includeDenied = includeDenied
+        options.defaultDeny = defaultDeny
+        options.widestIPv4 = widestIPv4
+        options.widestIPv6 = widestIPv6
+        return Learner(records, cluster: cluster, objects: objects, options: options)
+            .lesson(namespace: namespace, workload: workload)
+    }
+
+    private func write(_ lesson: Learner.Lesson, from records: [FlowRecord]) throws {
+        for warning in lesson.warnings.prefix(Self.mostWarnings) { complain("warning: \(warning)") }
+        let more = lesson.warnings.count - Self.mostWarnings
+        if more > 0 { complain("warning: and \(more) more of which no rule was made") }
+        guard !lesson.policies.isEmpty else {
+            return complain("none: no flow was seen that a policy could be made of (\(records.count) records)")
+        }
+        if let output {
+            try PolicyFiles.write(lesson.policies, to: output)
+        } else {
+            print(lesson.policies.map(\.yaml).joined(separator: "---\n"), terminator: "")
+        }
+    }
+
+    private func compilerOptions() throws -> CompilerOptions {
+        guard let config else { return CompilerOptions() }
+        let (read, wrong) = ConfigurationFile.read(try InputFile.read(config), file: config)
+        guard wrong.isEmpty else { throw Failure.badInput(wrong.map(\.description).joined(separator: "\n")) }
+        return read.compilerOptions
+    }
+}

@@ -1,0 +1,16 @@
+import ManifestSource
+import PolicyModel
+
+/// The objects in files that the user names.
+enum ObjectFiles {
+    /// - Throws: `Failure` if a file cannot be used, or an object in it has an error.
+    static func read(_ files: [String]) throws -> [ClusterObject] {
+        var store = ManifestStore()
+        for file in files { store.update(file: file, contents: try InputFile.read(file)) }
+        let changes = store.takeChanges()
+        for diagnostic in store.diagnostics { complain("\(diagnostic.severity.rawValue): \(diagnostic)") }
+        let errors = store.diagnostics.count { $0.severity == .error }
+        guard errors == 0 else { throw Failure.badInput("\(errors) errors in the objects; nothing was done") }
+        return changes.compactMap { if case .set(let object) = $0 { object } else { nil } }
+    }
+}

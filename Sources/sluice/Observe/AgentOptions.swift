@@ -1,0 +1,45 @@
+import Agent
+import ArgumentParser
+import Flows
+import Glibc
+
+/// Where the agent answers.
+struct AgentOptions: ParsableArguments {
+    @Option(help: "Where the agent keeps its things.")
+    var stateDir = "/run/sluice"
+
+    @Option(help: "The agent's socket. (default: agent.sock in the state directory)")
+    var socket: String?
+
+    /// Connects to the agent and asks.
+    ///
+    /// - Throws: `Failure`, which says what to do.
+    func ask(_ request: FlowRequest) throws -> FlowClient {
+        let path = socket ?? "\(stateDir)/\(Configuration.socketName)"
+        do {
+            return try FlowClient(path, request)
+        } catch .nobodyThere {
+            throw Failure.notSo("no agent answers at \(path): start sluiced, or say --state-dir or --socket" + records)
+        } catch {
+            throw Failure.notSo("\(error)")
+        }
+    }
+
+    /// What an agent that is gone has left.
+    private var records: String {
+        let directory = "\(stateDir)/flows"
+        return access(directory, F_OK) == 0 ? "; what it recorded before is in \(directory): see sluice learn" : ""
+    }
+}
+
+extension FlowClient {
+    /// The next answer.
+    /// - Throws: `Failure`.
+    func answer() throws -> FlowAnswer? {
+        do {
+            return try next()
+        } catch {
+            throw Failure.notSo("\(error)")
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Agent
+import CSluice
+import Flows
+import KernelDatapath
+import Logging
+import PolicyCompiler
+import PolicyModel
+import Testing
+import VerdictTables
+
+@Suite("Events in the log")
+struct FlowLineTests {
+    let changes: FlowBook.Changes
+
+    init() {
+        var names = NameChanges()
+        names.causes = [
+            CauseID(rawValue: 20): .isolated(by: ["shop/out"]), CauseID(rawValue: 21): .guarded("imds"),
+        ]
+        let web = PodRecord(Pod(key: NamespacedName("shop", "web"), uid: "u"))
+        changes = FlowBook.Changes(residents: [CgroupID(rawValue: 7): FlowBook.Resident(web)], names: names)
+    }
+
+    func line(_ event: FlowEvent) -> String {
+        var book = FlowBook(node: "node")
+        book.take(changes)
+        return book.flow(event).logLine
+    }
+
+    @Test("a line says verdict, pod, destination, process, how often, and why")
+    func lines() throws {
+        let reason = "isolated by policy shop/out; none of its rules allows it"
+        #expect(try line(event()) == "DENIED shop/web to 10.1.2.3:443 TCP: \(reason)")
+        let audit = try event {
+            $0.pid = 99
+            withUnsafeMutableBytes(of: &$0.comm) { $0.copyBytes(from: "curl".utf8) }
+            $0.count = 12
+            $0.verdict = FlowVerdict.audit.rawValue
+        }
+        #expect(line(audit) == "AUDIT shop/web to 10.1.2.3:443 TCP by curl[99] 12 times: \(reason)")
+        let datagram = try event("fd00::1") { ($0.protocol, $0.port) = (17, 53) }
+        #expect(line(datagram) == "DENIED shop/web to [fd00::1]:53 UDP: \(reason)")
+        let ping = try event("fd00::1") { ($0.protocol, $0.port) = (58, 0) }
+        #expect(line(ping) == "DENIED shop/web to fd00::1 ICMP: \(reason)")
+        let other = try event { ($0.protocol, $0.port) = (47, 0) }
+        #expect(line(other) == "DENIED shop/web to 10.1.2.3 protocol 47: \(reason)")
+    }
+
+    @Test("what has no name is told by number")
+    func namesThatAreNotKnown() throws {
+        #expect(try line(event { $0.pod = 8 }).hasPrefix("DENIED cgroup 8 to "))
+        #expect(try line(event { $0.cause = 99 }).hasSuffix(": cause 0000000000000063"))
+        #expect(try line(event { ($0.cause, $0.guard) = (99, 1) }).hasSuffix(": guarded"))
+        let held = try line(event { $0.verdict = FlowVerdict.held.rawValue })
+        #expect(held.hasPrefix("HELD shop/web") && held.hasSuffix(": its pod is not known yet"))
+    }
+
+    @Test("the log has all but what is allowed; all are handed on")
+    func dispatching() throws {
+        let lines = LogBook()
+        let dispatcher = FlowDispatcher(node: "node", logger: lines.logger)
+        let handed = Shared<[Flow]>([])
+        dispatcher.add { flow in handed.change { $0.append(flow) } }
+        dispatcher.note(changes)
+        for verdict in [FlowVerdict.denied, .allowed, .audit, .held] {
+            dispatcher.receive(try event { $0.verdict = verdict.rawValue })
+        }
+        #expect(handed.value.map(\.verdict) == [.denied, .allowed, .audit, .held])
+        let words = lines.text.split(separator: "\n").map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+        #expect(words == ["notice DENIED", "notice AUDIT", "notice HELD"])
+    }
+}
