@@ -110,6 +110,22 @@ import Testing
         #expect(try node.metrics()[denied] == last)
     }
 
+    @Test("Who asks for credentials is told by the guard's name, and what is denied by what it is")
+    func guards() throws {
+        let node = try EnforcedNode.measured([])
+        defer { node.close() }
+        let pod = try node.wirePod()
+        try node.policy(egress: Scene.egress)
+        try node.start()
+        #expect(try pod.tcp(Endpoint("169.254.169.254", 80)) == .notPermitted)
+        try node.awaitMetric("sluice_guard_hits_total{guard=\"imds\",namespace=\"default\",verdict=\"denied\"}", 1)
+        try node.awaitMetric(
+            "sluice_denied_destinations_total{kind=\"metadata\",namespace=\"default\",verdict=\"denied\"}", 1)
+        #expect(try pod.tcp(Endpoint(Scene.denied[0], 80)) == .notPermitted)
+        try node.awaitMetric(
+            "sluice_denied_destinations_total{kind=\"external\",namespace=\"default\",verdict=\"denied\"}", 1)
+    }
+
     @Test("What stands in the way of enforcement is told")
     func trouble() throws {
         let node = try EnforcedNode.measured()
