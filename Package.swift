@@ -218,6 +218,7 @@ let package = Package(
                 "ManifestSource", "PrometheusMetrics",
                 "PolicyCompiler", "PolicyModel", "VerdictTables", "CSluice",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
             name: "CommandTests",

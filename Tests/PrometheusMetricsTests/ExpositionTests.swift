@@ -4,7 +4,7 @@ import Testing
 @Suite struct ExpositionTests {
     private static let families: [MetricFamily] = {
         var histogram = Histogram([0.005, 1])
-        for value in [0.001, 0.005, 0.5, 2.25] { histogram.observe(value) }
+        for value in [0.00390625, 1, 0.5, 2.25] { histogram.observe(value) }
         return [
             MetricFamily(
                 MetricDescription("shop_wait_seconds", .histogram([0.005, 1]), unit: .seconds, help: "How long."),
@@ -43,10 +43,10 @@ import Testing
                 shop_stock_bytes_total 1e+16
                 # HELP shop_wait_seconds How long.
                 # TYPE shop_wait_seconds histogram
-                shop_wait_seconds_bucket{till="1",le="0.005"} 2
+                shop_wait_seconds_bucket{till="1",le="0.005"} 1
                 shop_wait_seconds_bucket{till="1",le="1.0"} 3
                 shop_wait_seconds_bucket{till="1",le="+Inf"} 4
-                shop_wait_seconds_sum{till="1"} 2.756
+                shop_wait_seconds_sum{till="1"} 3.75390625
                 shop_wait_seconds_count{till="1"} 4
 
                 """#)
@@ -75,10 +75,10 @@ import Testing
                 # HELP shop_wait_seconds How long.
                 # TYPE shop_wait_seconds histogram
                 # UNIT shop_wait_seconds seconds
-                shop_wait_seconds_bucket{till="1",le="0.005"} 2
+                shop_wait_seconds_bucket{till="1",le="0.005"} 1
                 shop_wait_seconds_bucket{till="1",le="1.0"} 3
                 shop_wait_seconds_bucket{till="1",le="+Inf"} 4
-                shop_wait_seconds_sum{till="1"} 2.756
+                shop_wait_seconds_sum{till="1"} 3.75390625
                 shop_wait_seconds_count{till="1"} 4
                 # EOF
 

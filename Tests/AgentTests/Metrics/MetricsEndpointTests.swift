@@ -1,5 +1,6 @@
 import Agent
 import Glibc
+import NIOHTTP1
 import PolicyModel
 import PrometheusMetrics
 import TestHarness
@@ -15,26 +16,28 @@ import Testing
         }
     }
 
+    private func ask(_ port: UInt16, _ arguments: String...) async throws -> String {
+        let common = ["-sS", "-w", "%{content_type}", "http://127.0.0.1:\(port)/metrics"]
+        return try await Programs.run("/usr/bin/curl", common + arguments).out
+    }
+
     private let heat = MetricFamily(MetricDescription("heat", .gauge, help: "h"), .integer(3))
 
     @Test("Who asks for OpenMetrics gets it, everybody else Prometheus's text")
     func formats() async throws {
         let routes = HTTPRoutes.metrics { [heat] in $0.text([heat]) }
         try await serving(routes) { port in
-            let url = "http://127.0.0.1:\(port)/metrics"
-            func ask(_ arguments: String...) async throws -> String {
-                try await Programs.run("/usr/bin/curl", ["-sS", "-w", "%{content_type}", url] + arguments).out
-            }
-            #expect(
-                try await ask() == "# HELP heat h\n# TYPE heat gauge\nheat 3\ntext/plain; version=0.0.4; charset=utf-8")
-            #expect(
-                try await ask("-H", "Accept: application/openmetrics-text; version=1.0.0")
-                    == "# HELP heat h\n# TYPE heat gauge\nheat 3\n# EOF\napplication/openmetrics-text; version=1.0.0; charset=utf-8")
-            #expect(
-                try await ask("-H", "Accept: text/html", "-H", "Accept: application/openmetrics-text")
-                    .contains("# EOF"))
-            #expect(try await ask("-I").contains("content-length: 39\r\n"))
-            #expect(try await ask("-d", "x").contains("GET and HEAD"))
+            let plain = try await ask(port)
+            #expect(plain == "# HELP heat h\n# TYPE heat gauge\nheat 3\ntext/plain; version=0.0.4; charset=utf-8")
+            let open = try await ask(port, "-H", "Accept: application/openmetrics-text; version=1.0.0")
+            let ending = "# EOF\napplication/openmetrics-text; version=1.0.0; charset=utf-8"
+            #expect(open == "# HELP heat h\n# TYPE heat gauge\nheat 3\n" + ending)
+            let second = try await ask(port, "-H", "Accept: text/html", "-H", "Accept: application/openmetrics-text")
+            #expect(second.hasSuffix(ending))
+            let head = try await ask(port, "-I")
+            #expect(head.contains("content-length: 39\r\n"))
+            let posted = try await ask(port, "-d", "x")
+            #expect(posted.contains("GET and HEAD"))
         }
     }
 

@@ -5,7 +5,9 @@ import Testing
 import VerdictTables
 
 @Suite struct TrafficTallyTests {
-    private let (web, app, job) = (CgroupID(rawValue: 1), CgroupID(rawValue: 2), CgroupID(rawValue: 3))
+    private let web = CgroupID(rawValue: 1)
+    private let app = CgroupID(rawValue: 2)
+    private let job = CgroupID(rawValue: 3)
     private var tally = TrafficTally()
 
     init() {
