@@ -4,7 +4,8 @@ import PolicyModel
 /// Blocks of NetworkPolicies that lie in what a guard keeps shut.
 extension Survey {
     mutating func guarded(_ block: IPBlock, _ rule: EgressRule, _ policy: NetworkPolicy) -> Emptiness? {
-        guard let found = options.guards.first(where: { $0.mode == .enforce && guards($0, block.prefix) }) else { return nil }
+        guard let found = options.guards.first(where: { $0.mode == .enforce && guards($0, block.prefix) })
+        else { return nil }
         let exempt = selections.kinds(policy.subject).contains {
             review.exemptions(of: sets[$0]).contains(found.kind)
         }
@@ -12,7 +13,8 @@ extension Survey {
         return Emptiness(
             severity: left.isEmpty ? .warning : .info,
             reason: "\(block.prefix) is guarded (\(found.name)), and no NetworkPolicy opens a guard\(left)",
-            suggestion: "accept it in a ClusterNetworkPolicy of tier Admin for the pods that need it, and remove this peer")
+            suggestion: "accept it in a ClusterNetworkPolicy of tier Admin for the pods that need it, "
+                + "and remove this peer")
     }
 
     private func guards(_ guarded: Guard, _ prefix: Prefix) -> Bool {
@@ -29,7 +31,9 @@ extension Guard {
         switch self.ports {
         case .all: return ""
         case .allExcept(let open):
-            guard let rulePorts else { return "; the rule opens port \(open.map { "\($0)" }.joined(separator: ", ")) alone" }
+            guard let rulePorts else {
+                return "; the rule opens port \(open.map { "\($0)" }.joined(separator: ", ")) alone"
+            }
             let reachesOpen = rulePorts.contains { port in
                 switch port.number {
                 case .any, .named: port.protocol != .sctp

@@ -37,7 +37,8 @@ extension Survey {
         let overUDP = !udp.allowed
         let cause = overUDP ? udp.cause : tcp.cause
         let own = policies.filter { $0.kind == .networkPolicy }
-        let culprit = policies.first { [$0.description, $0.key.description].contains(cause?.policy) } ?? own.first ?? policies[0]
+        let culprit =
+            policies.first { [$0.description, $0.key.description].contains(cause?.policy) } ?? own.first ?? policies[0]
         let others = own.filter { $0 != culprit }
         let nodeLocal = overUDP && asks(set, [Self.nodeLocal], .udp).allowed
         let isShut = overUDP && allowsNothing(policies)
@@ -57,8 +58,10 @@ extension Survey {
 
     private func suggestion(_ dns: NameService, udp: Bool, tcp: Bool) -> String {
         let ports = (udp ? ["{port: 53, protocol: UDP}"] : []) + (tcp ? ["{port: 53, protocol: TCP}"] : [])
-        let labels = dns.labels.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
-        return "add the egress rule {to: [{namespaceSelector: {matchLabels: {\(PodSelection.nameLabel): kube-system}}, "
+        let labels = dns.labels.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+            .joined(separator: ", ")
+        return "add the egress rule {to: [{namespaceSelector: "
+            + "{matchLabels: {\(PodSelection.nameLabel): kube-system}}, "
             + "podSelector: {matchLabels: {\(labels)}}}], ports: [\(ports.joined(separator: ", "))]}"
     }
 

@@ -21,16 +21,19 @@ extension Survey {
                 groups[group] = (1, pod, policies)
                 continue
             }
-            groups[group] = (known.count + 1, pod.key < known.example.key ? pod : known.example, known.policies)
+            let example = pod.key < known.example.key ? pod : known.example
+            groups[group] = (known.count + 1, example, known.policies)
         }
         return groups.map { group, found in
-            let owner = group.workload.map { "\($0) keeps CAP_NET_RAW in \(podsText(found.count, example: found.example.key.name))" }
-                ?? "keeps CAP_NET_RAW"
+            let pods = podsText(found.count, example: found.example.key.name)
+            let owner = group.workload.map { "\($0) keeps CAP_NET_RAW in \(pods)" } ?? "keeps CAP_NET_RAW"
+            let policy = found.policies.first { $0.kind == .networkPolicy } ?? found.policies[0]
             return Finding(
                 .warning, .keepsNetRaw, ObjectReference(.pod, found.example.key),
                 field: "spec.containers[].securityContext.capabilities",
-                "\(owner), though \(found.policies.first { $0.kind == .networkPolicy } ?? found.policies[0]) isolates it: frames from AF_PACKET sockets pass below enforcement",
-                suggestion: "write securityContext: {capabilities: {drop: [NET_RAW]}} into every container, or drop: [ALL]")
+                "\(owner), though \(policy) isolates it: frames from AF_PACKET sockets pass below enforcement",
+                suggestion: "write securityContext: {capabilities: {drop: [NET_RAW]}} into every container, "
+                    + "or drop: [ALL]")
         }
     }
 

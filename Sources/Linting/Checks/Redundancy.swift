@@ -17,7 +17,7 @@ extension Survey {
             let covered = places.compactMap { place in covers[place].map { (placed[place], placed[$0]) } }
             guard let (first, cover) = covered.first else { return [] }
             // A peer beside another one of its own rule says less of the rule.
-            if covered.count == places.count, places.allSatisfy({ covers[$0].map { !placed[$0].isOfSameRule(as: first) } ?? false }) {
+            if covered.count == places.count, !covered.contains(where: { $1.isOfSameRule(as: first) }) {
                 return [finding(first.policy, first.ruleField, "the rule allows nothing", cover)]
             }
             return covered.map { finding($0.policy, $0.field, "the peer allows nothing", $1) }
@@ -28,7 +28,8 @@ extension Survey {
     func byRule(_ placed: [PlacedScope]) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var start = 0
-        for place in placed.indices where place + 1 == placed.count || !placed[place].isOfSameRule(as: placed[place + 1]) {
+        for place in placed.indices
+        where place + 1 == placed.count || !placed[place].isOfSameRule(as: placed[place + 1]) {
             ranges.append(start..<place + 1)
             start = place + 1
         }

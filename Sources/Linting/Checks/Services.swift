@@ -24,9 +24,12 @@ extension Survey {
             }
         }
         return denied.compactMap { place, found in
-            let pods = found.flatMap { kinds[$0.set] ?? [] }.map { inventory.kinds[$0] }.filter { !$0.key.hostNetwork }
-            let sorted = found.sorted { review.policies(of: $0.set).lexicographicallyPrecedes(review.policies(of: $1.set)) }
-            guard let first = sorted.first, !pods.isEmpty else { return nil }
+            let pods = found.flatMap { kinds[$0.set] ?? [] }.map { inventory.kinds[$0] }
+                .filter { !$0.key.hostNetwork }
+            let first = found.min {
+                review.policies(of: $0.set).lexicographicallyPrecedes(review.policies(of: $1.set))
+            }
+            guard let first, !pods.isEmpty else { return nil }
             return finding(ports[place], first.set, first.endpoint, pods)
         }
     }
@@ -34,8 +37,8 @@ extension Survey {
     private func finding(_ port: Port, _ set: PolicySetID, _ endpoint: String, _ pods: [PodKind]) -> Finding {
         Finding(
             .warning, .servicePartlyDenied, ObjectReference(.service, port.service.key), field: "spec.ports",
-            "port \(port.port.number)/\(port.port.protocol.name) is denied to \(pods.text): endpoint \(endpoint) is not "
-                + "allowed, though others are, and a service is allowed only with all its ready endpoints; "
+            "port \(port.port.number)/\(port.port.protocol.name) is denied to \(pods.text): "
+                + "endpoint \(endpoint) is not allowed, though others are, and a service is allowed only with all its ready endpoints; "
                 + "policies: \(review.policies(of: set).text)",
             suggestion: "allow all pods behind the service, or split it by what they are")
     }
@@ -48,7 +51,11 @@ extension Survey {
         var isSomeAllowed = false
         for endpoint in port.endpoints {
             let verdict = review.judge(set, to: endpoint.address, protocol: port.port.protocol, port: endpoint.port)
-            if verdict.action == .allow || verdict.action == .audit { isSomeAllowed = true } else { denied = denied ?? endpoint }
+            if verdict.action == .allow || verdict.action == .audit {
+                isSomeAllowed = true
+            } else {
+                denied = denied ?? endpoint
+            }
         }
         guard let denied, isSomeAllowed else { return nil }
         let pod = inventory.kindAt[denied.address].flatMap { kind in

@@ -37,7 +37,8 @@ extension Survey {
     private func decidedByAdmin() -> [(placed: PlacedScope, action: ClusterEgressRule.Action)] {
         var decided: [(PlacedScope, ClusterEgressRule.Action)] = []
         for policy in clusterPolicies where policy.tier == .admin {
-            let actions = Dictionary(policy.rules.map { ($0.index, $0.action) }, uniquingKeysWith: { first, _ in first })
+            let actions = Dictionary(
+                policy.rules.map { ($0.index, $0.action) }, uniquingKeysWith: { first, _ in first })
             for placed in scopes[policy.reference] ?? [] {
                 let action = actions[placed.rule] ?? .deny
                 if action == .pass { return decided }

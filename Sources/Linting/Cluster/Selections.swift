@@ -19,7 +19,9 @@ struct Selections {
         namespaces = inventory.namespaces
         byNamespace = Dictionary(grouping: kinds.indices) { inventory.kinds[$0].key.namespace }
         for place in kinds.indices {
-            for (key, value) in kinds[place].key.labels { byLabel[Label(key: key, value: value), default: []].append(place) }
+            for (key, value) in kinds[place].key.labels {
+                byLabel[Label(key: key, value: value), default: []].append(place)
+            }
         }
     }
 

@@ -31,7 +31,9 @@ struct LintCommand: AsyncParsableCommand {
     @Option(help: "A context of the kubeconfig. (default: its current one)")
     var context: String?
 
-    @Option(name: [.customShort("n"), .long], help: "Show findings about this namespace's objects alone; all are looked at.")
+    @Option(
+        name: [.customShort("n"), .long],
+        help: "Show findings about this namespace's objects alone; all are looked at.")
     var namespace: String?
 
     @Option(parsing: .upToNextOption, help: "Make these checks alone.")

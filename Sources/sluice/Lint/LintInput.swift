@@ -48,7 +48,9 @@ struct LintInput {
     }
 
     func isKnown(_ namespace: String) -> Bool {
-        objects.contains { $0.reference.namespace == namespace || $0.reference == ObjectReference(.namespace, "", namespace) }
+        objects.contains {
+            $0.reference.namespace == namespace || $0.reference == ObjectReference(.namespace, "", namespace)
+        }
     }
 }
 

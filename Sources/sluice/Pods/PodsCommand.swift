@@ -34,14 +34,16 @@ struct PodsCommand: ParsableCommand {
                 throw Failure.notSo("no snapshot says which pods there are: start sluiced, or say --state-dir")
             }
             let nodeAudits = view.config.settings.flags.contains(.audit)
-            let pods = namespace.map { name in snapshot.pods.filter { $0.pod.hasPrefix("\(name)/") } } ?? snapshot.pods
+            let pods = snapshot.pods.filter { pod in namespace.map { pod.pod.hasPrefix("\($0)/") } ?? true }
             var rows = try pods.map { pod in
                 let entry = try pod.cgroupID.flatMap { try view.tables.pod($0) }
                 return PodRow(
                     pod, counters: try entry.map { try view.tables.counters(slot: $0.slot) },
                     nodeAudits: nodeAudits)
             }
-            rows.sort { denied && $0.deniedCount != $1.deniedCount ? $0.deniedCount > $1.deniedCount : $0.pod < $1.pod }
+            rows.sort {
+                denied && $0.deniedCount != $1.deniedCount ? $0.deniedCount > $1.deniedCount : $0.pod < $1.pod
+            }
             switch output.format {
             case .json: try printJSON(rows)
             case .table: show(rows, PodRow.header, \.cells, width: Page.width)

@@ -6,7 +6,8 @@ enum PolicyPage {
     static func show(_ policy: PolicyReport.Policy, _ view: PoliciesView) {
         print("\(policy.kind) \(policy.fullName)")
         if let tier = policy.tier {
-            line("tier", tier.rawValue + (policy.priority.map { ", priority \($0)" } ?? ", after all that have a priority"))
+            let priority = policy.priority.map { "priority \($0)" } ?? "after all that have a priority"
+            line("tier", "\(tier.rawValue), \(priority)")
         }
         if !policy.subject.isEmpty { line("about", policy.subject) }
         line("in force", view.force(policy).rawValue)
