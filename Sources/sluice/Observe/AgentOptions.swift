@@ -27,8 +27,8 @@ struct AgentOptions: ParsableArguments {
 
     /// What an agent that is gone has left.
     private var records: String {
-        let directory = "\(stateDir)/flows"
-        return access(directory, F_OK) == 0 ? "; what it recorded before is in \(directory): see sluice learn" : ""
+        let file = "\(Configuration.recordDirectory(stateDirectory: stateDir))/\(RecordFile.fileName)"
+        return access(file, F_OK) == 0 ? "; what it recorded before is in \(file): see sluice learn" : ""
     }
 }
 

@@ -28,7 +28,7 @@ struct ObserveCommand: ParsableCommand {
     @Option(help: "So many of the latest. (default: 20, none with --follow, all with --since)")
     var last: Int?
 
-    @Option(help: "Nothing older: 90s, 5m, 1h30m, 2d, or RFC 3339.")
+    @Option(help: "Nothing older: 90s, 5m, 24h, 2d, or RFC 3339.")
     var since: Since?
 
     @OptionGroup(title: "Filters") var filters: FilterOptions
@@ -49,7 +49,7 @@ struct ObserveCommand: ParsableCommand {
 
     func run() throws {
         try exiting {
-            let filter = try filters.filter(since: since?.time)
+            let filter = try filters.filter(since: since?.time(now: .now))
             let last = last ?? (follow || since != nil ? nil : 20)
             let client = try agent.ask(FlowRequest(filter: filter, last: last, follow: follow))
             let text = FlowText(isColoured: Output.isColoured)
