@@ -19,6 +19,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -33,10 +34,18 @@ let package = Package(
             name: "PolicyCompiler", dependencies: ["PolicyModel", "VerdictTables"],
             swiftSettings: strict),
 
+        .target(
+            name: "Linting", dependencies: ["PolicyModel", "PolicyCompiler", "VerdictTables"],
+            swiftSettings: strict),
         .target(name: "Flows", dependencies: ["PolicyModel"], swiftSettings: strict),
         .target(
             name: "Learning", dependencies: ["Flows", "PolicyModel", "PolicyCompiler", "VerdictTables"],
             swiftSettings: strict),
+
+        // What is counted and measured, as Prometheus reads it.
+        .target(
+            name: "PrometheusMetrics",
+            dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")], swiftSettings: strict),
 
         // From text to the model.
         .target(
@@ -88,6 +97,8 @@ let package = Package(
             dependencies: [
                 "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "KubernetesObjects",
                 "ManifestSource", "KubernetesClient", "KubernetesSource", "KernelDatapath",
+                "PrometheusMetrics",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -98,7 +109,7 @@ let package = Package(
         .executableTarget(
             name: "sluiced",
             dependencies: [
-                "Agent", "PolicyModel",
+                "Agent", "ManifestSource", "PolicyModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -106,8 +117,9 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Agent", "Learning", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows",
-                "KubernetesClient", "KubernetesObjects", "ManifestSource", "KernelDatapath",
+                "Agent", "Learning", "Linting", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows",
+                "KubernetesClient", "KubernetesObjects", "KubernetesSource", "ManifestSource",
+                "KernelDatapath",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
@@ -179,7 +191,16 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "PolicyCompilerTests", dependencies: ["PolicyCompiler", "VerdictTables", "PolicyModel"],
+            name: "LintingTests",
+            dependencies: ["Linting", "PolicyCompiler", "PolicyModel"], swiftSettings: strict),
+        .testTarget(
+            name: "PrometheusMetricsTests",
+            dependencies: [
+                "PrometheusMetrics", "TestHarness", .product(name: "CoreMetrics", package: "swift-metrics"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "PolicyCompilerTests",
+            dependencies: ["Linting", "PolicyCompiler", "VerdictTables", "PolicyModel"],
             swiftSettings: strict),
         .testTarget(
             name: "KernelDatapathTests",
@@ -194,7 +215,7 @@ let package = Package(
             name: "AgentTests",
             dependencies: [
                 "Agent", "sluiced", "sluice", "TestHarness", "Flows", "KernelDatapath", "KubernetesClient",
-                "ManifestSource",
+                "ManifestSource", "PrometheusMetrics",
                 "PolicyCompiler", "PolicyModel", "VerdictTables", "CSluice",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
@@ -215,7 +236,7 @@ let package = Package(
             dependencies: [
                 "Flows", "PacketLab", "PolicyModel", "PolicyCompiler", "VerdictTables", "KernelDatapath",
                 "packet-agent", "sluiced", "sluice",
-            ], swiftSettings: strict),
+            ], exclude: ["Metrics/alerts"], swiftSettings: strict),
         // A real API server, the agent under its own service account, real packets.
         .testTarget(
             name: "EndToEndTests",

@@ -36,5 +36,6 @@ extension Agent {
         // and taken back again.
         if steps.isEmpty && datapath.isPending && !retrying { return attachIfWanted() }
         apply(steps)
+        publishFigures()
     }
 }

@@ -11,8 +11,10 @@ extension Agent {
         let news = node.hasNews ? node.takeNews() : nil
         // Before the kernel can tell of what is new.
         if let news { dispatcher.note(news) }
+        let begun = ContinuousClock.now
         do {
             let result = try datapath.apply(steps, desired: { node.tables }, settings: settings)
+            if !steps.isEmpty { metrics?.applied(since: begun) }
             mended("tables")
             degraded = []
             if result.generation != generation {
@@ -22,11 +24,16 @@ extension Agent {
             }
         } catch {
             degraded.formUnion(concerned(by: steps.reduce(TableChanges()) { $0.followed(by: $1) }))
+            metrics?.applyFailed()
             complain("tables", "the old verdicts stay in force: \(error)")
         }
         attachIfWanted()
-        if let news { audit(news.residents) }
-        if !steps.isEmpty || news != nil { nameThings() }
+        if let news, !news.residents.isEmpty {
+            audit(news.residents)
+            metrics?.traffic.note(news.residents.mapValues { $0?.record.pod.key })
+            policiesAreStale = true
+        }
+        if !steps.isEmpty || news != nil { noteLodgers() }
     }
 
     /// The pods whose verdicts may have been meant to change.
@@ -57,7 +64,10 @@ extension Agent {
         let wanted = attachmentPaths()
         attachedFor = nil
         do {
-            for line in try datapath.attach(to: wanted) { logger.info("attachment: \(line)") }
+            for line in try datapath.attach(to: wanted) {
+                logger.info("attachment: \(line)")
+                metrics?.attachmentChanged()
+            }
             attachedFor = attachmentWish
             mended("attachment")
         } catch {

@@ -20,7 +20,7 @@ extension Agent {
         }
     }
 
-    func nameThings() {
+    func noteLodgers() {
         snapshotIsStale = true
         if node.lodgers.isEmpty { return mended("shared cgroups") }
         let complaints = node.lodgers.sorted { $0.key < $1.key }.map { lodger, owner in
@@ -66,19 +66,28 @@ extension Agent {
         return snapshot
     }
 
+    /// Nil also where it is another pod's.
+    private func ownCgroup(of subject: Subject) -> PodCgroup? {
+        node.lodgers[subject.key] == nil ? node.residences.cgroup(of: subject.key) : nil
+    }
+
+    func state(of subject: Subject) -> Snapshot.Pod.State {
+        ownCgroup(of: subject) == nil ? .waiting : degraded.contains(subject.key) ? .degraded
+            : node.deleted.contains(subject.key) ? .deleted : .enforced
+    }
+
     private func ownState() -> Snapshot {
         let pods = node.subjects.values.sorted { $0.key < $1.key }.map { subject in
-            let cgroup = node.lodgers[subject.key] == nil ? node.residences.cgroup(of: subject.key) : nil
-            let state: Snapshot.Pod.State =
-                cgroup == nil ? .waiting : degraded.contains(subject.key) ? .degraded
-                : node.deleted.contains(subject.key) ? .deleted : .enforced
+            let cgroup = ownCgroup(of: subject)
             return Snapshot.Pod(
                 pod: subject.key.description, uid: subject.uid,
-                state: state,
+                state: state(of: subject),
                 cgroup: cgroup?.path, cgroupID: cgroup?.id, policySet: subject.policySet,
-                policies: subject.policyTexts,
+                policies: subject.policyTexts, isolated: subject.flags.contains(.isolated),
+                workload: node.compiler.pod(subject.key)?.workload,
                 addresses: subject.addresses.map(\.description), hostNetwork: subject.hostNetwork,
-                audit: subject.flags.contains(.audit), exempt: subject.exempt)
+                audit: subject.flags.contains(.audit),
+                exemptions: Guard.Kind.allCases.filter(subject.exemptions.contains))
         }
         let problems =
             sourceDiagnostics.map { Snapshot.Problem(severity: $0.severity.rawValue, message: "\($0)") }

@@ -13,9 +13,9 @@ extension Agent {
         var services: [@Sendable () async -> Void] = []
         if let address = configuration.healthAddress {
             let heartbeat = Heartbeat { await self.noteReadiness() }
-            let endpoint = HTTPEndpoint(
-                address, routes: .health(heartbeat) { self.readiness.withLock { $0 } }
-            ) { await self.tell("health endpoint", $0) }
+            var routes = HTTPRoutes.health(heartbeat) { self.readiness.withLock { $0 } }
+            if metrics != nil { routes = routes.merging(.metrics { self.scrape($0) }) }
+            let endpoint = HTTPEndpoint(address, routes: routes) { await self.tell("health endpoint", $0) }
             services += [{ await heartbeat.run() }, { await endpoint.run() }]
         }
         if let path = configuration.socketPath {
@@ -47,6 +47,7 @@ extension Agent {
             ? nil : troubles["attachment"] ?? troubles["pods"] ?? "not yet"
         readiness[.verified] = ownsTables && !datapath.isPending ? nil : troubles["tables"] ?? "not yet"
         self.readiness.withLock { $0 = readiness }
+        publishFigures()
     }
 
     private var waitingFor: String {

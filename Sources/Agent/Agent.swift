@@ -41,6 +41,11 @@ public actor Agent {
     var attachedFor: AttachmentWish?
     var degraded: Set<NamespacedName> = []
     var snapshotIsStale = true
+    var policiesAreStale = true
+    /// Whether a rule may have gained or lost its last peer.
+    var peersHaveChanged = false
+    /// As last written.
+    var reportedPolicies: PolicyReport?
 
     /// Whether the tables are this agent's to change: not between a start at
     /// which an earlier agent's are in force, and the source's first word.
@@ -50,6 +55,8 @@ public actor Agent {
     /// For the health endpoint, which must not wait for the actor.
     nonisolated let readiness: Mutex<Readiness>
     private(set) var reporter: EventReporter?
+    /// Nil where none are wanted.
+    nonisolated let metrics: AgentMetrics?
     /// What the earlier agent last said of its tables.
     let inherited: Snapshot?
 
@@ -90,6 +97,9 @@ public actor Agent {
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
         datapath = try Datapath(pins: Pins(directory: configuration.bpffs), cgroupRoot: root)
+        metrics = configuration.metrics.enabled
+            ? try AgentMetrics(configuration, facts: facts, inherited: inherited) : nil
+        if let metrics { datapath.tellDepartures { metrics.traffic.depart($0, $1) } }
     }
 
     /// Runs until the task is cancelled; enforcement stays in place.
@@ -105,13 +115,14 @@ public actor Agent {
         let recorder = makeRecorder()
         if let recorder { dispatcher.add(recorder.note) }
         if let auditLog { dispatcher.add { auditLog.note($0) } }
+        if let metrics { dispatcher.add(metrics.flows.note) }
         let events = try EventReader(pins: Pins(directory: configuration.bpffs), receive: dispatcher.receive)
         let cgroups = try CgroupWatcher(root: cgroupRoot, layout: finder.layout)
         let batches = try source.batches()
         let cgroupSignals = try cgroups.signals()
 
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await batch in batches { await self.take(batch) } }
+            group.addTask { for await batch in batches { await self.take(batch, arrived: .now) } }
             group.addTask { for await _ in cgroupSignals { await self.take(cgroups.takeReport()) } }
             for service in services(reporter, history) { group.addTask(operation: service) }
             if let recorder { group.addTask { await recorder.run() } }
@@ -122,6 +133,13 @@ public actor Agent {
                 var pause = self.rhythm.snapshot
                 while (try? await Task.sleep(for: pause)) != nil {
                     pause = await self.rhythm.pause(after: self.saveSnapshot())
+                    await self.savePastTraffic()
+                }
+            }
+            group.addTask {
+                var pause = self.rhythm.snapshot
+                while (try? await Task.sleep(for: pause)) != nil {
+                    pause = await self.rhythm.pause(after: self.savePolicies())
                 }
             }
             await withTaskCancellationHandler {
@@ -133,6 +151,8 @@ public actor Agent {
         }
         events.stop()
         await saveSnapshot()
+        await savePolicies()
+        await savePastTraffic()
         logger.info("stopped; enforcement stays in place")
     }
 
@@ -155,8 +175,10 @@ public actor Agent {
         }
     }
 
-    private func take(_ batch: ClusterBatch) {
+    private func take(_ batch: ClusterBatch, arrived: ContinuousClock.Instant) {
+        let begun = ContinuousClock.now
         let steps = node.update(batch.changes, locate: finder.locate)
+        metrics?.compiled(since: begun)
         let diagnostics = batch.diagnostics + node.compiler.warnings
         for diagnostic in diagnostics where !sourceDiagnostics.contains(diagnostic) {
             switch diagnostic.severity {
@@ -165,10 +187,12 @@ public actor Agent {
             }
         }
         if sourceDiagnostics != diagnostics { snapshotIsStale = true }
+        notePolicies(batch.changes, steps, sourceDiagnostics != diagnostics)
         sourceDiagnostics = diagnostics
         ownsTables = true
         apply(steps)
         audit(batch, steps)
+        if !datapath.isPending { metrics?.changed(since: arrived) }
         if !isSynced {
             isSynced = true
             logger.info("enforcing \(node.pods.count) pods of \(node.subjects.count)")
@@ -180,6 +204,7 @@ public actor Agent {
     private func verify() async {
         await lookForCgroups(retrying: true)
         attach()
+        policiesAreStale = policiesAreStale || peersHaveChanged
         let interval = rhythm.comparison(entries: node.entryCount)
         if ContinuousClock.now - lastComparison >= interval { compare() }
         noteReadiness()
@@ -195,6 +220,7 @@ public actor Agent {
             guard result.generation != generation else { return }
             generation = result.generation
             snapshotIsStale = true
+            metrics?.repaired(result.entries)
             logger.warning(
                 "the kernel's maps were changed by somebody else: \(result.entries) entries repaired, generation \(generation)")
         } catch {

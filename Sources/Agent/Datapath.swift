@@ -22,6 +22,9 @@ struct Datapath: ~Copyable {
         self.object = object
     }
 
+    /// Tells of each pod that leaves the tables, with what became of its packets.
+    func tellDepartures(_ hear: @escaping (CgroupID, FlowCounters) -> Void) { driver.onDeparture = hear }
+
     /// Whether no agent has enforced anything here since the node started:
     /// neither tables nor attachments are there to be respected.
     func isFresh() throws(KernelError) -> Bool {

@@ -93,18 +93,17 @@ public struct Learner {
             drafts[subject, default: Draft(subject, options, aggregation)]
                 .take(record, of: identity, census: census, services: services)
         }
-        for draft in drafts.values.sorted(by: { $0.order < $1.order }) {
+        for draft in drafts.values.sorted(by: { $0.order.lexicographicallyPrecedes($1.order) }) {
             lesson.omissions += draft.omissions
             guard let policy = draft.policy(census) else { continue }
             lesson.policies.append(policy)
         }
-        lesson.policies = named(lesson.policies)
         if options.defaultDeny {
             for namespace in Set(lesson.policies.map(\.key.namespace)).sorted() {
                 lesson.policies.append(.defaultDeny(namespace))
             }
         }
-        lesson.policies.sort { $0.key < $1.key }
+        lesson.policies = named(lesson.policies).sorted { $0.key < $1.key }
         lesson.warnings = warnings(lesson.omissions)
         return lesson
     }
@@ -125,13 +124,12 @@ public struct Learner {
     }
 
     private func warnings(_ omissions: [Omission]) -> [String] {
-        var lines: [String] = []
-        for omission in omissions {
+        var said: Set<String> = []
+        return omissions.compactMap { omission in
             let line = "\(omission.record.key.source.text) to \(omission.record.targetText) "
                 + "\(omission.record.portText): no rule: \(omission.reason)"
-            if !lines.contains(line) { lines.append(line) }
+            return said.insert(line).inserted ? line : nil
         }
-        return lines
     }
 }
 

@@ -1,8 +1,8 @@
 import Glibc
-import SystemPackage
+public import SystemPackage
 
 /// The few file operations that swift-system has no call for.
-enum FileSystem {
+public enum FileSystem {
     /// The metadata of what `path` leads to. C: `stat(2)`.
     static func status(_ path: FilePath) throws(Errno) -> stat {
         var status = stat()
@@ -49,6 +49,17 @@ enum FileSystem {
         var status = stat()
         let result = parent.appending(name).withPlatformString { lstat($0, &status) }
         return result == 0 && isDirectory(status)
+    }
+
+    /// All bytes from a descriptor's place on, also of a pipe. Waits for them.
+    public static func readToEnd(_ file: FileDescriptor) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+        }
     }
 
     /// The bytes of a regular file, nil if it holds more than `limit`. Never

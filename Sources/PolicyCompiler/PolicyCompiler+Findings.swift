@@ -1,7 +1,7 @@
 public import PolicyModel
 import VerdictTables
 
-/// What is to be said about the administrators' policies as they stand together.
+/// What is to be said about policies as they stand together and among the objects.
 extension PolicyCompiler {
     /// Policies that share tier and priority: the API leaves open which is asked
     /// first; here it is settled by kind and name.
@@ -9,7 +9,8 @@ extension PolicyCompiler {
         cluster.tiers.equals.flatMap { policies in
             policies.dropFirst().map { policy in
                 Diagnostic(
-                    .warning, object: policy.reference.description, field: "spec.priority",
+                    .warning, object: policy.reference.description, reference: policy.reference,
+                    field: "spec.priority",
                     "\(policy.priority) is the priority of \(policies[0].reference) too, in tier \(policy.tier.rawValue): which of them is asked first is settled by kind and name; give each its own")
             }
         }
@@ -18,6 +19,21 @@ extension PolicyCompiler {
     /// The administrators' policies, in the order in which they are asked.
     public var clusterPolicies: [ClusterNetworkPolicy] {
         ClusterNetworkPolicy.Tier.allCases.flatMap { cluster.tiers[$0] }
+    }
+
+    public var networkPolicyCount: Int { cluster.policies.values.reduce(0) { $0 + $1.count } }
+
+    public func networkPolicy(_ key: NamespacedName) -> NetworkPolicy? {
+        cluster.policies[key.namespace]?[key.name]
+    }
+
+    /// The pods that verdicts are wanted for, by the NetworkPolicies that isolate them.
+    public var subjectsByPolicy: [NamespacedName: [NamespacedName]] {
+        var pods: [NamespacedName: [NamespacedName]] = [:]
+        for subject in subjects.values.sorted(by: { $0.key < $1.key }) {
+            for policy in subject.policies { pods[policy, default: []].append(subject.key) }
+        }
+        return pods
     }
 
     /// The pods that verdicts are wanted for and that the policy is about.
@@ -33,17 +49,36 @@ extension PolicyCompiler {
         }.map(\.index)
     }
 
+    /// The same of a NetworkPolicy's rules; blocks always count as something.
+    public func rulesWithoutPeers(of policy: NetworkPolicy) -> [Int] {
+        policy.rules.filter { rule in
+            rule.peers.map { peers in
+                !peers.contains { peer in
+                    switch peer {
+                    case .block: true
+                    case .pods(.own, let pods): matchesSomething(.named(policy.key.namespace), pods)
+                    case .pods(.matching(let namespaces), let pods): matchesSomething(.matching(namespaces), pods)
+                    }
+                }
+            } ?? false
+        }.map(\.index)
+    }
+
     private func matchesSomething(_ peer: ClusterPeer) -> Bool {
         switch peer {
         case .network: true
         case .nodes(let selector): cluster.nodes.values.contains { selector.matches($0.labels) }
-        case .pods(let selection):
-            space.groups.candidates(namespaces: .matching(selection.namespaces), pods: selection.pods)
-                .contains { id in
-                    guard let group = PodGroup(space.peership(id)) else { return false }
-                    return selection.pods.matches(group.labels)
-                        && selection.namespaces.matches(cluster.labels(ofNamespace: group.namespace))
-                }
+        case .pods(let selection): matchesSomething(.matching(selection.namespaces), selection.pods)
+        }
+    }
+
+    private func matchesSomething(_ namespaces: NamespaceChoice, _ pods: LabelSelector) -> Bool {
+        space.groups.candidates(namespaces: namespaces, pods: pods).contains { id in
+            guard let group = PodGroup(space.peership(id)), pods.matches(group.labels) else { return false }
+            return switch namespaces {
+            case .named(let name): group.namespace == name
+            case .matching(let selector): selector.matches(cluster.labels(ofNamespace: group.namespace))
+            }
         }
     }
 }

@@ -22,9 +22,6 @@ public struct Subject: Hashable, Sendable {
     public var exemptions: Set<Guard.Kind>
     public var flags: PodFlags
 
-    /// Whether the metadata guard does not apply.
-    public var exempt: Bool { exemptions.contains(.metadata) }
-
     /// Every policy about it, as reports name them.
     public var policyTexts: [String] {
         clusterPolicies.map(\.description) + policies.map(\.description)

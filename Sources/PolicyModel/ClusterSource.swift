@@ -34,7 +34,7 @@ public struct ClusterBatch: Hashable, Sendable {
 public struct SourceCondition: Codable, Hashable, Sendable {
     /// One kind of object that is fetched by itself.
     public struct Feed: Codable, Hashable, Sendable {
-        public enum State: String, Codable, Hashable, Sendable {
+        public enum State: String, Codable, Hashable, Sendable, CaseIterable {
             /// Not yet known for the first time.
             case waiting
             /// Known and followed.

@@ -1,6 +1,6 @@
 /// Something wrong with what was read: where, what, and what it means.
 public struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
-    public enum Severity: String, Hashable, Sendable {
+    public enum Severity: String, Hashable, Sendable, CaseIterable {
         /// Part of the input is not applied; it fails closed.
         case error
         /// Applied, but probably not what was meant.

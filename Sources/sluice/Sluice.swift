@@ -3,27 +3,29 @@ import SystemPackage
 
 /// The command-line tool.
 @main
-struct Sluice: ParsableCommand {
+struct Sluice: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sluice",
         abstract: "Asks what pods may connect to, and why.",
         discussion: """
-            simulate needs neither root nor a kernel; observe and graph ask the agent; the other
-            commands read the maps that sluiced pinned, whether or not it runs.
+            simulate and lint need neither root nor a kernel; observe and graph ask the agent;
+            the other commands read the maps that sluiced pinned, whether or not it runs.
 
             Examples:
               sluice simulate --objects cluster.yaml --pod shop/web --to 10.0.0.7:5432
               sluice explain shop/web --to 10.0.0.7:5432
+              sluice lint --objects cluster.yaml
               sluice learn -n shop
               sluice status
             """,
         subcommands: [
-            SimulateCommand.self, ExplainCommand.self, ObserveCommand.self, TopCommand.self, GraphCommand.self,
-            LearnCommand.self, MapsCommand.self, StatusCommand.self, CleanupCommand.self, CompletionCommand.self,
+            SimulateCommand.self, LintCommand.self, ExplainCommand.self, ObserveCommand.self, TopCommand.self,
+            GraphCommand.self, LearnCommand.self, PodsCommand.self, PoliciesCommand.self, MapsCommand.self,
+            StatusCommand.self, CleanupCommand.self, CompletionCommand.self,
         ])
 
     /// What is asked wrongly is bad input like a bad file: status 2.
-    static func main() {
+    static func main() async {
         do {
             var arguments = Array(CommandLine.arguments.dropFirst())
             if KubectlPlugin.isInvoked {
@@ -34,7 +36,11 @@ struct Sluice: ParsableCommand {
                 }
             }
             var command = try parseAsRoot(Negation.resolved(arguments[...]))
-            try command.run()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             _ = try? FileDescriptor.standardError.writeAll("\(fullMessage(for: error))\n".utf8)

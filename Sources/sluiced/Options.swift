@@ -2,6 +2,7 @@ import Agent
 import ArgumentParser
 import Glibc
 import Logging
+import ManifestSource
 import PolicyModel
 import SystemPackage
 
@@ -47,7 +48,7 @@ struct Options: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Denied calls fail at once with EPERM, or time out.")
     var failFast: Bool?
 
-    @Option(help: "Where /healthz and /readyz are answered; empty: nowhere. (default: 127.0.0.1:7584)")
+    @Option(help: "Where /healthz, /readyz and /metrics are answered; empty: nowhere. (default: 127.0.0.1:7584)")
     var healthAddress: String?
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
@@ -126,14 +127,7 @@ struct Options: ParsableArguments {
     private func contents(of path: String) throws -> [UInt8] {
         do {
             let file = try FileDescriptor.open(FilePath(path), .readOnly)
-            return try file.closeAfter {
-                var contents: [UInt8] = []
-                var buffer = [UInt8](repeating: 0, count: 1 << 16)
-                while case let count = try buffer.withUnsafeMutableBytes({ try file.read(into: $0) }), count > 0 {
-                    contents += buffer[..<count]
-                }
-                return contents
-            }
+            return try file.closeAfter { try FileSystem.readToEnd(file) }
         } catch let error as Errno {
             throw Unusable("--config \(path): \(error)")
         }

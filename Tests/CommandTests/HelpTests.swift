@@ -3,8 +3,8 @@ import Testing
 
 @Suite struct HelpTests {
     static let commands = [
-        [], ["simulate"], ["explain"], ["observe"], ["top"], ["graph"], ["learn"], ["status"], ["cleanup"],
-        ["completion"], ["maps"], ["maps", "pods"], ["maps", "addresses"],
+        [], ["simulate"], ["lint"], ["explain"], ["observe"], ["top"], ["graph"], ["learn"], ["pods"], ["policies"],
+        ["status"], ["cleanup"], ["completion"], ["maps"], ["maps", "pods"], ["maps", "addresses"],
         ["maps", "rules"], ["maps", "ports"], ["maps", "replies"], ["maps", "config"], ["maps", "pod"],
     ]
 

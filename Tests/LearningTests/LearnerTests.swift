@@ -109,8 +109,12 @@ struct LearnerTests {
 
     @Test("the same whatever the records' order")
     func deterministic() {
-        let records = [80, 443, 5432].flatMap { port in
-            [Self.web, Self.api].flatMap { source in
+        // Of one name, and told apart by their kinds and labels alone.
+        let twins = ["a", "b"].map {
+            FlowParty(namespace: "shop", labels: ["app": $0], workload: Workload(kind: "Kind\($0)", name: "twin"))
+        }
+        let records = ([80, 443, 5432] as [UInt16]).flatMap { port in
+            ([Self.web, Self.api] + twins).flatMap { source in
                 [Self.record(source, to: .external, port: port, addresses: ["198.51.100.7", "198.51.100.9"]),
                  Self.record(source, to: .pods(Self.api, portNames: []), port: port)]
             }

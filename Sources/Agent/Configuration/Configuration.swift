@@ -45,7 +45,7 @@ public struct Configuration: Hashable, Sendable {
     public var nodePorts = NodePortGuard()
     /// Addresses of this node that its pods may always reach.
     public var allowedNodeAddresses: [IPAddress] = []
-    /// Where `/healthz` and `/readyz` are answered; nil: nowhere.
+    /// Where `/healthz`, `/readyz` and `/metrics` are answered; nil: nowhere.
     public var healthAddress: ListenAddress? = .loopback
     /// Whether denials and broken policies become Kubernetes Events; only with
     /// the API as the source.
@@ -57,6 +57,7 @@ public struct Configuration: Hashable, Sendable {
     /// What is recorded of flows, to learn policies from.
     public var learning = Learning()
     public var auditLog = AuditLog()
+    public var metrics = Metrics()
     public var logLevel = "info"
     public var logFormat = LogFormat.text
     public var detachOnExit = false

@@ -41,7 +41,18 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     private func answer(_ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let answer = routes.answer(to: request.method, request.uri)
+        let accept = request.headers["accept"].joined(separator: ",")
+        switch routes.outcome(of: request.method, request.uri, accept: accept) {
+        case .answer(let answer): write(answer, to: request, context)
+        case .work(let work):
+            // The pipeline keeps the next request back until this one is answered.
+            context.eventLoop.makeFutureWithTask { await work() }.assumeIsolated().whenSuccess { [self] answer in
+                write(answer, to: request, context)
+            }
+        }
+    }
+
+    private func write(_ answer: HTTPAnswer, to request: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let keepsAlive = request.isKeepAlive && request.version == .http1_1
         var head = HTTPResponseHead(version: .http1_1, status: answer.status)
         head.headers.add(name: "content-type", value: answer.contentType)

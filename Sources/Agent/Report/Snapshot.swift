@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import PolicyCompiler
 public import PolicyModel
 public import VerdictTables
 
@@ -6,7 +7,7 @@ public import VerdictTables
 /// how things stand. Written to a file, so that it is there when the agent is not.
 public struct Snapshot: Codable, Hashable, Sendable {
     public struct Pod: Codable, Hashable, Sendable {
-        public enum State: String, Codable, Hashable, Sendable {
+        public enum State: String, Codable, Hashable, Sendable, CaseIterable {
             case enforced
             /// Its cgroup has not been found.
             case waiting
@@ -25,12 +26,17 @@ public struct Snapshot: Codable, Hashable, Sendable {
         public var cgroup: String?
         public var cgroupID: CgroupID?
         public var policySet: PolicySetID
+        /// As reports name them, in the order in which they are asked.
         public var policies: [String]
+        /// Whether a policy may deny it something.
+        public var isolated: Bool
+        /// What it is a replica of.
+        public var workload: Workload?
         public var addresses: [String]
         public var hostNetwork: Bool
         public var audit: Bool
-        /// The metadata guard does not apply, by the agent's configuration.
-        public var exempt: Bool
+        /// The guards that do not apply, by the agent's configuration.
+        public var exemptions: [Guard.Kind]
     }
 
     public struct Problem: Codable, Hashable, Sendable {

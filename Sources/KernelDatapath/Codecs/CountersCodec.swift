@@ -1,8 +1,8 @@
 package import CSluice
 
 /// Packets and bytes by what became of them, as `counters` has them.
-public struct FlowCounters: Hashable, Sendable {
-    public struct Count: Hashable, Sendable {
+public struct FlowCounters: Hashable, Sendable, Codable {
+    public struct Count: Hashable, Sendable, Codable {
         public var packets: UInt64 = 0
         public var bytes: UInt64 = 0
         /// Judged for the first time: connections, datagram sockets' destinations in
@@ -23,7 +23,7 @@ public struct FlowCounters: Hashable, Sendable {
 
     public init() {}
 
-    static func + (left: Self, right: Self) -> Self {
+    public static func + (left: Self, right: Self) -> Self {
         func sum(_ part: KeyPath<Self, Count>) -> Count {
             Count(
                 packets: left[keyPath: part].packets &+ right[keyPath: part].packets,
@@ -48,5 +48,10 @@ extension FlowCounters {
         allowed = count(raw.verdict.1)
         audit = count(raw.verdict.2)
         held = count(raw.verdict.3)
+    }
+
+    /// The sum of all CPUs' values.
+    package init(summing perCPU: [sluice_counters]) {
+        self = perCPU.reduce(FlowCounters()) { $0 + FlowCounters($1) }
     }
 }

@@ -49,7 +49,7 @@ public final class KernelTables: VerdictLookup, Sendable {
 
     /// What became of a pod's packets, summed over CPUs.
     public func counters(slot: UInt32) throws(KernelError) -> FlowCounters {
-        try maps.counters.lookup(slot).reduce(FlowCounters()) { $0 + FlowCounters($1) }
+        FlowCounters(summing: try maps.counters.lookup(slot))
     }
 
     /// The flows that may be replied to, and those that pods began; the latest first.

@@ -28,7 +28,7 @@ extension TableDriver {
             do {
                 try perform(write)
                 applied.removals += 1
-                if case .removePod(let pod) = write { slots.release(pod) }
+                if case .removePod(let pod) = write { tellOfDeparture(pod) }
             } catch {
                 failure = failure ?? error
             }
@@ -38,5 +38,12 @@ extension TableDriver {
             return error
         }
         return nil
+    }
+
+    private func tellOfDeparture(_ pod: CgroupID) {
+        if let onDeparture, let slot = slots[pod], let perCPU = try? maps.counters.lookup(slot) {
+            onDeparture(pod, FlowCounters(summing: perCPU))
+        }
+        slots.release(pod)
     }
 }

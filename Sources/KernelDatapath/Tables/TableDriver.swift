@@ -42,6 +42,10 @@ public final class TableDriver {
     /// Called before each write to a table, for tests of faults.
     public var beforeWrite: ((TableWrite) -> Void)?
 
+    /// Called when a pod has left the tables, with what became of its packets, before its counter slot
+    /// can be another pod's.
+    public var onDeparture: ((CgroupID, FlowCounters) -> Void)?
+
     package let maps: DatapathMaps
     package private(set) var config: NodeConfig?
     /// The generation in force; 0 if the tables were never filled.

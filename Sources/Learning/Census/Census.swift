@@ -3,12 +3,19 @@ import PolicyModel
 
 /// Who was seen in each namespace, and by which labels to tell them apart.
 struct Census {
+    private struct Selector {
+        var labels: Labels
+        /// Who else has these labels.
+        var others: [Identity]
+    }
+
     private var identities: [FlowParty: Identity] = [:]
-    /// The label sets that pods of an identity were seen with.
-    private var labelSets: [String: [Identity: Set<Labels>]] = [:]
+    private var selectors: [Identity: Selector] = [:]
 
     init(_ parties: Set<FlowParty>) {
         var owners: [Identity: Identity] = [:]
+        /// The label sets that pods of an identity were seen with, by namespace.
+        var labelSets: [String: [Identity: Set<Labels>]] = [:]
         for party in parties where party.workload != nil {
             let identity = Identity(namespace: party.namespace, workload: party.workload)
             identities[party] = identity
@@ -25,6 +32,9 @@ struct Census {
             identities[party] = identity
             labelSets[party.namespace, default: [:]][identity, default: []].insert(labels)
         }
+        for all in labelSets.values {
+            for identity in all.keys { selectors[identity] = Self.selector(of: identity, among: all) }
+        }
     }
 
     func identity(of party: FlowParty) -> Identity {
@@ -34,30 +44,29 @@ struct Census {
 
     /// The smallest set of lasting labels that all of the identity's pods have and
     /// none of another's that can be told apart; empty where they have none in common.
-    func selector(of identity: Identity) -> Labels {
-        guard let own = labelSets[identity.namespace]?[identity], var common = own.first else { return [:] }
-        for labels in own { common = common.filter { labels[$0.key] == $0.value } }
-        let others = (labelSets[identity.namespace] ?? [:]).filter { $0.key != identity }.flatMap(\.value)
-            .filter { !common.isPart(of: $0) }
-        let keys = LabelRank.sorted(common.keys)
-        for size in 1...3 {
-            for chosen in combinations(of: keys.prefix(8), size) {
-                let candidate = common.filter { chosen.contains($0.key) }
-                if !others.contains(where: { candidate.isPart(of: $0) }) { return candidate }
-            }
-        }
-        return common
+    func selector(of identity: Identity) -> Labels { selectors[identity]?.labels ?? [:] }
+
+    /// The other identities of its namespace that its selector selects as well.
+    func alsoSelected(with identity: Identity) -> [Identity] { selectors[identity]?.others ?? [] }
+
+    private static func selector(of identity: Identity, among all: [Identity: Set<Labels>]) -> Selector {
+        var common = all[identity]?.first ?? [:]
+        for labels in all[identity] ?? [] { common = common.filter { labels[$0.key] == $0.value } }
+        let others = all.filter { $0.key != identity }
+        let apart = others.flatMap(\.value).filter { !common.isPart(of: $0) }
+        let chosen = candidates(of: common).first { candidate in !apart.contains { candidate.isPart(of: $0) } } ?? common
+        return Selector(
+            labels: chosen,
+            others: others.filter { $0.value.contains { chosen.isPart(of: $0) } }.keys.sorted())
     }
 
-    /// The other identities of its namespace that a selector selects as well.
-    func others(than identity: Identity, selectedBy selector: Labels) -> [Identity] {
-        (labelSets[identity.namespace] ?? [:])
-            .filter { $0.key != identity && $0.value.contains { selector.isPart(of: $0) } }
-            .keys.sorted()
+    private static func candidates(of common: Labels) -> [Labels] {
+        let keys = LabelRank.sorted(common.keys).prefix(8)
+        return (1...3).flatMap { combinations(of: keys, $0) }.map { chosen in common.filter { chosen.contains($0.key) } }
     }
 
     /// In the order of the keys, first ones first.
-    private func combinations(of keys: ArraySlice<String>, _ size: Int) -> [Set<String>] {
+    private static func combinations(of keys: ArraySlice<String>, _ size: Int) -> [Set<String>] {
         guard size > 0 else { return [[]] }
         return keys.indices.flatMap { index in
             combinations(of: keys[(index + 1)...], size - 1).map { $0.union([keys[index]]) }

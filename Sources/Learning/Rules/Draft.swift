@@ -49,7 +49,7 @@ struct Draft {
         (self.subject, self.options, self.aggregation) = (subject, options, aggregation)
     }
 
-    var order: NamespacedName { NamespacedName(subject.namespace, name) }
+    var order: [String] { [subject.namespace, name, LabelSelector(matchLabels: subject.selector).description] }
 
     private var name: String {
         identities.sorted().first.map { $0.name(subject.selector) } ?? "pods"
@@ -138,7 +138,7 @@ struct Draft {
         let identity = census.identity(of: pods)
         let selector = census.selector(of: identity)
         var text = identity.text + (title.map { ", behind \($0)" } ?? "")
-        let others = census.others(than: identity, selectedBy: selector)
+        let others = census.alsoSelected(with: identity)
         if !others.isEmpty {
             text += " (the same labels select \(others.map(\.text).joined(separator: ", ")))"
         }
@@ -169,8 +169,7 @@ struct Draft {
     func policy(_ census: Census) -> LearnedPolicy? {
         let rules = namedRules + blockRules
         guard !rules.isEmpty else { return nil }
-        let others = Set(
-            identities.flatMap { census.others(than: $0, selectedBy: subject.selector) }).subtracting(identities)
+        let others = Set(identities.flatMap(census.alsoSelected)).subtracting(identities)
         let whom = identities.sorted().map(\.text).joined(separator: ", ").capitalizedFirst
         var comments = [
             "\(whom): learned from what was seen between \(first.text) and \(last.text). The rest is denied."

@@ -21,11 +21,28 @@ func complain(_ message: String) {
 func exiting(_ body: () throws -> Void) throws {
     do {
         try body()
-    } catch let failure as Failure {
+    } catch {
+        throw exit(for: error)
+    }
+}
+
+/// The same for a body that waits for others.
+func exiting(_ body: () async throws -> Void) async throws {
+    do {
+        try await body()
+    } catch {
+        throw exit(for: error)
+    }
+}
+
+private func exit(for error: any Error) -> any Error {
+    switch error {
+    case let failure as Failure:
         complain(failure.description)
-        throw ExitCode(failure.status)
-    } catch let error as KernelError {
+        return ExitCode(failure.status)
+    case let error as KernelError:
         complain(error.description)
-        throw ExitCode(1)
+        return ExitCode(1)
+    default: return error
     }
 }

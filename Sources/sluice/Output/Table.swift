@@ -7,8 +7,8 @@ struct Table {
 
     mutating func add(_ cells: [String]) { rows.append(cells) }
 
-    func print() {
-        for line in text(width: Page.width) { Swift.print(line) }
+    func print(width: Int = Page.width) {
+        for line in text(width: width) { Swift.print(line) }
     }
 
     /// Its lines; where there are no rows, it says so.

@@ -1,4 +1,4 @@
-import Glibc
+import ManifestSource
 import SystemPackage
 
 /// A file that the user names.
@@ -7,21 +7,11 @@ enum InputFile {
     /// - Throws: `Failure` naming the file.
     static func read(_ path: String) throws -> [UInt8] {
         do {
-            if path == "-" { return try readAll(.standardInput) }
+            if path == "-" { return try FileSystem.readToEnd(.standardInput) }
             let file = try FileDescriptor.open(FilePath(path), .readOnly)
-            return try file.closeAfter { try readAll(file) }
+            return try file.closeAfter { try FileSystem.readToEnd(file) }
         } catch let error as Errno {
             throw Failure.badInput("\(path): \(error)")
-        }
-    }
-
-    private static func readAll(_ file: FileDescriptor) throws -> [UInt8] {
-        var contents: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
-            if count == 0 { return contents }
-            contents += buffer[..<count]
         }
     }
 }

@@ -1,6 +1,4 @@
-import Agent
 import ArgumentParser
-import PolicyCompiler
 import PolicyModel
 
 struct SimulateCommand: ParsableCommand {
@@ -55,7 +53,7 @@ struct SimulateCommand: ParsableCommand {
             }
             let questions = try questions()
             let simulation = Simulation(
-                files: try objects.map { ($0, try InputFile.read($0)) }, options: try compilerOptions())
+                files: try objects.map { ($0, try InputFile.read($0)) }, options: try AgentOptions.compilerOptions(config))
             for diagnostic in simulation.diagnostics {
                 complain("\(diagnostic.severity.rawValue): \(diagnostic)")
             }
@@ -88,13 +86,6 @@ struct SimulateCommand: ParsableCommand {
             }
             if !missed.isEmpty { throw Failure.notSo("\(missed.count) of \(questions.count) probes missed") }
         }
-    }
-
-    private func compilerOptions() throws -> CompilerOptions {
-        guard let config else { return CompilerOptions() }
-        let (read, wrong) = ConfigurationFile.read(try InputFile.read(config), file: config)
-        guard wrong.isEmpty else { throw Failure.badInput(wrong.map(\.description).joined(separator: "\n")) }
-        return read.compilerOptions
     }
 
     private func questions() throws -> [Probe] {

@@ -2,6 +2,7 @@ import Agent
 import ArgumentParser
 import Glibc
 import KernelDatapath
+import PolicyCompiler
 import PolicyModel
 import VerdictTables
 
@@ -40,7 +41,9 @@ struct StatusCommand: ParsableCommand {
             var degraded: Int
             var deleted: Int
             var audit: Int
+            /// From the metadata guard.
             var exempt: [String]
+            var exemptFromNodePortGuard: [String]
         }
         var well: Bool
         var problems: [String]
@@ -120,7 +123,8 @@ struct StatusCommand: ParsableCommand {
                 enforced: pods.count { $0.state == .enforced }, waiting: pods.count { $0.state == .waiting },
                 degraded: degraded.count, deleted: pods.count { $0.state == .deleted },
                 audit: flags.contains(.audit) ? pods.count : pods.count(where: \.audit),
-                exempt: pods.filter(\.exempt).map(\.pod)),
+                exempt: pods.filter { $0.exemptions.contains(.metadata) }.map(\.pod),
+                exemptFromNodePortGuard: pods.filter { $0.exemptions.contains(.nodePorts) }.map(\.pod)),
             lostEvents: try view.tables.lostEvents())
     }
 
@@ -169,11 +173,12 @@ struct StatusCommand: ParsableCommand {
             "\(report.pods.enforced) enforced, \(report.pods.waiting) waiting for a cgroup, "
                 + "\(report.pods.degraded) degraded, \(report.pods.deleted) deleted, "
                 + "\(report.pods.audit) in audit")
-        Page.print(
-            "guard off for",
-            report.pods.exempt.isEmpty
-                ? "no pod" : report.pods.exempt.joined(separator: ", ") + " (the configuration's list)",
-            indent: 17)
+        for (name, pods) in [
+            ("metadata guard", report.pods.exempt), ("node-port guard", report.pods.exemptFromNodePortGuard),
+        ] {
+            let off = pods.isEmpty ? "no pod" : pods.joined(separator: ", ") + " (the configuration's list)"
+            Page.print(name, "off for \(off)", indent: 17)
+        }
         Page.print("AF_PACKET", report.packetSockets)
         Page.print(
             "events lost",

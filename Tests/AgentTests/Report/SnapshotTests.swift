@@ -1,5 +1,6 @@
 import Agent
 import FoundationEssentials
+import PolicyCompiler
 import PolicyModel
 import TestHarness
 import Testing
@@ -19,9 +20,11 @@ import VerdictTables
          "pods": [
            {"pod": "shop/web", "uid": "u", "state": "degraded", "cgroup": "kubepods/podu",
             "cgroupID": "ffffffffffffffff", "policySet": "fedcba9876543210", "policies": ["shop/out"],
-            "addresses": ["10.0.0.1"], "hostNetwork": true, "audit": true, "exempt": true},
+            "addresses": ["10.0.0.1"], "hostNetwork": true, "audit": true, "isolated": true,
+            "workload": {"kind": "Deployment", "name": "web"}, "exemptions": ["metadata", "nodePorts"]},
            {"pod": "shop/new", "uid": "", "state": "waiting", "policySet": "0000000000000001",
-            "policies": [], "addresses": [], "hostNetwork": false, "audit": false, "exempt": false}],
+            "policies": [], "addresses": [], "hostNetwork": false, "audit": false, "isolated": false,
+            "exemptions": []}],
          "names": {
            "causes": {"0000000000000014": {"service": {"_0": "a/b", "policy": "x/y", "rule": 3}},
                       "0000000000000015": {"notIsolated": {}}},
@@ -37,6 +40,7 @@ import VerdictTables
     @Test func whatTheFileSays() {
         #expect(full.pods.map(\.state) == [.degraded, .waiting])
         #expect(full.pods[0].cgroupID == CgroupID(rawValue: .max) && full.pods[1].cgroupID == nil)
+        #expect(full.pods[0].exemptions == [.metadata, .nodePorts] && full.pods[0].workload?.kind == "Deployment")
         #expect(full.pods[0].policySet == PolicySetID(rawValue: 0xfedc_ba98_7654_3210))
         #expect(full.names.causes[CauseID(rawValue: 20)] == .service("a/b", policy: "x/y", rule: 3))
         #expect(full.names.classes[AddressClassID(rawValue: 7)]?.count == 5)

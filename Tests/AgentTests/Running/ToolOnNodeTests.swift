@@ -6,7 +6,7 @@ import Testing
 /// The tool's commands that read what an agent pinned.
 @Suite struct ToolOnNodeTests {
     static let commands = [
-        ["status"], ["maps", "pods"], ["maps", "addresses"], ["maps", "rules"], ["maps", "ports"],
+        ["status"], ["pods"], ["policies"], ["policies", "shop/some-long-name-0"], ["maps", "pods"], ["maps", "addresses"], ["maps", "rules"], ["maps", "ports"],
         ["maps", "replies"], ["maps", "config"], ["maps", "pod", "shop/web"],
         ["explain", "shop/web", "--to", "203.0.113.7:443"],
     ]

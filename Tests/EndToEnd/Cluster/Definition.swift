@@ -23,6 +23,10 @@ struct Definition {
         kind: "PodMonitor", plural: "podmonitors", group: "monitoring.coreos.com", version: "v1",
         isNamespaced: true)
 
+    static let prometheusRule = Definition(
+        kind: "PrometheusRule", plural: "prometheusrules", group: "monitoring.coreos.com", version: "v1",
+        isNamespaced: true)
+
     /// The annotation is what the API server wants of groups of the Kubernetes project.
     var text: String {
         """

@@ -11,7 +11,7 @@ extension EndToEnd {
 
         @Test("A server accepts every kustomization, each component with the base")
         func kustomizations() throws {
-            try controlPlane.define([.podMonitor])
+            try controlPlane.define([.podMonitor, .prometheusRule])
             let all = try Kustomization.all()
             #expect(all.contains { $0.path == "manifests" } && all.contains(where: \.isComponent))
             for kustomization in all {
@@ -20,6 +20,22 @@ extension EndToEnd {
                 #expect(status == 0, "\(kustomization): \(output)")
                 #expect(!output.contains("Warning"), "\(kustomization): \(output)")
             }
+        }
+
+        @Test("With the PodMonitor the agents listen where it looks, and dashboards are found by their label")
+        func monitoring() throws {
+            func built(_ component: String) throws -> String {
+                let kustomization = Kustomization(path: "manifests/components/\(component)", isComponent: true)
+                return try controlPlane.kubectl(
+                    "kustomize", kustomization.applicable(in: controlPlane.directory))
+            }
+            let scraped = try built("podmonitor")
+            #expect(scraped.contains("- --health-address=$(NODE_ADDRESS):7584"))
+            #expect(scraped.contains("containerPort: 7584\n          name: health"))
+            #expect(scraped.contains("port: health") && !scraped.contains("host: 127.0.0.1"))
+            let dashboards = try built("dashboards")
+            #expect(dashboards.split(separator: "\n").filter { $0 == "    grafana_dashboard: \"1\"" }.count == 2)
+            #expect(dashboards.contains("  sluice-operation.json: |") && dashboards.contains("  sluice-security.json: |"))
         }
 
         @Test("A server accepts every example")

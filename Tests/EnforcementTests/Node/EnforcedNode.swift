@@ -23,7 +23,11 @@ final class EnforcedNode {
     /// The agent does not run yet.
     ///
     /// - Parameter config: the text of a configuration file.
-    init(_ options: String..., config: String = "") throws {
+    convenience init(_ options: String..., config: String = "") throws {
+        try self.init(options: options, config: config)
+    }
+
+    init(options: [String], config: String = "") throws {
         lab = try Lab()
         Leftovers.sweep()
         directory = "\(Leftovers.directory)/\(Leftovers.prefix)\(lab.name)"

@@ -76,8 +76,8 @@ import VerdictTables
         #expect(try cluster.action("n/p", to: "192.0.2.7", 10250) == .audit)
         #expect(try cluster.action("m/q", to: Self.imds, 80) == .guard)
         #expect(try cluster.action("m/q", to: "192.0.2.7", 10250) == .pastGuard)
-        #expect(cluster.compiler.subjects[key("n/p")]?.exempt == true)
-        #expect(cluster.compiler.subjects[key("m/q")]?.exempt == false)
+        #expect(cluster.compiler.subjects[key("n/p")]?.exemptions.contains(.metadata) == true)
+        #expect(cluster.compiler.subjects[key("m/q")]?.exemptions.contains(.metadata) == false)
     }
 
     @Test("the node-port guard follows the nodes, on its ports alone")

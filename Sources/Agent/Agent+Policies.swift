@@ -1,0 +1,56 @@
+import Glibc
+import PolicyModel
+import VerdictTables
+
+/// To people: the policies, in a file of their own.
+extension Agent {
+    /// Policies and pods of this node are told of soon. Pods elsewhere change all the
+    /// time, and only now and then is one of them the first that a rule matches.
+    func notePolicies(_ changes: [ClusterChange], _ steps: [TableChanges], _ hasOtherProblems: Bool) {
+        if hasOtherProblems || steps.contains(where: { !$0.pods.isEmpty })
+            || changes.contains(where: { !$0.isAboutPeers })
+        {
+            policiesAreStale = true
+        } else {
+            peersHaveChanged = true
+        }
+    }
+
+    /// Writes the report of policies if it says something else than the last one.
+    ///
+    /// - Returns: how long it took.
+    @discardableResult
+    func savePolicies() async -> Duration {
+        // Until the source has told everything, an earlier agent's words are the better ones.
+        guard policiesAreStale, isSynced else { return .zero }
+        policiesAreStale = false
+        peersHaveChanged = false
+        let begun = ContinuousClock.now
+        let report = PolicyReport(
+            node.compiler, diagnostics: sourceDiagnostics, node: configuration.nodeName, at: time(nil))
+        guard !report.resembles(reportedPolicies) else { return ContinuousClock.now - begun }
+        let directory = configuration.stateDirectory
+        do {
+            // Not here: a change of policy is not to wait for a file.
+            try await Task.detached { try report.write(to: directory) }.value
+            reportedPolicies = report
+            mended("policy report")
+        } catch {
+            complain("policy report", "\(directory) cannot be written: \(error)")
+            policiesAreStale = true
+        }
+        return ContinuousClock.now - begun
+    }
+}
+
+extension ClusterChange {
+    /// Whether it is about what comes and goes in numbers.
+    fileprivate var isAboutPeers: Bool {
+        let kind =
+            switch self {
+            case .set(let object): object.reference.kind
+            case .remove(let reference): reference.kind
+            }
+        return kind == .pod || kind == .service || kind == .endpointSlice
+    }
+}

@@ -1,0 +1,65 @@
+import FoundationEssentials
+public import PolicyModel
+
+/// What the agent tells the tool of policies, beside the snapshot. Written to a
+/// file of its own, as it changes seldom and may be long.
+public struct PolicyReport: Codable, Hashable, Sendable {
+    public struct Rule: Codable, Hashable, Sendable {
+        /// Its place in `spec.egress`.
+        public var index: Int
+        /// For people.
+        public var text: String
+        /// No known pod and no known node is one of its peers.
+        public var matchesNothing: Bool
+    }
+
+    public struct Policy: Codable, Hashable, Sendable {
+        /// As the API names it, for instance `NetworkPolicy`.
+        public var kind: String
+        /// Empty for the administrators' policies.
+        public var namespace: String
+        public var name: String
+        /// Nil for a NetworkPolicy.
+        public var tier: ClusterNetworkPolicy.Tier?
+        /// Nil for kinds that have none.
+        public var priority: Int?
+        /// Whom it is about, for people; empty if that is not known.
+        public var subject: String
+        /// The pods of this node that it is about, as `namespace/name`.
+        public var pods: [String]
+        /// Those that are understood.
+        public var rules: [Rule]
+        /// What is wrong with it.
+        public var problems: [Snapshot.Problem]
+    }
+
+    public var writtenAt: Int
+    public var node: String
+    /// In the order in which they are asked.
+    public var policies: [Policy]
+    /// NetworkPolicies that isolate no pod of this node: not looked at further.
+    public var elsewhere: Int
+}
+
+extension PolicyReport {
+    package static let fileName = "policies.json"
+
+    /// - Throws: if the directory cannot be written.
+    package func write(to directory: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try encoder.encode(self).write(to: URL(filePath: "\(directory)/\(Self.fileName)"), options: .atomic)
+    }
+
+    /// The last that an agent wrote; nil if there is none.
+    public static func read(from directory: String) throws -> PolicyReport? {
+        let path = "\(directory)/\(fileName)"
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        return try JSONDecoder().decode(PolicyReport.self, from: Data(contentsOf: URL(filePath: path)))
+    }
+
+    /// Equal but for the time of writing.
+    func resembles(_ other: PolicyReport?) -> Bool {
+        policies == other?.policies && elsewhere == other?.elsewhere && node == other?.node
+    }
+}

@@ -1,0 +1,52 @@
+import PolicyModel
+
+/// Rules that allow nothing which another rule does not allow as well.
+extension Survey {
+    func ruleRedundant() -> [Finding] {
+        let placed = inventory.policies.flatMap { scopes[$0.reference] ?? [] }
+        let comparison = ScopeComparison(inventory.services)
+        let index = ScopeIndex(placed.map(\.scope))
+        let covers = placed.indices.map { place in
+            // Of two that say the same, the first stays.
+            index.first(covering: placed[place].scope) { other in
+                other != place && comparison.covers(placed[other].scope, placed[place].scope)
+                    && (other < place || !comparison.covers(placed[place].scope, placed[other].scope))
+            }
+        }
+        return byRule(placed).flatMap { places -> [Finding] in
+            let covered = places.compactMap { place in covers[place].map { (placed[place], placed[$0]) } }
+            guard let (first, cover) = covered.first else { return [] }
+            // A peer beside another one of its own rule says less of the rule.
+            if covered.count == places.count, places.allSatisfy({ covers[$0].map { !placed[$0].isOfSameRule(as: first) } ?? false }) {
+                return [finding(first.policy, first.ruleField, "the rule allows nothing", cover)]
+            }
+            return covered.map { finding($0.policy, $0.field, "the peer allows nothing", $1) }
+        }
+    }
+
+    /// Places in a row that belong to one rule.
+    func byRule(_ placed: [PlacedScope]) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        var start = 0
+        for place in placed.indices where place + 1 == placed.count || !placed[place].isOfSameRule(as: placed[place + 1]) {
+            ranges.append(start..<place + 1)
+            start = place + 1
+        }
+        return ranges
+    }
+
+    private func finding(
+        _ policy: ObjectReference, _ field: String, _ what: String, _ cover: PlacedScope
+    ) -> Finding {
+        let isEverything = if case .everything = cover.scope.destination { cover.scope.ports == nil } else { false }
+        let isOwn = cover.policy == policy
+        let other = isOwn ? cover.field : "\(cover.policy), \(cover.field)"
+        return Finding(
+            isOwn || isEverything ? .warning : .info, .ruleRedundant, policy, field: field,
+            "\(what) that \(other) does not allow too"
+                + (isEverything ? ", which allows everything" : "")
+                + (isOwn ? "" : " for the same pods"),
+            suggestion: isEverything
+                ? "remove the rule that allows everything, or else this one" : "remove it, or narrow the other one")
+    }
+}

@@ -1,0 +1,70 @@
+import PolicyModel
+
+/// A peer of a rule, and where it stands; a rule without peers is one entry.
+struct PlacedScope {
+    var scope: Scope
+    var policy: ObjectReference
+    /// The rule's place in `spec.egress`.
+    var rule: Int
+    /// The peer's place; nil where the rule has none.
+    var peer: Int?
+    /// The rule's and the peer's fields.
+    var ruleField: String { "spec.egress[\(rule)]" }
+    var field: String
+
+    /// As another object's finding names it.
+    var text: String { "\(policy), \(ruleField)" }
+
+    func isOfSameRule(as other: PlacedScope) -> Bool { policy == other.policy && rule == other.rule }
+}
+
+extension NetworkPolicy {
+    var scopes: [PlacedScope] {
+        rules.flatMap { rule -> [PlacedScope] in
+            let field = "spec.egress[\(rule.index)]"
+            func placed(_ destination: Scope.Destination, _ place: Int?) -> PlacedScope {
+                PlacedScope(
+                    scope: Scope(subject: subject, destination: destination, ports: rule.ports),
+                    policy: reference, rule: rule.index, peer: place,
+                    field: place.map { "\(field).to[\($0)]" } ?? field)
+            }
+            guard let peers = rule.peers else { return [placed(.everything, nil)] }
+            return peers.enumerated().map { place, peer in
+                switch peer {
+                case .block(let block): placed(.block(block), place)
+                case .pods: placed(.pods(peer.selection(of: self) ?? PodSelection()), place)
+                }
+            }
+        }
+    }
+}
+
+extension ClusterNetworkPolicy {
+    var scopes: [PlacedScope] {
+        rules.flatMap { rule -> [PlacedScope] in
+            let field = "spec.egress[\(rule.index)]"
+            func placed(_ destination: Scope.Destination, _ place: Int?) -> PlacedScope {
+                PlacedScope(
+                    scope: Scope(subject: subject, destination: destination, ports: rule.ports),
+                    policy: reference, rule: rule.index, peer: place,
+                    field: place.map { rule.field(ofPeer: $0) } ?? field)
+            }
+            guard let peers = rule.peers else { return [placed(.everything, nil)] }
+            return peers.enumerated().map { place, peer in
+                switch peer {
+                case .pods(let selection): placed(.pods(selection), place)
+                case .nodes(let selector): placed(.nodes(selector), place)
+                case .network(let prefix): placed(.block(IPBlock(prefix)), place)
+                }
+            }
+        }
+    }
+}
+
+extension ClusterEgressRule {
+    /// Of `to`, as far as it can be told: one entry may hold several networks.
+    func field(ofPeer place: Int) -> String {
+        let isExact = !(peers ?? []).prefix(place).contains { if case .network = $0 { true } else { false } }
+        return "spec.egress[\(index)].to" + (isExact ? "[\(place)]" : "")
+    }
+}

@@ -1,0 +1,82 @@
+import Agent
+import ArgumentParser
+import Linting
+import PolicyCompiler
+import PolicyModel
+
+struct LintCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lint",
+        abstract: "Finds what is probably not meant in policies, and says what to do.",
+        discussion: """
+            Looks at files of objects, or without --objects at the cluster itself, which is listed
+            once: by the kubeconfig, or in a pod by its account. docs/lint.md explains the checks,
+            --list in a line each.
+
+            Exit status 0: no findings at or above --severity. 1: findings. 2: something in the
+            input is wrong.
+
+            Examples:
+              sluice lint --objects cluster.yaml policies/*.yaml
+              sluice lint --context staging -n shop --severity info
+              sluice lint --objects cluster.yaml --skip keeps-net-raw -o json
+            """)
+
+    @Option(parsing: .upToNextOption, help: "Files with the cluster's objects. (default: the cluster)")
+    var objects: [String] = []
+
+    @Option(help: "A kubeconfig file. (default: the pod's account, else kubectl's)")
+    var kubeconfig: String?
+
+    @Option(help: "A context of the kubeconfig. (default: its current one)")
+    var context: String?
+
+    @Option(name: [.customShort("n"), .long], help: "Show findings about this namespace's objects alone; all are looked at.")
+    var namespace: String?
+
+    @Option(parsing: .upToNextOption, help: "Make these checks alone.")
+    var check: [Check] = []
+
+    @Option(parsing: .upToNextOption, help: "Leave these checks out.")
+    var skip: [Check] = []
+
+    @Option(help: "Show findings that are this grave or graver: error, warning, info.")
+    var severity = Finding.Severity.warning
+
+    @Option(help: "The agent's configuration file, for its guards and exemptions.")
+    var config: String?
+
+    @Flag(help: "Explain the checks.")
+    var list = false
+
+    @OptionGroup var output: FormatOption
+
+    func run() async throws {
+        try await exiting {
+            if list { return try LintPage.showChecks(output.format) }
+            let report = try await report()
+            let shown = report.findings(atLeast: severity)
+            switch output.format {
+            case .json: try printJSON(LintPage.Document(report, shown))
+            case .table: LintPage.show(report, shown, severity)
+            }
+            if !shown.isEmpty { throw ExitCode.failure }
+        }
+    }
+
+    private func report() async throws -> LintReport {
+        let wanted = Set(check.isEmpty ? Check.allCases : check).subtracting(skip)
+        if wanted.isEmpty { throw Failure.badInput("--check and --skip leave no check; see sluice lint --list") }
+        let options = try AgentOptions.compilerOptions(config)
+        let input =
+            objects.isEmpty
+            ? try await LintInput.cluster(kubeconfig: kubeconfig, context: context)
+            : try LintInput.files(objects, isAlsoCluster: kubeconfig != nil || context != nil)
+        if let namespace, !input.isKnown(namespace) {
+            throw Failure.badInput("--namespace \(namespace): none of the objects is in it")
+        }
+        return Linter(objects: input.objects, diagnostics: input.diagnostics, options: options)
+            .report(wanted, namespace: namespace)
+    }
+}
+

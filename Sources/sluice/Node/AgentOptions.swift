@@ -1,0 +1,15 @@
+import Agent
+import PolicyCompiler
+import PolicyModel
+
+/// What the agent's configuration says of guards.
+enum AgentOptions {
+    /// - Parameter path: the configuration file; nil for the defaults.
+    /// - Throws: `Failure` naming what is wrong with the file.
+    static func compilerOptions(_ path: String?) throws -> CompilerOptions {
+        guard let path else { return CompilerOptions() }
+        let (read, wrong) = ConfigurationFile.read(try InputFile.read(path), file: path)
+        guard wrong.isEmpty else { throw Failure.badInput(wrong.map(\.description).joined(separator: "\n")) }
+        return read.compilerOptions
+    }
+}

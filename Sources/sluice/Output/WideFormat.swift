@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// `-o table|wide|json`.
+enum WideFormat: String, ExpressibleByArgument, CaseIterable {
+    case table
+    /// More columns; lines are as long as they are.
+    case wide
+    case json
+}
+
+struct WideFormatOption: ParsableArguments {
+    @Option(name: [.customShort("o"), .customLong("output")], help: "How to print.")
+    var format = WideFormat.table
+}

@@ -1,0 +1,83 @@
+import Agent
+import KernelDatapath
+import PolicyModel
+
+/// What the agent last said of policies, joined with how their pods stand.
+struct PoliciesView {
+    let report: PolicyReport
+    private let pods: [String: Snapshot.Pod]
+    private let isPending: Bool
+    private let isAgentRunning: Bool
+
+    /// - Throws: `Failure` if there is no report.
+    init(_ options: NodeOptions) throws {
+        let directory = options.stateDir
+        do {
+            guard let report = try PolicyReport.read(from: directory) else {
+                throw Failure.notSo(
+                    "\(directory) holds no report of policies: start sluiced, or say --state-dir")
+            }
+            self.report = report
+        } catch let error as DecodingError {
+            throw Failure.notSo("the report of policies in \(directory) cannot be read: \(error)")
+        }
+        let snapshot = try? Snapshot.read(from: directory)
+        pods = Dictionary(
+            (snapshot?.pods ?? []).map { ($0.pod, $0) }, uniquingKeysWith: { first, _ in first })
+        isPending = snapshot?.pending ?? false
+        isAgentRunning = AgentLock.runningHolder(path: "\(directory)/agent.lock") != nil
+    }
+
+    /// Whether a policy is in force here.
+    enum Force: String, Encodable {
+        case yes
+        /// It is about no pod of this node.
+        case noPod = "no pod"
+        /// None of its rules is understood, or it has none that says anything.
+        case noRule = "no rule"
+        /// Tier Baseline, and NetworkPolicies isolate all its pods.
+        case notAsked = "not asked"
+        /// Not for all pods: some have older rules, or no cgroup yet.
+        case partly
+        /// Changes wait to get into the kernel.
+        case pending
+    }
+
+    func force(_ policy: PolicyReport.Policy) -> Force {
+        if policy.pods.isEmpty { return .noPod }
+        // Without rules a NetworkPolicy denies everything.
+        if policy.tier != nil && policy.rules.isEmpty { return .noRule }
+        let known = policy.pods.compactMap { pods[$0] }
+        let asked = known.filter { $0.policies.contains(policy.text) }
+        if asked.isEmpty && !known.isEmpty { return .notAsked }
+        if isPending { return .pending }
+        return asked.allSatisfy { $0.state == .enforced || $0.state == .deleted } ? .yes : .partly
+    }
+
+    /// What keeps pods from being under it.
+    func laggards(_ policy: PolicyReport.Policy) -> [String] {
+        policy.pods.compactMap { pods[$0] }.filter { $0.state == .waiting || $0.state == .degraded }
+            .map { "\($0.pod) (\($0.state.rawValue))" }
+    }
+
+    func mentionAgent() {
+        guard !isAgentRunning else { return }
+        complain("sluiced does not run; enforcement goes on, and this is what it last knew")
+    }
+}
+
+extension PolicyReport.Policy {
+    /// As the pods' rows of the snapshot name it.
+    var text: String { namespace.isEmpty ? "\(kind) \(name)" : "\(namespace)/\(name)" }
+
+    var fullName: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
+
+    /// Whether it is understood.
+    var understanding: String {
+        let errors = problems.count { $0.severity == "error" }
+        if errors > 0 { return errors == 1 ? "1 error" : "\(errors) errors" }
+        return problems.isEmpty ? "yes" : problems.count == 1 ? "1 warning" : "\(problems.count) warnings"
+    }
+
+    var unmatched: Int { rules.count { $0.matchesNothing } }
+}
