@@ -1,6 +1,5 @@
 import ArgumentParser
 import Flows
-import Glibc
 
 /// `--since`: how long ago, or when.
 struct Since: ExpressibleByArgument, Hashable {
@@ -8,9 +7,7 @@ struct Since: ExpressibleByArgument, Hashable {
 
     /// - Parameter argument: `90s`, `5m`, `1h30m`, `2d`, or RFC 3339.
     init?(argument: String) {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        self.init(argument, now: FlowTime(nanoseconds: UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)))
+        self.init(argument, now: .now)
     }
 
     init?(_ text: String, now: FlowTime) {

@@ -18,7 +18,7 @@ struct GraphCommand: ParsableCommand {
 
     enum Drawing: String, ExpressibleByArgument, CaseIterable { case dot, mermaid, json }
 
-    @Option(help: "Nothing older: 90s, 5m, 1h30m, 2d, or RFC 3339.")
+    @Option(help: "Nothing older: 90s, 5m, 24h, 2d, or RFC 3339.")
     var since: Since?
 
     @OptionGroup(title: "Filters") var filters: FilterOptions

@@ -28,7 +28,7 @@ struct ObserveCommand: ParsableCommand {
     @Option(help: "So many of the latest. (default: 20, none with --follow, all with --since)")
     var last: Int?
 
-    @Option(help: "Nothing older: 90s, 5m, 1h30m, 2d, or RFC 3339.")
+    @Option(help: "Nothing older: 90s, 5m, 24h, 2d, or RFC 3339.")
     var since: Since?
 
     @OptionGroup(title: "Filters") var filters: FilterOptions

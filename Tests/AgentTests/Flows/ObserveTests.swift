@@ -28,7 +28,7 @@ struct ObserveTests {
 
     static func flow(_ number: Int) -> Flow {
         Flow(
-            time: FlowTime(nanoseconds: 1_795_271_896_123_456_789), verdict: number % 2 == 0 ? .allowed : .denied,
+            time: FlowTime(nanoseconds: 1_763_735_896_123_456_789), verdict: number % 2 == 0 ? .allowed : .denied,
             count: UInt32(number), node: "node-1",
             source: FlowEnd(namespace: "shop", pod: "web-\(number)", workload: Workload(kind: "Deployment", name: "web")),
             destination: FlowEnd(address: IPAddress("10.0.0.\(number)"), namespace: "shop", pod: "db-0"),
@@ -98,8 +98,8 @@ struct ObserveTests {
         (["--not", "-n", "shop"], 0), (["--not", "--namespace", "other"], 30), (["--from-pod", "shop/web-1*"], 11),
         (["--to-ip", "10.0.0.0/29"], 7), (["--to-pod", "shop/db-0"], 30), (["--to-service", "*"], 0),
         (["--protocol", "tcp"], 30), (["--process", "psql"], 30), (["--workload", "Deployment/web"], 30),
-        (["--guarded"], 0), (["--not", "--guarded"], 30), (["--since", "2026-01-01T00:00:00Z"], 30),
-        (["--since", "2100-01-01T00:00:00Z"], 0), (["--since", "9000d"], 30), (["--since", "1h30m"], -1),
+        (["--guarded"], 0), (["--not", "--guarded"], 30), (["--since", "2025-01-01T00:00:00Z"], 30),
+        (["--since", "2100-01-01T00:00:00Z"], 0), (["--since", "90m"], 0),
     ]
 
     @Test("options filter", arguments: filters)
@@ -108,7 +108,7 @@ struct ObserveTests {
         try await serving {
             let told = try await Programs.run("sluice", ["observe", "--last", "100"] + words + place)
             #expect(told.status == 0 && told.err == "")
-            if count >= 0 { #expect(told.out.count { $0 == "\n" } == count, "\(told.out)") }
+            #expect(told.out.count { $0 == "\n" } == count, "\(told.out)")
         }
     }
 
@@ -133,8 +133,8 @@ struct ObserveTests {
             #expect(told.err.contains("no agent answers at \(files.path("agent.sock")): start sluiced"), "\(told.err)")
             #expect(!told.err.contains("recorded"))
         }
-        try files.makeDirectory("flows")
-        #expect(try await tool("observe").err.contains("what it recorded before is in \(files.path("flows"))"))
+        try files.write("flows.jsonl", "")
+        #expect(try await tool("observe").err.contains("what it recorded before is in \(files.path("flows.jsonl"))"))
     }
 
     @Test("following goes on until the agent ends, a signal comes, or nobody reads")
