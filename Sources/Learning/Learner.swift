@@ -85,8 +85,8 @@ public struct Learner {
             let selector = census.selector(of: identity)
             if let workload, identity.name(selector) != workload { continue }
             guard !selector.isEmpty else {
-                lesson.omissions.append(
-                    Omission(record: record, reason: "\(identity.text) have no labels that a policy could select them by"))
+                let reason = "\(identity.text) have no labels that a policy could select them by"
+                lesson.omissions.append(Omission(record: record, reason: reason))
                 continue
             }
             let subject = Draft.Subject(namespace: identity.namespace, selector: selector)

@@ -47,8 +47,8 @@ struct LearnerTests {
             Self.record(to: .metadata("imds"), port: 80, verdict: .denied, guarded: true, addresses: ["169.254.169.254"]))
         #expect(
             yaml(lesson) == """
-                # Deployment web: learned from what was seen between 2026-11-20T08:00:00Z and
-                # 2026-11-21T17:00:00Z. The rest is denied.
+                # Deployment web: learned from what was seen between 2026-11-20T08:00:00Z and 2026-11-21T17:00:00Z.
+                # The rest is denied.
                 apiVersion: networking.k8s.io/v1
                 kind: NetworkPolicy
                 metadata:

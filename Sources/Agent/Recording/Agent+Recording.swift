@@ -44,7 +44,9 @@ extension RecordedService {
         for slice in compiler.endpointSlices(of: key) {
             for port in slice.ports {
                 guard let number = port.number,
-                    let frontend = service.ports.first(where: { $0.name == port.name && $0.protocol == port.protocol })
+                    let frontend = service.ports.first(where: {
+                        $0.name == port.name && $0.protocol == port.protocol
+                    })
                 else { continue }
                 for address in slice.endpoints.filter(\.ready).flatMap(\.addresses).prefix(Self.mostEndpoints) {
                     let pods = compiler.pods(at: address).first

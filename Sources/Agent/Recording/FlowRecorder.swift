@@ -86,9 +86,11 @@ package final class FlowRecorder: Sendable {
             let aside = try directory.setAside()
             await tell(
                 Self.fileSubject,
-                "\(directory.file) is broken: \(broken); it is kept as \(aside), and its \(flows.records.count) records that can be read are used")
+                "\(directory.file) is broken: \(broken); it is kept as \(aside), and its "
+                    + "\(flows.records.count) records that can be read are used")
         } catch {
-            await tell(Self.fileSubject, "\(directory.file) cannot be read: \(error); recording goes on without it")
+            await tell(
+                Self.fileSubject, "\(directory.file) cannot be read: \(error); recording goes on without it")
         }
     }
 

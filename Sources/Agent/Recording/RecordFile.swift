@@ -88,7 +88,8 @@ public enum RecordFile {
         let decoder = JSONDecoder()
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
         guard let first = lines.popFirst(), let head = try? decoder.decode(Head.self, from: Data(first)) else {
-            return (RecordedFlows(records: FlowRecords(limit: limit)), Broken(line: 1, message: "is not the head of a file of recorded flows"))
+            let broken = Broken(line: 1, message: "is not the head of a file of recorded flows")
+            return (RecordedFlows(records: FlowRecords(limit: limit)), broken)
         }
         guard head.version == version else {
             let broken = Broken(line: 1, message: "is of version \(head.version), of which nothing is known here")

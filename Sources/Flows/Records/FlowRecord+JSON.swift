@@ -20,7 +20,8 @@ extension FlowRecord: Codable {
             first: try fields.decode(FlowTime.self, forKey: .first),
             last: try fields.decode(FlowTime.self, forKey: .last),
             addresses: AddressTally(
-                try (fields.decodeIfPresent([CountJSON].self, forKey: .addresses) ?? []).map { ($0.cidr, $0.count) }),
+                (try fields.decodeIfPresent([CountJSON].self, forKey: .addresses) ?? [])
+                    .map { ($0.cidr, $0.count) }),
             examples: try fields.decode([ExampleJSON].self, forKey: .examples).map(\.example))
     }
 

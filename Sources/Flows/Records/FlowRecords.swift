@@ -52,7 +52,8 @@ public struct FlowRecords: Sendable {
     /// have at least their share of the room: one pod that tries every port does
     /// not push out what is known of the others.
     private mutating func makeRoom() {
-        let perSource = Dictionary(grouping: sightings.lazy.map { (key: $0.key, last: $0.value.last) }, by: \.key.source)
+        let perSource = Dictionary(
+            grouping: sightings.lazy.map { (key: $0.key, last: $0.value.last) }, by: \.key.source)
         let share = sightings.count / perSource.count
         let candidates = perSource.values.filter { $0.count >= share }.joined().sorted { $0.last < $1.last }
         let number = min(limit / 20 + 1, max(1, candidates.count / 2))

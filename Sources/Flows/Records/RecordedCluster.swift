@@ -25,7 +25,9 @@ public struct RecordedCluster: Hashable, Sendable, Codable {
     }
 
     /// What concerns these services and namespaces; the rest goes.
-    public func concerning(_ mentioned: (services: Set<NamespacedName>, namespaces: Set<String>)) -> RecordedCluster {
+    public func concerning(
+        _ mentioned: (services: Set<NamespacedName>, namespaces: Set<String>)
+    ) -> RecordedCluster {
         let services = services.filter { mentioned.services.contains($0.key) }
         let named = mentioned.namespaces.union(services.flatMap { $0.ways.compactMap(\.pods?.namespace) })
         return RecordedCluster(namespaces: namespaces.filter { named.contains($0.key) }, services: services)

@@ -39,7 +39,9 @@ struct Census {
 
     func identity(of party: FlowParty) -> Identity {
         identities[party]
-            ?? Identity(namespace: party.namespace, workload: party.workload, labels: party.workload == nil ? party.labels : [:])
+            ?? Identity(
+                namespace: party.namespace, workload: party.workload,
+                labels: party.workload == nil ? party.labels : [:])
     }
 
     /// The smallest set of lasting labels that all of the identity's pods have and
@@ -54,7 +56,7 @@ struct Census {
         for labels in all[identity] ?? [] { common = common.filter { labels[$0.key] == $0.value } }
         let others = all.filter { $0.key != identity }
         let apart = others.flatMap(\.value).filter { !common.isPart(of: $0) }
-        let chosen = candidates(of: common).first { candidate in !apart.contains { candidate.isPart(of: $0) } } ?? common
+        let chosen = candidates(of: common).first { one in !apart.contains { one.isPart(of: $0) } } ?? common
         return Selector(
             labels: chosen,
             others: others.filter { $0.value.contains { chosen.isPart(of: $0) } }.keys.sorted())
@@ -62,7 +64,8 @@ struct Census {
 
     private static func candidates(of common: Labels) -> [Labels] {
         let keys = LabelRank.sorted(common.keys).prefix(8)
-        return (1...3).flatMap { combinations(of: keys, $0) }.map { chosen in common.filter { chosen.contains($0.key) } }
+        return (1...3).flatMap { combinations(of: keys, $0) }
+            .map { chosen in common.filter { chosen.contains($0.key) } }
     }
 
     /// In the order of the keys, first ones first.

@@ -27,7 +27,9 @@ public struct Replay {
 
     /// - Parameter candidates: policies, and whatever else is to be as they say.
     /// - Throws: if the compiler's tables contradict themselves.
-    public func outcomes(under candidates: [ClusterObject], options: CompilerOptions = CompilerOptions()) throws -> [Outcome] {
+    public func outcomes(
+        under candidates: [ClusterObject], options: CompilerOptions = CompilerOptions()
+    ) throws -> [Outcome] {
         var options = options
         options.subjects = .everyPod
         var compiler = PolicyCompiler(options: options)

@@ -70,7 +70,7 @@ struct Stage {
             questions.append(Question(pod: source, address: address))
         }
         if let source = questions.first?.pod {
-            for address in record.seen.addresses.addresses { questions.append(Question(pod: source, address: address)) }
+            questions += record.seen.addresses.addresses.map { Question(pod: source, address: $0) }
         }
         var asked: Set<Question> = []
         return questions.filter { asked.insert($0).inserted }
@@ -81,7 +81,9 @@ struct Stage {
     /// The pod of this name if it is such a pod, else a made one.
     private mutating func pod(_ name: String, as party: FlowParty) -> NamespacedName {
         var key = NamespacedName(party.namespace, name)
-        while let there = pods[key], there.labels.stable != party.labels || there.hostNetwork { key.name += "-then" }
+        while let there = pods[key], there.labels.stable != party.labels || there.hostNetwork {
+            key.name += "-then"
+        }
         if pods[key] == nil { pods[key] = Pod(key: key, labels: party.labels, workload: party.workload) }
         return key
     }
@@ -115,7 +117,9 @@ struct Stage {
     /// discard-only block (RFC 6666).
     private mutating func madeAddress(ipv4: Bool) -> IPAddress {
         made += 1
-        return ipv4 ? IPAddress(ipv4: 0xf100_0000 + made) : IPAddress(high: 0x100 << 48, low: 1 << 32 + UInt64(made))
+        return ipv4
+            ? IPAddress(ipv4: 0xf100_0000 + made)
+            : IPAddress(high: 0x100 << 48, low: 1 << 32 + UInt64(made))
     }
 
     // MARK: Services and nodes
@@ -128,11 +132,14 @@ struct Stage {
             if let party = way.pods {
                 address = settle(
                     party, "endpoint-\(number)-of-\(service.name)", at: address,
-                    ports: way.portNames.map { NamedPort(name: $0, protocol: way.protocol, number: way.targetPort) })
+                    ports: way.portNames.map {
+                        NamedPort(name: $0, protocol: way.protocol, number: way.targetPort)
+                    })
             }
             if !ports.contains(where: { $0.name == name }) {
                 ports.append(
-                    Service.Port(name: name, protocol: way.protocol, number: way.port, target: .number(way.targetPort)))
+                    Service.Port(
+                        name: name, protocol: way.protocol, number: way.port, target: .number(way.targetPort)))
             }
             others.append(
                 .endpointSlice(

@@ -21,7 +21,9 @@ struct Aggregation {
     /// written as the narrowest block that holds them; the others stay as they are.
     func blocks(of seen: [Prefix: Evidence]) -> [IPBlock: Evidence] {
         let buckets = Dictionary(grouping: seen.keys) { prefix in
-            Bucket(network: prefix.privateNetwork, prefix: Prefix(prefix.address, length: min(prefix.length, widest(prefix))))
+            Bucket(
+                network: prefix.privateNetwork,
+                prefix: Prefix(prefix.address, length: min(prefix.length, widest(prefix))))
         }
         var blocks: [IPBlock: Evidence] = [:]
         for prefixes in buckets.values {
@@ -47,7 +49,8 @@ struct Aggregation {
                 length: min(both.length, next.length, both.address.commonPrefixLength(with: next.address)))
         }
         guard permits(common) else { return nil }
-        let block = IPBlock(common, except: sorted.contains { !$0.innerPrivateNetworks.isEmpty } ? [] : common.innerPrivateNetworks)
+        let mayBePrivate = sorted.contains { !$0.innerPrivateNetworks.isEmpty }
+        let block = IPBlock(common, except: mayBePrivate ? [] : common.innerPrivateNetworks)
         return inCluster.contains(where: block.contains) ? nil : block
     }
 
@@ -57,7 +60,8 @@ struct Aggregation {
 extension Prefix {
     /// Networks that are not the internet's (RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291).
     private static let privateNetworks = [
-        "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10",
+        "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7",
+        "fe80::/10",
     ].compactMap { Prefix($0) }
 
     /// The private network that it is part of.

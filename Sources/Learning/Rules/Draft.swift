@@ -9,7 +9,7 @@ struct Draft {
     }
 
     /// What is known of a peer.
-    private struct Peer {
+    struct Peer {
         var ports: Set<LearnedPort> = []
         /// What it is, for people.
         var titles: Set<String> = []
@@ -28,21 +28,21 @@ struct Draft {
         }
     }
 
-    private struct Endpoint: Hashable {
+    struct Endpoint: Hashable {
         var `protocol`: TransportProtocol
         var port: UInt16
     }
 
-    private let subject: Subject
+    let subject: Subject
     private let options: Learner.Options
-    private let aggregation: Aggregation
-    private var identities: Set<Identity> = []
-    private var peers: [LearnedPeer: Peer] = [:]
+    let aggregation: Aggregation
+    private(set) var identities: Set<Identity> = []
+    private(set) var peers: [LearnedPeer: Peer] = [:]
     /// Addresses outside, which are grouped when all are known.
-    private var outside: [Endpoint: [Prefix: Evidence]] = [:]
-    private var refused: [String: Evidence] = [:]
-    private var first = FlowTime(nanoseconds: .max)
-    private var last = FlowTime(nanoseconds: 0)
+    private(set) var outside: [Endpoint: [Prefix: Evidence]] = [:]
+    private(set) var refused: [String: Evidence] = [:]
+    private(set) var first = FlowTime(nanoseconds: .max)
+    private(set) var last = FlowTime(nanoseconds: 0)
     private(set) var omissions: [Learner.Omission] = []
 
     init(_ subject: Subject, _ options: Learner.Options, _ aggregation: Aggregation) {
@@ -51,7 +51,7 @@ struct Draft {
 
     var order: [String] { [subject.namespace, name, LabelSelector(matchLabels: subject.selector).description] }
 
-    private var name: String {
+    var name: String {
         identities.sorted().first.map { $0.name(subject.selector) } ?? "pods"
     }
 
@@ -101,7 +101,8 @@ struct Draft {
                 } else {
                     note(
                         record, .block(IPBlock(Prefix(host: way.address))),
-                        LearnedPort(protocol: transport, number: way.targetPort), "\(title), whose endpoint is no pod")
+                        LearnedPort(protocol: transport, number: way.targetPort),
+                        "\(title), whose endpoint is no pod")
                 }
             }
             guard ways.isEmpty else { return }
@@ -112,8 +113,8 @@ struct Draft {
             let endpoint = Endpoint(protocol: transport, port: record.key.port)
             let wide = record.seen.addresses.prefixes.filter { !aggregation.permits($0) }
             if !wide.isEmpty {
-                let reason = "more than \(AddressTally.capacity) addresses, counted by blocks as wide as \(wide[0]); "
-                    + "--cidr-v4-max or --cidr-v6-max permits wider rules"
+                let reason = "more than \(AddressTally.capacity) addresses, counted by blocks as wide as "
+                    + "\(wide[0]); --cidr-v4-max or --cidr-v6-max permits wider rules"
                 omissions.append(Learner.Omission(record: record, reason: reason))
                 refused["\(record.targetText) \(record.portText): \(reason)", default: Evidence()].add(record)
             }
@@ -162,59 +163,4 @@ struct Draft {
         peers[peer]?.titles.insert(title)
         peers[peer]?.add(record)
     }
-
-    // MARK: What it comes to
-
-    /// Nil if there is nothing to allow: a policy without rules would deny all.
-    func policy(_ census: Census) -> LearnedPolicy? {
-        let rules = namedRules + blockRules
-        guard !rules.isEmpty else { return nil }
-        let others = Set(identities.flatMap(census.alsoSelected)).subtracting(identities)
-        let whom = identities.sorted().map(\.text).joined(separator: ", ").capitalizedFirst
-        var comments = [
-            "\(whom): learned from what was seen between \(first.text) and \(last.text). The rest is denied."
-        ]
-        if !others.isEmpty {
-            comments.append("The selector selects these as well: \(others.sorted().map(\.text).joined(separator: ", ")).")
-        }
-        return LearnedPolicy(
-            key: NamespacedName(subject.namespace, PolicyName.of(name)), podSelector: subject.selector,
-            rules: rules, comments: comments,
-            notes: refused.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text)." })
-    }
-
-    private var namedRules: [LearnedRule] {
-        let named = peers.filter { if case .block = $0.key { false } else { true } }
-        return named.sorted {
-            $0.key.order(in: subject.namespace).lexicographicallyPrecedes($1.key.order(in: subject.namespace))
-        }.map { peer, known in
-            LearnedRule(
-                peers: [peer], ports: known.ports.sorted(), comments: [known.text.capitalizedFirst + "."])
-        }
-    }
-
-    /// Blocks with the same ports share a rule.
-    private var blockRules: [LearnedRule] {
-        var blocks: [IPBlock: Peer] = [:]
-        for case (.block(let block), let peer) in peers { blocks[block] = peer }
-        for (endpoint, seen) in outside {
-            let port = LearnedPort(protocol: endpoint.protocol, number: endpoint.port)
-            for (block, evidence) in aggregation.blocks(of: seen) {
-                blocks[block, default: Peer()].ports.insert(port)
-                blocks[block]?.evidence.add(evidence)
-            }
-        }
-        let byPorts = Dictionary(grouping: blocks.sorted { $0.key.prefix < $1.key.prefix }) { $0.value.ports.sorted() }
-        return byPorts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { ports, entries in
-            LearnedRule(
-                peers: entries.map { .block($0.key) }, ports: ports,
-                comments: entries.count > 1 ? ["\(entries.count) blocks of addresses:"] : [],
-                blockComments: Dictionary(
-                    uniqueKeysWithValues: entries.map { ($0.key, $0.value.text.capitalizedFirst + ".") }))
-        }
-    }
-}
-
-extension String {
-    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

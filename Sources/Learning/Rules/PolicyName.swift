@@ -8,7 +8,11 @@ enum PolicyName {
         var name = ""
         for scalar in subject.lowercased().unicodeScalars.prefix(230) {
             let isPlain = ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)
-            if isPlain { name.unicodeScalars.append(scalar) } else if !name.isEmpty, name.last != "-" { name += "-" }
+            if isPlain {
+                name.unicodeScalars.append(scalar)
+            } else if !name.isEmpty, name.last != "-" {
+                name += "-"
+            }
         }
         while name.last == "-" { name.removeLast() }
         return (name.isEmpty ? "pods" : name) + "-egress"
@@ -19,7 +23,8 @@ extension Identity {
     /// What it is called for short: by its workload, else by its best label's value.
     func name(_ selector: Labels) -> String {
         if let workload { return workload.name }
-        return LabelRank.sorted(selector.keys).compactMap { selector[$0] }.filter { !$0.isEmpty }.joined(separator: "-")
+        return LabelRank.sorted(selector.keys).compactMap { selector[$0] }.filter { !$0.isEmpty }
+            .joined(separator: "-")
     }
 }
 

@@ -69,10 +69,15 @@ struct LearnCommand: ParsableCommand {
     var widestIPv6 = Learner.Options().widestIPv6
 
     func validate() throws {
-        guard (0...32).contains(widestIPv4) else { throw ValidationError("--cidr-v4-max is a length from 0 to 32") }
-        guard (0...128).contains(widestIPv6) else { throw ValidationError("--cidr-v6-max is a length from 0 to 128") }
+        guard (0...32).contains(widestIPv4) else {
+            throw ValidationError("--cidr-v4-max is a length from 0 to 32")
+        }
+        guard (0...128).contains(widestIPv6) else {
+            throw ValidationError("--cidr-v6-max is a length from 0 to 128")
+        }
         if !verify.isEmpty, output != nil || includeDenied || defaultDeny {
-            throw ValidationError("--verify writes no policies: leave out --output, --include-denied and --default-deny")
+            throw ValidationError(
+                "--verify writes no policies: leave out --output, --include-denied and --default-deny")
         }
     }
 
@@ -84,7 +89,8 @@ struct LearnCommand: ParsableCommand {
             let start = since?.time ?? FlowTime(nanoseconds: 0)
             let records = input.records.unsorted.filter { $0.seen.last >= start }
             if input.records.forgotten > 0 {
-                complain("\(input.records.forgotten) records had to make room and are not there; see learn.maxRecords")
+                complain(
+                    "\(input.records.forgotten) records had to make room and are not there; see learn.maxRecords")
             }
             let objects = try ObjectFiles.read(objects)
             if verify.isEmpty {
