@@ -26,7 +26,7 @@ struct GraphCommand: ParsableCommand {
     @Option(name: [.customShort("o"), .customLong("output")], help: "For whom to draw.")
     var drawing = Drawing.dot
 
-    @OptionGroup var agent: AgentOptions
+    @OptionGroup var agent: SocketOptions
 
     func run() throws {
         try exiting {

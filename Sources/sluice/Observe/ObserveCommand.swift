@@ -38,7 +38,7 @@ struct ObserveCommand: ParsableCommand {
         help: "How to print; json is a flow a line, jsonpb the same in Hubble's envelope.")
     var format = FlowFormat.compact
 
-    @OptionGroup var agent: AgentOptions
+    @OptionGroup var agent: SocketOptions
 
     func validate() throws {
         if let last, last < 0 { throw ValidationError("--last \(last): write 0 or more") }

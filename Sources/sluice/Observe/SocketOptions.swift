@@ -4,7 +4,7 @@ import Flows
 import Glibc
 
 /// Where the agent answers.
-struct AgentOptions: ParsableArguments {
+struct SocketOptions: ParsableArguments {
     @Option(help: "Where the agent keeps its things.")
     var stateDir = "/run/sluice"
 
