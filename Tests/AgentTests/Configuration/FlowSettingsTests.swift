@@ -1,4 +1,5 @@
 import Agent
+import PolicyModel
 import Testing
 
 @Suite("Settings of what is told of flows")

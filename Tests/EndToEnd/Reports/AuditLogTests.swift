@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PacketLab
+import PolicyModel
 import Testing
 
 /// What the audit log says of who changed what.
@@ -50,7 +51,7 @@ extension EndToEnd {
             try node.controlPlane.kubectl("apply", text: Manifest.policy("deny-all", space, egress: "[]"))
             defer { _ = try? node.controlPlane.run(["delete", "networkpolicy", "-n", space, "deny-all"]) }
             let wire = try #require(pod.wire)
-            let probe = Probe(id: 0, to: "10.29.0.9", port: 80, protocol: .tcp)
+            let probe = Probe(id: 0, to: try #require(IPAddress("10.29.0.9")), port: 80, protocol: .tcp)
             try node.waitUntil("the denial is on the record") {
                 _ = try wire.probe(pod.process, [probe])
                 return try records().contains { $0.flow?.verdict == "DENIED" }
