@@ -53,8 +53,21 @@ public final class RunningProgram: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // Signals do to it what they do at a terminal, though tests may run where they
+        // are ignored, and on threads that block them.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var heeded = sigset_t()
+        sigemptyset(&heeded)
+        for number in [SIGINT, SIGQUIT, SIGTERM] { sigaddset(&heeded, number) }
+        posix_spawnattr_setsigdefault(&attributes, &heeded)
+        var blocked = sigset_t()
+        sigemptyset(&blocked)
+        posix_spawnattr_setsigmask(&attributes, &blocked)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         var process = pid_t()
-        let result = posix_spawn(&process, path, &actions, nil, words, environ)
+        let result = posix_spawn(&process, path, &actions, &attributes, words, environ)
         guard result == 0 else { throw Unexpected("\(path) cannot be run: \(String(cString: strerror(result)))") }
         self.process = process
         errPath = err

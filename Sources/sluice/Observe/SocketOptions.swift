@@ -27,10 +27,10 @@ struct SocketOptions: ParsableArguments {
 
     /// What an agent that is gone has left.
     private var records: String {
-        let directories = [Configuration.recordDirectory(stateDirectory: stateDir), stateDir]
-        guard let directory = directories.first(where: { access("\($0)/\(RecordFile.fileName)", F_OK) == 0 })
-        else { return "" }
-        return "; what it recorded before is in \(directory): see sluice learn"
+        let files = [Configuration.recordDirectory(stateDirectory: stateDir), stateDir]
+            .map { "\($0)/\(RecordFile.fileName)" }
+        guard let file = files.first(where: { access($0, F_OK) == 0 }) else { return "" }
+        return "; what it recorded before is in \(file): see sluice learn"
     }
 }
 

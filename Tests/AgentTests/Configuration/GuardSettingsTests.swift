@@ -32,11 +32,15 @@ import VerdictTables
         configuration.failFast = false
         configuration.startupPosture = .hold
         configuration.replySeconds = 2
-        let settings = configuration.nodeSettings(levels: [3, 4])
-        #expect(
-            settings
-                == NodeSettings(
-                    flags: [.audit], posture: .hold, replyWindow: 2_000_000_000, levels: [3, 4]))
+        configuration.flows.allowedSampling = 3
+        configuration.flows.eventsPerSecond = 4
+        configuration.flows.repeatSeconds = 5
+        var expected = NodeSettings(
+            flags: [.audit], posture: .hold, replyWindow: 2_000_000_000, levels: [3, 4])
+        expected.reporting.allowedSampling = 3
+        expected.reporting.eventsPerSecond = 4
+        expected.reporting.repeatWindow = 5_000_000_000
+        #expect(configuration.nodeSettings(levels: [3, 4]) == expected)
     }
 
     @Test func eachGuardHasItsOwnMode() {
