@@ -129,6 +129,11 @@ sluice() {
 	"$BIN/sluice" "$@" --bpffs $BPFFS --state-dir $STATE
 }
 
+# Those commands that ask the agent, or what it has written down, and not the kernel.
+sluice_asks() {
+	"$BIN/sluice" "$@" --state-dir $STATE
+}
+
 # --- waiting, and leaving nothing behind ----------------------------------------------------------
 
 # wait_for WHAT COMMAND…: until the command succeeds, fifteen seconds at most.
