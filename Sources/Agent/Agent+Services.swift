@@ -8,6 +8,14 @@ extension Agent {
         EventReporter(transport, node: configuration.nodeName) { await self.tell("events", $0) }
     }
 
+    /// Has all who want to hear of flows hear of them.
+    func dispatch(to history: FlowHistory, _ recorder: FlowRecorder?) {
+        dispatcher.add(history.note)
+        if let recorder { dispatcher.add(recorder.note) }
+        if let auditLog { dispatcher.add { auditLog.note($0) } }
+        if let metrics { dispatcher.add(metrics.flows.note) }
+    }
+
     /// Each runs until its task is cancelled.
     func services(_ reporter: EventReporter?, _ history: FlowHistory) -> [@Sendable () async -> Void] {
         var services: [@Sendable () async -> Void] = []

@@ -111,11 +111,8 @@ public actor Agent {
         self.reporter = reporter
         dispatcher.report(to: reporter)
         let history = FlowHistory(capacity: Int(configuration.flows.history))
-        dispatcher.add(history.note)
         let recorder = makeRecorder()
-        if let recorder { dispatcher.add(recorder.note) }
-        if let auditLog { dispatcher.add { auditLog.note($0) } }
-        if let metrics { dispatcher.add(metrics.flows.note) }
+        dispatch(to: history, recorder)
         let events = try EventReader(pins: Pins(directory: configuration.bpffs), receive: dispatcher.receive)
         let cgroups = try CgroupWatcher(root: cgroupRoot, layout: finder.layout)
         let batches = try source.batches()
@@ -150,9 +147,15 @@ public actor Agent {
             }
         }
         events.stop()
+        await recorder?.finish()
         await saveSnapshot()
         await savePolicies()
         await savePastTraffic()
+        do {
+            try auditLog?.close()
+        } catch {
+            logger.error("the audit log's end cannot be written: \(error)")
+        }
         logger.info("stopped; enforcement stays in place")
     }
 

@@ -58,7 +58,7 @@ package final class AuditLog: Sendable {
         return try? encoder.encode(record) + [UInt8(ascii: "\n")]
     }
 
-    /// Writes until the task is cancelled, and then what is left.
+    /// Writes until the task is cancelled; `close` writes what is left then.
     ///
     /// - Parameter report: hears what keeps it from writing, and nil when it
     ///   writes again; what could not be written is tried again.
@@ -71,8 +71,12 @@ package final class AuditLog: Sendable {
                 await report("\(file.path) cannot be written: \(error)")
             }
         } while (try? await Task.sleep(for: Self.pause)) != nil
+    }
+
+    /// Notes that the agent ends, and writes everything.
+    package func close() throws {
         note(.agent(.init(action: .stopped, detail: "enforcement stays in place")))
-        try? flush()
+        try flush()
     }
 
     /// Writes what has gathered.

@@ -13,7 +13,7 @@ package final class FlowRecorder: Sendable {
         package var fallback: String
         package var limit: Int
         /// Between two looks at whether there is something to write.
-        package var pause = Duration.seconds(60)
+        package var pause = Duration.seconds(15)
 
         package init(directory: String, fallback: String, limit: Int) {
             self.directory = directory
@@ -72,6 +72,9 @@ package final class FlowRecorder: Sendable {
         }
         await save(directory)
     }
+
+    /// Writes what came after `run` was over.
+    package func finish() async { await save(RecordDirectory(settings.directory, fallback: settings.fallback)) }
 
     private func load(_ directory: RecordDirectory) async {
         do {

@@ -41,8 +41,8 @@ public final class EventReader: Sendable {
 
     deinit { stop() }
 
-    /// Ends reading; when it returns, the receiver is called no more. Not to be
-    /// called by the receiver itself.
+    /// Ends reading with all that is there to be told; when it returns, the receiver
+    /// is called no more. Not to be called by the receiver itself.
     public func stop() {
         receiver.stopping.store(true, ordering: .relaxed)
         thread.withLock { thread in
@@ -83,6 +83,9 @@ public final class EventReader: Sendable {
                     } else {
                         self.strange.add(1, ordering: .relaxed)
                     }
+                }
+                for event in try late.withLock({ (late) throws(KernelError) in try late.takeAll(at: KernelClock.now()) }) {
+                    receive(event)
                 }
             } catch {
                 failure.withLock { $0 = error }
@@ -128,6 +131,8 @@ public final class EventReader: Sendable {
                     throw KernelError(.poll, "map events", code: result)
                 }
             }
+            let result = ring_buffer__consume(buffer)
+            if result < 0 { throw KernelError(.poll, "map events", code: result) }
         }
     }
 

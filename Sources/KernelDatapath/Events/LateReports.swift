@@ -24,7 +24,14 @@ struct LateReports: ~Copyable, Sendable {
     mutating func take(at now: UInt64) throws(KernelError) -> [FlowEvent] {
         guard now &- lookedAt >= Self.interval else { return [] }
         lookedAt = now
-        let window = try config.lookup(0)?.settings.reporting.repeatWindow ?? Self.interval
+        return try take(
+            at: now, quietFor: config.lookup(0)?.settings.reporting.repeatWindow ?? Self.interval)
+    }
+
+    /// Whatever was counted and not yet told.
+    func takeAll(at now: UInt64) throws(KernelError) -> [FlowEvent] { try take(at: now, quietFor: 0) }
+
+    private func take(at now: UInt64, quietFor window: UInt64) throws(KernelError) -> [FlowEvent] {
         var due: [(key: RecentFlow, event: FlowEvent)] = []
         try recent.forEachRaw { key, value in
             guard value.suppressed > 0, now > value.reported_ns, now - value.reported_ns >= window,

@@ -31,7 +31,7 @@ struct RecordedInput {
                 "no flows are recorded at \(places[0])"
                     + (agent == nil
                         ? ": start sluiced, or say --directory or --from"
-                        : " yet: sluiced writes them once a minute; see learn.enabled and learn.directory in its "
+                        : " yet: sluiced writes them every 15 seconds; see learn.enabled and learn.directory in its "
                             + "configuration"))
         }
         if agent == nil { complain("sluiced does not run; these are the flows that it last recorded at \(place)") }
