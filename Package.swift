@@ -187,7 +187,8 @@ let package = Package(
         .testTarget(
             name: "LearningTests",
             dependencies: [
-                "Learning", "Flows", "ManifestSource", "PolicyCompiler", "PolicyModel", "VerdictTables",
+                "Learning", "Flows", "ManifestSource", "PolicyCompiler", "PolicyModel", "TestHarness",
+                "VerdictTables",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -200,7 +201,7 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "PolicyCompilerTests",
-            dependencies: ["Linting", "PolicyCompiler", "VerdictTables", "PolicyModel"],
+            dependencies: ["Linting", "PolicyCompiler", "VerdictTables", "PolicyModel", "TestHarness"],
             swiftSettings: strict),
         .testTarget(
             name: "KernelDatapathTests",

@@ -46,11 +46,6 @@ extension Agent {
 extension ClusterChange {
     /// Whether it is about what comes and goes in numbers.
     fileprivate var isAboutPeers: Bool {
-        let kind =
-            switch self {
-            case .set(let object): object.reference.kind
-            case .remove(let reference): reference.kind
-            }
-        return kind == .pod || kind == .service || kind == .endpointSlice
+        [.pod, .service, .endpointSlice].contains(reference.kind)
     }
 }

@@ -3,6 +3,7 @@ import Learning
 import ManifestSource
 import PolicyCompiler
 import PolicyModel
+import TestHarness
 import Testing
 import VerdictTables
 

@@ -1,6 +1,7 @@
 import Linting
 import PolicyCompiler
 import PolicyModel
+import TestHarness
 import Testing
 import VerdictTables
 

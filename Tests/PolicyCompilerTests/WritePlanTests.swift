@@ -1,5 +1,6 @@
 import PolicyCompiler
 import PolicyModel
+import TestHarness
 import Testing
 import VerdictTables
 

@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import PolicyModel
 
 /// What the agent tells the tool of policies, beside the snapshot. Written to a
@@ -41,22 +40,8 @@ public struct PolicyReport: Codable, Hashable, Sendable {
     public var elsewhere: Int
 }
 
-extension PolicyReport {
+extension PolicyReport: StateFile {
     package static let fileName = "policies.json"
-
-    /// - Throws: if the directory cannot be written.
-    package func write(to directory: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        try encoder.encode(self).write(to: URL(filePath: "\(directory)/\(Self.fileName)"), options: .atomic)
-    }
-
-    /// The last that an agent wrote; nil if there is none.
-    public static func read(from directory: String) throws -> PolicyReport? {
-        let path = "\(directory)/\(fileName)"
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        return try JSONDecoder().decode(PolicyReport.self, from: Data(contentsOf: URL(filePath: path)))
-    }
 
     /// Equal but for the time of writing.
     func resembles(_ other: PolicyReport?) -> Bool {

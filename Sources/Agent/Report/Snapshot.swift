@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import PolicyCompiler
 public import PolicyModel
 public import VerdictTables
@@ -69,20 +68,6 @@ public struct Snapshot: Codable, Hashable, Sendable {
     public var pending: Bool
 }
 
-extension Snapshot {
+extension Snapshot: StateFile {
     package static let fileName = "state.json"
-
-    /// - Throws: if the directory cannot be written.
-    package func write(to directory: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        try encoder.encode(self).write(to: URL(filePath: "\(directory)/\(Self.fileName)"), options: .atomic)
-    }
-
-    /// The last snapshot that an agent wrote; nil if there is none.
-    public static func read(from directory: String) throws -> Snapshot? {
-        let path = "\(directory)/\(fileName)"
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        return try JSONDecoder().decode(Snapshot.self, from: Data(contentsOf: URL(filePath: path)))
-    }
 }

@@ -71,9 +71,9 @@ struct FlowServerTests {
     func following() async throws {
         try await serving {
             note(0..<10)
-            let all = try SocketClient(path)
+            let all = try PlainClient(path: path)
             all.write(try line(FlowRequest(last: 2, follow: true)))
-            let denied = try SocketClient(path)
+            let denied = try PlainClient(path: path)
             denied.write(try line(FlowRequest(filter: FlowFilter(wanted: [.verdict(.denied)]), follow: true)))
             try await eventually("the past is there") { all.read().count(of: "\n") == 2 }
             // The second one's request is taken after the first one's.
@@ -94,9 +94,9 @@ struct FlowServerTests {
     @Test("who reads slowly loses flows and is told how many; others lose none")
     func slowReader() async throws {
         try await serving(limits: { $0.waitingBytes = 8 << 10 }) {
-            let slow = try SocketClient(path)
+            let slow = try PlainClient(path: path)
             slow.write(try line(FlowRequest(follow: true)))
-            let quick = try SocketClient(path)
+            let quick = try PlainClient(path: path)
             quick.write(try line(FlowRequest(follow: true)))
             _ = try await ask(FlowRequest(last: 0))
             let reason = String(repeating: "x", count: 500)
@@ -137,7 +137,7 @@ struct FlowServerTests {
     @Test("what cannot be answered is told what is wrong with it", arguments: garbage)
     func unreadable(_ text: String, _ says: String) async throws {
         try await serving {
-            let client = try SocketClient(path)
+            let client = try PlainClient(path: path)
             client.write(text.utf8)
             try await eventually("it is closed", describing: { client.read() }) { _ = client.read(); return client.isClosed }
             let answer = try JSONDecoder().decode(FlowAnswer.self, from: Data(client.read().utf8))
@@ -154,7 +154,7 @@ struct FlowServerTests {
             var generator = SystemRandomNumberGenerator()
             let good = try line(FlowRequest())
             for round in 0..<200 {
-                let client = try SocketClient(path)
+                let client = try PlainClient(path: path)
                 // Half of them are a request in which some bytes are wrong.
                 var bytes = round % 2 == 0 ? good : (0..<Int.random(in: 0...300)).map { _ in UInt8.random(in: 0...255, using: &generator) }
                 for _ in 0..<3 { if let index = bytes.indices.randomElement() { bytes[index] = UInt8.random(in: 0...255, using: &generator) } }
@@ -169,11 +169,11 @@ struct FlowServerTests {
         note(0..<1000, reason: String(repeating: "x", count: 2000))
         try await serving(limits: { ($0.patience, $0.waitingBytes) = (.milliseconds(200), 8 << 10) }) {
             for text in ["", "{\"version\":1"] {
-                let client = try SocketClient(path)
+                let client = try PlainClient(path: path)
                 client.write(text.utf8)
                 try await eventually("it is closed") { _ = client.read(); return client.isClosed }
             }
-            let lazy = try SocketClient(path)
+            let lazy = try PlainClient(path: path)
             lazy.write(try line(FlowRequest()))
             try await Task.sleep(for: .seconds(1))
             try await eventually("it is closed") { _ = lazy.read(); return lazy.isClosed }
@@ -184,9 +184,9 @@ struct FlowServerTests {
     @Test("there is room for so many at once, and again when some have gone")
     func crowd() async throws {
         try await serving(limits: { $0.connections = 3 }) {
-            var crowd = try (0..<3).map { _ in try SocketClient(path) }
+            var crowd = try (0..<3).map { _ in try PlainClient(path: path) }
             for client in crowd { client.write(try line(FlowRequest(last: 0, follow: true))) }
-            let late = try SocketClient(path)
+            let late = try PlainClient(path: path)
             try await eventually("it is refused") { _ = late.read(); return late.isClosed }
             #expect(late.read().contains("3 clients are connected already"))
             crowd.removeLast().close()

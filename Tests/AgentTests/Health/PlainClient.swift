@@ -11,7 +11,8 @@ final class Shared<Value: Sendable>: Sendable {
     func change(_ body: (inout Value) -> Void) { mutex.withLock { body(&$0) } }
 }
 
-/// A TCP socket on loopback without manners: says what it is told to say.
+/// A TCP socket on loopback, or a unix socket, without manners: says what it is told
+/// to say.
 final class PlainClient: Sendable {
     private struct State {
         var text: [UInt8] = []
@@ -19,6 +20,7 @@ final class PlainClient: Sendable {
     }
 
     private let descriptor: Int32
+    /// 0 for a unix socket.
     let port: UInt16
     private let state = Mutex(State())
 
@@ -28,6 +30,22 @@ final class PlainClient: Sendable {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.descriptor = descriptor
         guard Self.with(port, { connect(descriptor, $0, $1) }) == 0 else { throw Unexpected("cannot connect") }
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+    }
+
+    /// Connects to a unix socket.
+    init(path: String) throws {
+        port = 0
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else { throw Unexpected("cannot connect to \(path): \(String(cString: strerror(errno)))") }
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     }
 
@@ -55,8 +73,10 @@ final class PlainClient: Sendable {
         }
     }
 
-    func write(_ text: String) {
-        var rest = Array(text.utf8)[...]
+    func write(_ text: String) { write(text.utf8) }
+
+    func write(_ bytes: some Sequence<UInt8>) {
+        var rest = Array(bytes)[...]
         for _ in 0..<200 where !rest.isEmpty {
             let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count > 0 { rest = rest.dropFirst(count) } else if errno != EAGAIN { return }

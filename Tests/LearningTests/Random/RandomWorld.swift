@@ -1,5 +1,6 @@
 import Flows
 import PolicyModel
+import TestHarness
 
 /// A cluster whose pods are replicas of workloads, and what they talk about.
 struct RandomWorld {

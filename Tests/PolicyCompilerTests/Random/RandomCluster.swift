@@ -1,5 +1,6 @@
 import PolicyCompiler
 import PolicyModel
+import TestHarness
 
 /// A cluster that changes at random, the same way for the same seed.
 struct RandomCluster {

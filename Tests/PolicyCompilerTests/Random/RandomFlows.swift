@@ -1,4 +1,5 @@
 import PolicyModel
+import TestHarness
 
 struct Flow: Hashable {
     var address: IPAddress

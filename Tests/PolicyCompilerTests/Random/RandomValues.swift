@@ -1,4 +1,5 @@
 import PolicyModel
+import TestHarness
 
 /// Small alphabets, so that overlaps happen all the time.
 enum Alphabet {

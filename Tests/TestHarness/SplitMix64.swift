@@ -1,12 +1,12 @@
 import Glibc
 
 /// Steele, Lea and Flood's SplitMix64: small, and the same everywhere.
-struct SplitMix64: RandomNumberGenerator {
+public struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    public init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -15,26 +15,26 @@ struct SplitMix64: RandomNumberGenerator {
     }
 
     /// True once in `count` times.
-    mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
+    public mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
 
-    mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
+    public mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
 
-    mutating func pick<Element>(_ elements: [Element]) -> Element {
+    public mutating func pick<Element>(_ elements: [Element]) -> Element {
         elements[Int.random(in: 0..<elements.count, using: &self)]
     }
 
     /// Each element with an even chance.
-    mutating func some<Element>(_ elements: [Element]) -> [Element] {
+    public mutating func some<Element>(_ elements: [Element]) -> [Element] {
         elements.filter { _ in oneIn(2) }
     }
 
-    mutating func list<Element>(_ range: ClosedRange<Int>, _ make: (inout SplitMix64) -> Element) -> [Element] {
+    public mutating func list<Element>(_ range: ClosedRange<Int>, _ make: (inout SplitMix64) -> Element) -> [Element] {
         (0..<number(range)).map { _ in make(&self) }
     }
 }
 
 /// SLUICE_SEED, or one that nobody chose. Whoever uses it prints it.
-let chosenSeed: UInt64 = {
+public let chosenSeed: UInt64 = {
     if let text = getenv("SLUICE_SEED"), let seed = UInt64(String(cString: text)) { return seed }
     return UInt64.random(in: 0..<1_000_000_000_000)
 }()
