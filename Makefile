@@ -40,7 +40,7 @@ check-bpf: ## rebuild the eBPF programs and compare them with the committed obje
 	@built=$$(mktemp) && trap 'rm -f "$$built"' EXIT && bpf/build.sh "$$built" && \
 	cmp "$$built" bpf/sluice.bpf.o && echo "bpf/sluice.bpf.o is what bpf/src says"
 
-fuzz: deps ## fuzz the manifest reader and parsers, guided by coverage (FUZZ_RUNS=200000)
+fuzz: deps ## fuzz what reads manifests, API answers and requests for flows, guided by coverage (FUZZ_RUNS=200000)
 	Tests/Fuzz/run $(FUZZ_RUNS)
 
 demo: build ## throw-away pods, real servers, real denials: a story in a minute's reading (root)

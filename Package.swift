@@ -254,7 +254,7 @@ let package = Package(
 if Context.environment["SLUICE_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["KubernetesObjects", "PolicyModel"], path: "Tests/Fuzz",
+            name: "fuzz", dependencies: ["Flows", "KubernetesObjects", "PolicyModel"], path: "Tests/Fuzz",
             exclude: ["run", "corpus"],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }

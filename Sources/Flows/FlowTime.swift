@@ -19,9 +19,10 @@ extension FlowTime: CustomStringConvertible, Codable {
             .prefix { (48...57).contains($0) }.prefix(9)
         let fraction = digits.reduce(0) { $0 * 10 + UInt64($1 - 48) }
         let scale = (digits.count..<9).reduce(UInt64(1)) { scale, _ in scale * 10 }
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflow else { return nil }
-        self.init(nanoseconds: whole + fraction * scale)
+        let (whole, isTooLate) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (nanoseconds, isJustTooLate) = whole.addingReportingOverflow(fraction * scale)
+        guard !isTooLate, !isJustTooLate else { return nil }
+        self.init(nanoseconds: nanoseconds)
     }
 
     public var description: String {

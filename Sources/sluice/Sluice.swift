@@ -31,7 +31,7 @@ struct Sluice: AsyncParsableCommand {
             if KubectlPlugin.isInvoked {
                 try exiting {
                     let plugin = try KubectlPlugin(arguments)
-                    guard let local = plugin.answersHere else { throw ExitCode(try plugin.run()) }
+                    guard let local = try plugin.argumentsHere() else { throw ExitCode(try plugin.run()) }
                     arguments = local
                 }
             }

@@ -22,6 +22,8 @@ struct KubectlPluginTests {
             *"get pods"*) printf '\(agents)' ;;
             *"get pod gone"*) echo 'Error from server (NotFound): pods "gone" not found' >&2; exit 1 ;;
             *"get pod"*) printf '\(node)' ;;
+            *"cat /var/lib/sluice/flows.jsonl") case "$*" in
+                *agent-1*) cat '\(directory.path("records"))' ;; *) echo 'no such file' >&2; exit 1 ;; esac ;;
             *exec*) echo "$*"; case "$*" in *agent-2*) exit 3 ;; esac ;;
             esac
             """)
@@ -72,6 +74,17 @@ struct KubectlPluginTests {
         #expect(nowhere.status == 1 && nowhere.err.contains("no agent runs on node c"))
         let empty = try await run(["status"], agents: "")
         #expect(empty.status == 1 && empty.err.contains("no agent runs"))
+    }
+
+    @Test("policies are learned from what all nodes recorded, and a node that has nothing is told of")
+    func learning() async throws {
+        try directory.write("records", #"{"version":1,"forgotten":0,"cluster":{}}"# + "\n")
+        let ended = try await run(["learn", "-n", "shop"], agents: Self.two)
+        #expect(ended.err.contains("node b is left out: no such file"), "\(ended)")
+        #expect(!ended.err.contains("node a"), "\(ended)")
+        #expect(!ended.out.contains("exec"))
+        let nowhere = try await run(["--node", "b", "learn"], agents: Self.two)
+        #expect(nowhere.status == 1 && nowhere.err.contains("no node has recorded flows"), "\(nowhere)")
     }
 
     @Test("what asks no node is answered here")

@@ -13,6 +13,8 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case UInt8(ascii: "p"): checkPorts(rest)
     case UInt8(ascii: "l"): checkList(rest)
     case UInt8(ascii: "w"): checkWatchLine(rest)
+    case UInt8(ascii: "o"): checkRequest(rest)
+    case UInt8(ascii: "f"): checkFlow(rest)
     default: checkManifest(rest)
     }
     return 0

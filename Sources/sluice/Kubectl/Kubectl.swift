@@ -18,7 +18,7 @@ struct Kubectl {
     var options: [String] = []
 
     func agents() throws(Failure) -> [Agent] {
-        let rows = try ask([
+        let rows = try text([
             "get", "pods", "--all-namespaces", "--selector", Self.agentLabel,
             "--field-selector", "status.phase=Running", "--output",
             #"jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name} {.spec.nodeName}{"\n"}{end}"#,
@@ -30,11 +30,17 @@ struct Kubectl {
     }
 
     func node(ofPod pod: String, namespace: String) throws(Failure) -> String {
-        let node = try ask([
+        let node = try text([
             "get", "pod", pod, "--namespace", namespace, "--output", "jsonpath={.spec.nodeName}",
         ])
         guard !node.isEmpty else { throw .notSo("pod \(namespace)/\(pod) runs on no node yet") }
         return node
+    }
+
+    /// A file of that agent's container.
+    func contents(of path: String, in agent: Agent) throws(Failure) -> [UInt8] {
+        try ask(
+            ["exec", "--namespace", agent.namespace, agent.pod, "--container", Self.container, "--", "cat", path])
     }
 
     /// Becomes the command in that agent; it has the terminal to itself.
@@ -67,20 +73,24 @@ struct Kubectl {
             + (isTerminal ? ["--stdin", "--tty"] : []) + ["--", "sluice"] + arguments
     }
 
+    private func text(_ arguments: [String]) throws(Failure) -> String {
+        String(decoding: try ask(arguments), as: UTF8.self)
+    }
+
     /// What kubectl prints.
-    private func ask(_ arguments: [String]) throws(Failure) -> String {
+    private func ask(_ arguments: [String]) throws(Failure) -> [UInt8] {
         let ended: ChildProcess.Ended
         do {
             ended = try ChildProcess.run(
                 "kubectl", options + arguments, environment: ProcessEnvironment.all, deadline: .seconds(60),
-                limit: 16 << 20)
+                limit: 256 << 20)
         } catch {
             throw .notSo("kubectl \(error.message)")
         }
         guard ended.status == 0 else {
             throw .notSo(String(decoding: ended.err.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
         }
-        return String(decoding: ended.out, as: UTF8.self)
+        return ended.out
     }
 
     private func withWords<Result>(

@@ -32,13 +32,16 @@ struct KubectlPlugin {
         }
     }
 
-    /// Whether this process answers by itself, by these arguments.
-    var answersHere: [String]? {
-        guard let command = arguments.first, !Self.local.contains(command), !command.hasPrefix("-") else {
-            return arguments
-        }
-        let asksFile = command == "learn" && arguments.contains { $0 == "--from" || $0.hasPrefix("--from=") }
-        return asksFile || arguments.contains("--help") || arguments.contains("-h") ? arguments : nil
+    /// The arguments by which this process answers by itself; nil if the nodes are to
+    /// be asked.
+    func argumentsHere() throws(Failure) -> [String]? {
+        guard let command = arguments.first, !Self.local.contains(command), !command.hasPrefix("-"),
+            !arguments.contains("--help"), !arguments.contains("-h")
+        else { return arguments }
+        guard command == "learn" else { return nil }
+        if arguments.contains(where: { $0 == "--from" || $0.hasPrefix("--from=") }) { return arguments }
+        // A workload's replicas are on many nodes: what all of them saw makes one policy.
+        return arguments + ["--from"] + (try RecordCopies(kubectl, of: try agents(on: node)).paths)
     }
 
     /// Runs the command where it can be answered.
@@ -46,23 +49,18 @@ struct KubectlPlugin {
     func run() throws(Failure) -> Int32 {
         var wanted = node
         if wanted == nil { wanted = try nodeOfPod() }
-        let agents = try kubectl.agents().filter { wanted == nil || $0.node == wanted }
-        guard !agents.isEmpty else {
-            throw .notSo(
-                wanted.map { "no agent runs on node \($0)" }
-                    ?? "no agent runs (no running pod with the label \(Kubectl.agentLabel)); see docs/install.md")
-        }
+        let agents = try agents(on: wanted)
         if agents.count == 1 { kubectl.become(agents[0], arguments) }
         if arguments.first == "top" && !arguments.contains("--once") {
             throw .badInput(
                 "top shows one node: say kubectl sluice --node NAME top; there are "
-                    + agents.map(\.node).sorted().joined(separator: ", "))
+                    + agents.map(\.node).joined(separator: ", "))
         }
         // What does not end is asked of all at once, all else of one after the other.
         let follows = arguments.contains { $0 == "-f" || $0 == "--follow" }
         var running: [(agent: Kubectl.Agent, process: pid_t)] = []
         var worst: Int32 = 0
-        for agent in agents.sorted(by: { $0.node < $1.node }) {
+        for agent in agents {
             if !follows { complain("node \(agent.node):") }
             let process = try kubectl.start(agent, arguments)
             if follows { running.append((agent, process)) } else { worst = max(worst, Kubectl.wait(process)) }
@@ -73,6 +71,15 @@ struct KubectlPlugin {
             worst = max(worst, status)
         }
         return worst
+    }
+
+    /// Sorted by node, and at least one.
+    private func agents(on node: String?) throws(Failure) -> [Kubectl.Agent] {
+        let agents = try kubectl.agents().filter { node == nil || $0.node == node }
+        guard agents.isEmpty else { return agents.sorted { $0.node < $1.node } }
+        throw .notSo(
+            node.map { "no agent runs on node \($0)" }
+                ?? "no agent runs (no running pod with the label \(Kubectl.agentLabel)); see docs/install.md")
     }
 
     /// The node of the pod that is asked about; nil if it is not about one pod.
