@@ -141,6 +141,10 @@ import VerdictTables
         #expect(event.destination == IPAddress("8.0.0.0"))
         #expect(event.port == 443 && event.verdict == .audit && event.hook == .connect)
         #expect(event.guarded && event.process == 77 && event.command == "c" && event.count == 3)
+        raw.comm.1 = 0x0a
+        raw.comm.2 = 0x1b
+        raw.comm.3 = 0xff
+        #expect(try #require(FlowEvent(raw)).command == "c???")
         raw.verdict = 4
         #expect(FlowEvent(raw) == nil)
         raw.verdict = 0

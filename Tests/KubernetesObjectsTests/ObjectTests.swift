@@ -249,6 +249,17 @@ import Testing
         #expect(service.addresses == (try addresses.map(address)))
     }
 
+    @Test("A service that kube-proxy leaves to another proxy has no addresses to be judged by its endpoints")
+    func servicesOfOtherProxies() throws {
+        let object = try readOne(
+            """
+            {apiVersion: v1, kind: Service, metadata: {name: s, labels: {service.kubernetes.io/service-proxy-name: x}},
+            spec: {clusterIP: 10.96.0.1, externalIPs: [192.0.2.1], ports: [{port: 80}]}}
+            """)
+        guard case .service(let service) = object else { return #expect(Bool(false), "no service") }
+        #expect(service.addresses == [])
+    }
+
     @Test func readsServices() throws {
         let object = try readOne(
             """

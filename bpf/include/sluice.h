@@ -166,7 +166,8 @@ struct sluice_verdict {
 	__u8 protocol;
 	__u8 connection; /* 1 if a TCP socket's: it covers whatever the socket sends */
 	__be16 port;
-	__u16 zero2;
+	__u8 inside; /* 1 if judged within the network namespace: it holds nowhere else */
+	__u8 zero2;
 	__u8 address[16];
 	__u32 zero3;
 	__u64 cookie; /* of the socket, if a peer ever spoke to it first; else 0 */

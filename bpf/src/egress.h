@@ -85,7 +85,7 @@ static __noinline int has_listener(struct __sk_buff *skb, const struct packet *p
 /* - Returns: whether it could: a socket that has used up its memory for options
  *   (net.core.optmem_max) has no room for it. */
 static __always_inline int remember(struct bpf_sock *sk, const struct packet *packet, __u32 generation,
-				    __u32 slot, __u8 verdict, __u8 direction)
+				    __u32 slot, __u8 verdict, __u8 direction, __u8 inside)
 {
 	struct sluice_verdict *v = bpf_sk_storage_get(&verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
 
@@ -98,6 +98,7 @@ static __always_inline int remember(struct bpf_sock *sk, const struct packet *pa
 	v->direction = direction;
 	v->protocol = packet->protocol;
 	v->connection = is_tcp(sk);
+	v->inside = inside;
 	v->port = packet->destination_port;
 	__builtin_memcpy(v->address, &packet->destination, sizeof(v->address));
 	bpf_spin_unlock(&v->lock);
@@ -107,7 +108,8 @@ static __always_inline int remember(struct bpf_sock *sk, const struct packet *pa
 /* Whether the socket's last packet was like this one and passed. What was
  * denied is judged each time: a reply may have become due since. */
 static __always_inline int passed_already(struct sluice_verdict *v, const struct packet *packet,
-					  __u32 generation, struct sluice_verdict *copy)
+					  __u32 generation, int inside,
+					  struct sluice_verdict *copy)
 {
 	if (!v || packet->portless || packet->source_routed)
 		return 0;
@@ -117,9 +119,11 @@ static __always_inline int passed_already(struct sluice_verdict *v, const struct
 	copy->verdict = v->verdict;
 	copy->protocol = v->protocol;
 	copy->port = v->port;
+	copy->inside = v->inside;
 	__builtin_memcpy(copy->address, v->address, sizeof(copy->address));
 	bpf_spin_unlock(&v->lock);
-	return copy->generation == generation && copy->protocol == packet->protocol &&
+	return copy->generation == generation && (inside || !copy->inside) &&
+	       copy->protocol == packet->protocol &&
 	       copy->port == packet->destination_port &&
 	       (copy->verdict == SLUICE_VERDICT_ALLOWED || copy->verdict == SLUICE_VERDICT_AUDIT) &&
 	       same_address(&packet->destination, copy->address);
@@ -148,7 +152,8 @@ static __always_inline int stays_inside(struct __sk_buff *skb)
 /* The packet of a connection whose verdict stands: one look-up, one compare. A
  * SYN and a SYN-ACK are judged afresh, see judge_egress. */
 static __always_inline struct sluice_verdict *standing_verdict(struct __sk_buff *skb,
-							       const struct sluice_config *cfg)
+							       const struct sluice_config *cfg,
+							       int inside)
 {
 	/* What is no full socket has no storage, so that nobody needs to ask. */
 	struct bpf_sock *sk = skb->sk;
@@ -160,10 +165,25 @@ static __always_inline struct sluice_verdict *standing_verdict(struct __sk_buff 
 	v = bpf_sk_storage_get(&verdicts, sk, 0, 0);
 	if (!v || !v->connection)
 		return 0;
-	if (v->generation != cfg->generation && v->direction != SLUICE_INBOUND)
+	if (v->direction != SLUICE_INBOUND &&
+	    (v->generation != cfg->generation || (v->inside && !inside)))
 		return 0;
 	state = sk->state;
 	return state != STATE_SYN_SENT && state != STATE_LISTEN ? v : 0;
+}
+
+/* Whether the packet's headers are the usual ones of TCP, among which no route can
+ * stand: IPv4 without options, IPv6 without extension headers. */
+static __always_inline int is_plain(struct __sk_buff *skb)
+{
+	const __u8 *data = (const __u8 *)(long)skb->data;
+	const __u8 *end = (const __u8 *)(long)skb->data_end;
+
+	if (data + sizeof(struct iphdr) > end)
+		return 0;
+	if (data[0] == 0x45)
+		return 1;
+	return data[0] >> 4 == 6 && data[__builtin_offsetof(struct ipv6hdr, nexthdr)] == IPPROTO_TCP;
 }
 
 /* Judges a packet that no standing verdict covers. A function of its own, so
@@ -176,11 +196,11 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	struct decision decision = {};
 	struct sluice_reply_key reply = {};
 	struct sluice_reply *heard;
-	struct sluice_verdict *cached = 0;
+	struct sluice_verdict *cached = 0, *standing;
 	struct sluice_verdict last = {};
 	__u32 generation;
 	__u8 verdict;
-	int passes, tcp, syn, is_new;
+	int passes, tcp, syn, is_new, inside;
 
 	if (!cfg)
 		return PACKET_DROP;
@@ -193,27 +213,35 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 		return PACKET_DROP;
 	if (sk)
 		cached = bpf_sk_storage_get(&verdicts, sk, 0, 0);
-	if (!tcp && passed_already(cached, &packet, generation, &last)) {
+	inside = stays_inside(skb);
+	if (!tcp && passed_already(cached, &packet, generation, inside, &last)) {
 		count(last.slot, last.verdict, skb->len, 0);
 		return PACKET_PASS;
+	}
+	/* Not plain, but without a route. */
+	standing = tcp && !packet.source_routed ? standing_verdict(skb, cfg, inside) : 0;
+	if (standing) {
+		count(standing->slot, standing->verdict, skb->len, 0);
+		return pass_or_drop(standing->verdict);
 	}
 	is_new = tcp ? syn && !is_repeated(cached, &packet) : !is_repeated(&last, &packet);
 	find_subject(skb, cfg, &packet.destination, &subject);
 
 	/* 1. Replies to inbound traffic, and the pod itself. */
-	if (tcp && !syn && (sk->state == STATE_LISTEN || (!cached && has_listener(skb, &packet)))) {
+	if (tcp && !syn && !packet.source_routed && (sk->state == STATE_LISTEN || (!cached && has_listener(skb, &packet)))) {
 		/* A socket without room was not without a verdict before: it cannot be
 		 * told from an outbound one, and is judged. */
 		if (remember(sk, &packet, generation, subject.slot, SLUICE_VERDICT_ALLOWED,
-			     SLUICE_INBOUND) || sk->state == STATE_LISTEN) {
+			     SLUICE_INBOUND, 0) || sk->state == STATE_LISTEN) {
 			count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len, 0);
 			return PACKET_PASS;
 		}
 	}
-	if (!packet.source_routed && (is_loopback(&packet.destination) || subject.own)) {
+	if (!packet.source_routed &&
+	    (subject.own || (inside && is_loopback(&packet.destination)))) {
 		if (sk)
 			remember(sk, &packet, generation, subject.slot, SLUICE_VERDICT_ALLOWED,
-				 SLUICE_OUTBOUND);
+				 SLUICE_OUTBOUND, inside);
 		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len, 0);
 		return PACKET_PASS;
 	}
@@ -230,24 +258,25 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 
 	/* 2. to 6.: the compiler has put them in order. */
 	judge(&packet, subject.policy_set, &decision);
-	if (decision.action == SLUICE_DENY && stays_inside(skb))
+	if (decision.action == SLUICE_DENY && inside)
 		decision.action = SLUICE_ALLOW;
 	verdict = verdict_for(cfg, &subject, &decision);
 	if (!subject.known && cfg->posture == SLUICE_POSTURE_HOLD &&
-	    verdict != SLUICE_VERDICT_DENIED && !stays_inside(skb))
+	    verdict != SLUICE_VERDICT_DENIED && !inside)
 		verdict = SLUICE_VERDICT_HELD;
 	passes = pass_or_drop(verdict) == PACKET_PASS;
 	/* A datagram that was denied began no conversation: were it remembered, the
 	 * peer's own request would be taken for an answer. A connection that begins
-	 * without a memory of it could pass for an inbound one later. */
-	if (sk && (tcp || passes) &&
-	    !remember(sk, &packet, generation, subject.slot, verdict, SLUICE_OUTBOUND) && syn)
+	 * without a memory of it could pass for an inbound one later. What is source-
+	 * routed says nothing of the socket's other packets. */
+	if (sk && (tcp || passes) && !packet.source_routed &&
+	    !remember(sk, &packet, generation, subject.slot, verdict, SLUICE_OUTBOUND, inside) && syn)
 		verdict = SLUICE_VERDICT_DENIED;
 	if (passes && may_be_reply(&subject, &packet))
 		note_tuple(&reply, cfg->reply_window_ns, SLUICE_OUTBOUND, 0);
 	count(subject.slot, verdict, skb->len, is_new);
 	if (verdict != SLUICE_VERDICT_ALLOWED ||
-	    (is_new && !stays_inside(skb) && is_sampled(cfg, &decision)))
+	    (is_new && !inside && is_sampled(cfg, &decision)))
 		report(&packet, &subject, &decision, sk ? caller_of(sk) : 0,
 		       verdict | SLUICE_HOOK_EGRESS << 8);
 	return pass_or_drop(verdict);

@@ -43,7 +43,8 @@ public struct FlowEvent: Hashable, Sendable {
     public var hook: FlowHook
     /// Nil where the hook does not know the process.
     public var process: Int32?
-    /// The process's name, at most 15 bytes; empty where it is not known.
+    /// The process's name, at most 15 bytes; empty where it is not known. A process
+    /// names itself: what is no printing character is a question mark here.
     public var command: String
     /// How many packets this stands for.
     public var count: UInt32
@@ -68,7 +69,8 @@ public struct FlowEvent: Hashable, Sendable {
         self.hook = hook
         process = raw.pid == 0 ? nil : Int32(bitPattern: raw.pid)
         command = withUnsafeBytes(of: raw.comm) {
-            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            let bytes = $0.prefix { $0 != 0 }
+            return String(decoding: bytes.map { (0x20..<0x7f).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
         }
         count = raw.count
     }

@@ -12,6 +12,8 @@ struct TransportSecurity {
 
     func settings() throws(APIError) -> TLSConfiguration {
         var settings = TLSConfiguration.makeClientConfiguration()
+        // What API servers offer at least (k8s.io/apiserver, `MinVersion`).
+        settings.minimumTLSVersion = .tlsv12
         switch configuration.trust {
         case .system: break
         case .anyone: settings.certificateVerification = .none

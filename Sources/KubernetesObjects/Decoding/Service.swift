@@ -13,9 +13,16 @@ func service(_ root: Field, _ metadata: Metadata) -> Service {
     let spec = root["spec"]
     let selector = serviceSelector(spec["selector"])
     return Service(
-        key: metadata.key, addresses: serviceAddresses(root),
+        key: metadata.key, addresses: isTranslated(metadata) ? serviceAddresses(root) : [],
         ports: (spec["ports"].elements() ?? []).compactMap(servicePort),
         selector: selector.isEmpty ? nil : selector)
+}
+
+/// Whether kube-proxy translates its addresses. It leaves a service with this label
+/// to another proxy (pkg/proxy/apis, `LabelServiceProxyName`; KEP-2447): packets to
+/// its external addresses then go where these really are, whatever its endpoints.
+private func isTranslated(_ metadata: Metadata) -> Bool {
+    metadata.labels["service.kubernetes.io/service-proxy-name"] == nil
 }
 
 /// Every address under which kube-proxy answers for the service. One that is an
