@@ -105,6 +105,7 @@ public actor Agent {
     /// Runs until the task is cancelled; enforcement stays in place.
     public func run() async throws {
         logger.info("reading \(configuration.source) for node \(configuration.nodeName)")
+        auditLog?.note(.agent(.init(action: .started, detail: "reading \(configuration.source)")))
         finder.scan()
         begin()
         let reporter = configuration.events ? transport.map(makeReporter) : nil

@@ -18,15 +18,25 @@ struct PlacedScope {
     func isOfSameRule(as other: PlacedScope) -> Bool { policy == other.policy && rule == other.rule }
 }
 
+extension PlacedScope {
+    /// - Parameter peer: the peer's place and field; nil for a rule without peers.
+    fileprivate init(
+        _ subject: PodSelection, _ destination: Scope.Destination, _ ports: [PolicyPort]?,
+        of policy: ObjectReference, rule: Int, peer: (place: Int, field: String)? = nil
+    ) {
+        self.init(
+            scope: Scope(subject: subject, destination: destination, ports: ports), policy: policy,
+            rule: rule, peer: peer?.place, field: peer?.field ?? "spec.egress[\(rule)]")
+    }
+}
+
 extension NetworkPolicy {
     var scopes: [PlacedScope] {
         rules.flatMap { rule -> [PlacedScope] in
-            let field = "spec.egress[\(rule.index)]"
             func placed(_ destination: Scope.Destination, _ place: Int?) -> PlacedScope {
                 PlacedScope(
-                    scope: Scope(subject: subject, destination: destination, ports: rule.ports),
-                    policy: reference, rule: rule.index, peer: place,
-                    field: place.map { "\(field).to[\($0)]" } ?? field)
+                    subject, destination, rule.ports, of: reference, rule: rule.index,
+                    peer: place.map { ($0, "spec.egress[\(rule.index)].to[\($0)]") })
             }
             guard let peers = rule.peers else { return [placed(.everything, nil)] }
             return peers.enumerated().map { place, peer in
@@ -42,12 +52,10 @@ extension NetworkPolicy {
 extension ClusterNetworkPolicy {
     var scopes: [PlacedScope] {
         rules.flatMap { rule -> [PlacedScope] in
-            let field = "spec.egress[\(rule.index)]"
             func placed(_ destination: Scope.Destination, _ place: Int?) -> PlacedScope {
                 PlacedScope(
-                    scope: Scope(subject: subject, destination: destination, ports: rule.ports),
-                    policy: reference, rule: rule.index, peer: place,
-                    field: place.map { rule.field(ofPeer: $0) } ?? field)
+                    subject, destination, rule.ports, of: reference, rule: rule.index,
+                    peer: place.map { ($0, rule.field(ofPeer: $0)) })
             }
             guard let peers = rule.peers else { return [placed(.everything, nil)] }
             return peers.enumerated().map { place, peer in
