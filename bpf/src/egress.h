@@ -152,8 +152,7 @@ static __always_inline int stays_inside(struct __sk_buff *skb)
 /* The packet of a connection whose verdict stands: one look-up, one compare. A
  * SYN and a SYN-ACK are judged afresh, see judge_egress. */
 static __always_inline struct sluice_verdict *standing_verdict(struct __sk_buff *skb,
-							       const struct sluice_config *cfg,
-							       int inside)
+							       const struct sluice_config *cfg)
 {
 	/* What is no full socket has no storage, so that nobody needs to ask. */
 	struct bpf_sock *sk = skb->sk;
@@ -165,11 +164,16 @@ static __always_inline struct sluice_verdict *standing_verdict(struct __sk_buff 
 	v = bpf_sk_storage_get(&verdicts, sk, 0, 0);
 	if (!v || !v->connection)
 		return 0;
-	if (v->direction != SLUICE_INBOUND &&
-	    (v->generation != cfg->generation || (v->inside && !inside)))
+	if (v->generation != cfg->generation && v->direction != SLUICE_INBOUND)
 		return 0;
 	state = sk->state;
 	return state != STATE_SYN_SENT && state != STATE_LISTEN ? v : 0;
+}
+
+/* Whether it was found within the network namespace, by a flow of the pod's own. */
+static __always_inline int holds_inside_only(const struct sluice_verdict *v)
+{
+	return v->inside && v->direction != SLUICE_INBOUND;
 }
 
 /* Whether the packet's headers are the usual ones of TCP, among which no route can
@@ -219,8 +223,8 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 		return PACKET_PASS;
 	}
 	/* Not plain, but without a route. */
-	standing = tcp && !packet.source_routed ? standing_verdict(skb, cfg, inside) : 0;
-	if (standing) {
+	standing = tcp && !packet.source_routed ? standing_verdict(skb, cfg) : 0;
+	if (standing && (inside || !holds_inside_only(standing))) {
 		count(standing->slot, standing->verdict, skb->len, 0);
 		return pass_or_drop(standing->verdict);
 	}

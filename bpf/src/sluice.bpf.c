@@ -12,8 +12,8 @@ int sluice_egress(struct __sk_buff *skb)
 
 	if (!cfg)
 		return PACKET_DROP;
-	v = standing_verdict(skb, cfg, stays_inside(skb));
-	if (!v || !is_plain(skb))
+	v = standing_verdict(skb, cfg);
+	if (!v || !is_plain(skb) || (holds_inside_only(v) && !stays_inside(skb)))
 		return judge_egress(skb, cfg);
 	count(v->slot, v->verdict, skb->len, 0);
 	return pass_or_drop(v->verdict);
