@@ -40,8 +40,8 @@ import VerdictTables
         for rule in [always, byPort] {
             #expect(RuleCodec.decode(value: RuleCodec.encode(value: rule)) == rule)
         }
-        #expect(RuleCodec.decode(value: sluice_rule(action: 6, zero: 0, port_set: 0, cause: 0)) == nil)
-        #expect(RuleCodec.decode(value: sluice_rule(action: 1, zero: 1, port_set: 0, cause: 0)) == nil)
+        #expect(RuleCodec.decode(value: sluice_rule(action: 6, names: sluice_precedence(), port_set: 0, cause: 0)) == nil)
+        #expect(RuleCodec.decode(value: sluice_rule(action: 1, names: sluice_precedence(admin: 1, baseline: 0), port_set: 0, cause: 0)) == nil)
     }
 
     @Test func ports() {

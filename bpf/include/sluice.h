@@ -19,7 +19,7 @@
 #include <linux/types.h>
 
 /* The number of this layout. Pins of different layouts never mix. */
-#define SLUICE_LAYOUT 3
+#define SLUICE_LAYOUT 4
 
 /* Capacities. Maps without preallocation cost memory only for what they hold. */
 #define SLUICE_MAX_PODS 4096
@@ -29,7 +29,13 @@
 #define SLUICE_MAX_PORTS 4194304
 #define SLUICE_MAX_REPLIES 65536
 #define SLUICE_MAX_RECENT 8192
+#define SLUICE_MAX_NAMES 1048576
+#define SLUICE_MAX_RESOLVERS 4096
+#define SLUICE_MAX_QUERIES 16384
+#define SLUICE_MAX_LEARNED 32768
+#define SLUICE_MAX_HEARD 16384
 #define SLUICE_EVENT_BYTES (1 << 20)
+#define SLUICE_ANSWER_BYTES (1 << 20)
 #define SLUICE_MAX_LEVELS 8
 
 /* The policy set of a pod that nothing isolates, and of every cgroup whose pod
@@ -37,6 +43,10 @@
 #define SLUICE_SET_GUARDS_ONLY 1ULL
 /* The address class of every address that no prefix names. */
 #define SLUICE_CLASS_OTHER 0ULL
+
+/* Set in the class of `rules` for a name whose answer is a private or a guarded
+ * address. Classes of names have it clear. */
+#define SLUICE_CLASS_PRIVATE (1ULL << 63)
 
 /* The cause of a verdict that no table gave: the packet is source-routed. */
 #define SLUICE_CAUSE_SOURCE_ROUTE 1ULL
@@ -81,6 +91,7 @@ enum sluice_posture {
 #define SLUICE_POD_AUDIT (1U << 0)     /* the pod's namespace is in audit mode */
 #define SLUICE_POD_ISOLATED (1U << 1)  /* a policy isolates it: UDP replies are remembered */
 #define SLUICE_POD_FAIL_SLOW (1U << 2) /* its namespace wants no refusals in connect */
+#define SLUICE_POD_NAMES (1U << 3)     /* its policy set has rules for domain names */
 
 /* Where an event was seen. */
 enum sluice_hook {
@@ -102,6 +113,8 @@ struct sluice_config {
 	__u8 levels[SLUICE_MAX_LEVELS];
 	__u64 repeat_ns;  /* a flow that repeats is reported again after this long */
 	__u32 event_rate; /* events a second, of allowed flows and of all others each; 0: no limit */
+	__u32 ttl_floor;   /* seconds that an answer counts at least */
+	__u32 ttl_ceiling; /* and at most */
 	__u32 zero;
 };
 
@@ -123,15 +136,28 @@ struct sluice_address {
 	__u64 address_class;
 };
 
+/* Where in a policy set's order something stands among its rules for domain
+ * names, which are numbered from 1 in each tier.
+ * In an entry for addresses: how many rules for names come before what decided.
+ * In an entry for names: the first that accepts, or SLUICE_NO_NAME.
+ * A name's entry overrules an address's denial if its place is at most that
+ * number in either tier. */
+#define SLUICE_NO_NAME 0xffff
+struct sluice_precedence {
+	__u16 admin;
+	__u16 baseline;
+};
+
 /* `rules`: (policy set, address class) -> what to do. A set always has an entry
- * for SLUICE_CLASS_OTHER; a class without one of its own is judged by that. */
+ * for SLUICE_CLASS_OTHER; a class without one of its own is judged by that.
+ * Classes of names stand here too; without an entry they say nothing. */
 struct sluice_rule_key {
 	__u64 policy_set;
 	__u64 address_class;
 };
 struct sluice_rule {
 	__u32 action; /* enum sluice_action */
-	__u32 zero;
+	struct sluice_precedence names;
 	__u64 port_set; /* when action is SLUICE_PORTS, else 0 */
 	__u64 cause;    /* names the policy and rule, for people */
 };
@@ -149,9 +175,60 @@ struct sluice_port_key {
 	__be16 port;
 };
 struct sluice_port {
-	__u32 action; /* SLUICE_DENY, SLUICE_ALLOW or SLUICE_GUARD */
-	__u32 zero;
+	__u32 action; /* enum sluice_action, but SLUICE_PORTS */
+	struct sluice_precedence names;
 	__u64 cause;
+};
+
+/* `names`: longest prefix of a name read backwards -> class. The text is in lower
+ * case, without a final dot, last character first, and ends in a zero byte, which
+ * an entry for one name covers: "moc.elpmaxe.ipa\0". One for all names below a
+ * domain ends in the dot: "moc.elpmaxe.". A name has at most 253 characters
+ * (RFC 1035, section 2.3.4). */
+#define SLUICE_NAME_BYTES 256
+struct sluice_name_key {
+	__u32 prefixlen; /* 0 to 2048 */
+	__u8 name[SLUICE_NAME_BYTES];
+};
+struct sluice_name {
+	__u64 name_class; /* without SLUICE_CLASS_PRIVATE */
+};
+
+/* `resolvers`: addresses whose answers count. */
+struct sluice_resolver_key {
+	__u8 address[16];
+};
+
+/* `queries`: what sockets asked resolvers, until it is answered. */
+struct sluice_query_key {
+	__u64 socket; /* cookie */
+	__be16 id;
+	__be16 type; /* of the question */
+	__u32 zero;
+};
+struct sluice_query {
+	__u64 asked_ns;
+	__u64 name; /* a hash of the question's name */
+	__u64 netns; /* cookie of the socket's network namespace */
+};
+
+/* `learned` and `heard`: what addresses were answers to. `learned` holds names that
+ * the pod's policy has a rule for, several to an address; `heard` the last of the
+ * others, at index 0. A network namespace is a pod's; what was answered in
+ * one says nothing in another. */
+#define SLUICE_NAMES_PER_ADDRESS 8
+struct sluice_learned_key {
+	__u64 netns;
+	__u8 address[16];
+	__u32 index; /* below SLUICE_NAMES_PER_ADDRESS */
+	__u32 zero;
+};
+struct sluice_learned {
+	__u64 expires_ns; /* bpf_ktime_get_ns() */
+	__u64 heard_ns;   /* the last answer */
+	__u64 pod;        /* the cgroup id of who asked */
+	struct sluice_name_key name; /* prefixlen is that of a look-up */
+	__u32 zero;
 };
 
 /* `verdicts`: the socket's own storage. Threads that share a datagram socket
@@ -167,7 +244,7 @@ struct sluice_verdict {
 	__u8 connection; /* 1 if a TCP socket's: it covers whatever the socket sends */
 	__be16 port;
 	__u8 inside; /* 1 if judged within the network namespace: it holds nowhere else */
-	__u8 zero2;
+	__u8 named; /* 1 if allowed by a name: judged again, the name holds past its time */
 	__u8 address[16];
 	__u32 zero3;
 	__u64 cookie; /* of the socket, if a peer ever spoke to it first; else 0 */
@@ -175,8 +252,10 @@ struct sluice_verdict {
 
 /* `callers`: the socket's own storage: who called connect or sendmsg last. */
 struct sluice_caller {
+	__u64 netns; /* cookie of the socket's network namespace */
 	__u32 pid;
 	__u8 comm[16];
+	__u32 zero;
 };
 
 /* `replies`: tuples of connectionless flows of isolated pods. */
@@ -248,6 +327,42 @@ struct sluice_event {
 	__u32 pid;   /* 0 where nobody knows it */
 	__u32 count; /* how many packets this stands for */
 	__u8 comm[16];
+	__u64 netns; /* cookie of the network namespace, for `learned`; 0 if not known */
+};
+
+/* What an entry of `answers` is. */
+enum sluice_answer_kind {
+	SLUICE_ANSWER_UNCOVERED = 0, /* a name that no rule of the pod covers: data is its text, backwards */
+	SLUICE_ANSWER_DATAGRAM = 1,  /* a DNS message that the program does not read */
+	SLUICE_ANSWER_SEGMENT = 2,   /* bytes of a resolver's TCP stream */
+};
+
+/* `answers`: names and messages for the agent to read, by another ring buffer. */
+#define SLUICE_ANSWER_DATA 4096
+struct sluice_answer {
+	__u64 time_ns;
+	__u64 pod;
+	__u64 policy_set;
+	__u64 netns;
+	__u64 socket; /* cookie */
+	__u32 kind;     /* enum sluice_answer_kind */
+	__u32 sequence; /* of the first byte of a segment (RFC 9293); host order */
+	__u32 length;   /* of data */
+	__u32 zero;
+	__u8 resolver[16];
+	__u8 data[SLUICE_ANSWER_DATA];
+};
+
+/* What became of resolvers' answers. Indexes `reading`. */
+enum sluice_reading {
+	SLUICE_READ = 0,          /* read, and its addresses noted */
+	SLUICE_READ_UNASKED = 1,  /* no socket of a pod asked that */
+	SLUICE_READ_BROKEN = 2,   /* no sound answer to one question */
+	SLUICE_READ_TRUNCATED = 3, /* the resolver wants to be asked by TCP */
+	SLUICE_READ_COPIED = 4,   /* given to the agent */
+	SLUICE_READ_LOST = 5,     /* meant for the agent, which was too slow */
+	SLUICE_READ_CROWDED = 6,  /* a name took another's place at its address */
+	SLUICE_READ_COUNT = 7,
 };
 
 /* `lost`: one entry per CPU, events that nobody was told of. */
@@ -262,7 +377,7 @@ struct sluice_budget {
 	__u32 used[2];
 };
 
-_Static_assert(sizeof(struct sluice_config) == 56, "sluice_config");
+_Static_assert(sizeof(struct sluice_config) == 64, "sluice_config");
 _Static_assert(sizeof(struct sluice_pod) == 48, "sluice_pod");
 _Static_assert(sizeof(struct sluice_address_key) == 20, "sluice_address_key");
 _Static_assert(sizeof(struct sluice_address) == 8, "sluice_address");
@@ -270,14 +385,21 @@ _Static_assert(sizeof(struct sluice_rule_key) == 16, "sluice_rule_key");
 _Static_assert(sizeof(struct sluice_rule) == 24, "sluice_rule");
 _Static_assert(sizeof(struct sluice_port_key) == 16, "sluice_port_key");
 _Static_assert(sizeof(struct sluice_port) == 16, "sluice_port");
+_Static_assert(sizeof(struct sluice_name_key) == 260, "sluice_name_key");
+_Static_assert(sizeof(struct sluice_name) == 8, "sluice_name");
+_Static_assert(sizeof(struct sluice_query_key) == 16, "sluice_query_key");
+_Static_assert(sizeof(struct sluice_query) == 24, "sluice_query");
+_Static_assert(sizeof(struct sluice_learned_key) == 32, "sluice_learned_key");
+_Static_assert(sizeof(struct sluice_learned) == 288, "sluice_learned");
+_Static_assert(sizeof(struct sluice_answer) == 4168, "sluice_answer");
 _Static_assert(sizeof(struct sluice_verdict) == 48, "sluice_verdict");
-_Static_assert(sizeof(struct sluice_caller) == 20, "sluice_caller");
+_Static_assert(sizeof(struct sluice_caller) == 32, "sluice_caller");
 _Static_assert(sizeof(struct sluice_reply_key) == 32, "sluice_reply_key");
 _Static_assert(sizeof(struct sluice_reply) == 24, "sluice_reply");
 _Static_assert(sizeof(struct sluice_counters) == 96, "sluice_counters");
 _Static_assert(sizeof(struct sluice_recent_key) == 32, "sluice_recent_key");
 _Static_assert(sizeof(struct sluice_recent) == 64, "sluice_recent");
-_Static_assert(sizeof(struct sluice_event) == 104, "sluice_event");
+_Static_assert(sizeof(struct sluice_event) == 112, "sluice_event");
 _Static_assert(sizeof(struct sluice_lost) == 16, "sluice_lost");
 _Static_assert(sizeof(struct sluice_budget) == 24, "sluice_budget");
 

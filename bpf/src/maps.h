@@ -51,6 +51,24 @@ struct {
 	__type(value, struct sluice_port);
 } ports SEC(".maps");
 
+/* Agent: domain name, backwards -> class of names. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, SLUICE_MAX_NAMES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sluice_name_key);
+	__type(value, struct sluice_name);
+} names SEC(".maps");
+
+/* Agent: whose answers count. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SLUICE_MAX_RESOLVERS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sluice_resolver_key);
+	__type(value, __u32);
+} resolvers SEC(".maps");
+
 /* Programs: the socket's own memory of its verdict. BPF_F_CLONE hands a
  * listener's mark to every socket that it accepts. */
 struct {
@@ -75,6 +93,45 @@ struct {
 	__type(key, struct sluice_reply_key);
 	__type(value, struct sluice_reply);
 } replies SEC(".maps");
+
+/* Programs: what was asked and not answered yet. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, SLUICE_MAX_QUERIES);
+	__type(key, struct sluice_query_key);
+	__type(value, struct sluice_query);
+} queries SEC(".maps");
+
+/* Programs, and the agent for what the programs do not read: names that are
+ * allowed, behind addresses. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, SLUICE_MAX_LEARNED);
+	__type(key, struct sluice_learned_key);
+	__type(value, struct sluice_learned);
+} learned SEC(".maps");
+
+/* The same: other names, which must not crowd out the former. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, SLUICE_MAX_HEARD);
+	__type(key, struct sluice_learned_key);
+	__type(value, struct sluice_learned);
+} heard SEC(".maps");
+
+/* Programs to agent: names that no rule covers, messages to read. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, SLUICE_ANSWER_BYTES);
+} answers SEC(".maps");
+
+/* Programs: what became of answers, by enum sluice_reading. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SLUICE_READ_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} reading SEC(".maps");
 
 /* Programs: packets and bytes by slot and verdict. */
 struct {

@@ -29,7 +29,7 @@ package enum RuleCodec: MapCodec {
     }
 
     package static func decode(value raw: sluice_rule) -> Rule? {
-        guard raw.zero == 0 else { return nil }
+        guard raw.names.admin == 0, raw.names.baseline == 0 else { return nil }
         let cause = CauseID(rawValue: raw.cause)
         if raw.action == SLUICE_PORTS.rawValue {
             return .byPort(PortSetID(rawValue: raw.port_set), otherwise: cause)
