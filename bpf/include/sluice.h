@@ -246,8 +246,11 @@ struct sluice_verdict {
 	__u8 inside; /* 1 if judged within the network namespace: it holds nowhere else */
 	__u8 named; /* 1 if allowed by a name: judged again, the name holds past its time */
 	__u8 address[16];
-	__u32 zero3;
+	/* Passed on an established connection, and not in `counters` yet. */
+	__u32 packets;
 	__u64 cookie; /* of the socket, if a peer ever spoke to it first; else 0 */
+	__u32 bytes;
+	__u32 zero;
 };
 
 /* `callers`: the socket's own storage: who called connect or sendmsg last. */
@@ -392,7 +395,7 @@ _Static_assert(sizeof(struct sluice_query) == 24, "sluice_query");
 _Static_assert(sizeof(struct sluice_learned_key) == 32, "sluice_learned_key");
 _Static_assert(sizeof(struct sluice_learned) == 288, "sluice_learned");
 _Static_assert(sizeof(struct sluice_answer) == 4168, "sluice_answer");
-_Static_assert(sizeof(struct sluice_verdict) == 48, "sluice_verdict");
+_Static_assert(sizeof(struct sluice_verdict) == 56, "sluice_verdict");
 _Static_assert(sizeof(struct sluice_caller) == 32, "sluice_caller");
 _Static_assert(sizeof(struct sluice_reply_key) == 32, "sluice_reply_key");
 _Static_assert(sizeof(struct sluice_reply) == 24, "sluice_reply");

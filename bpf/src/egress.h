@@ -13,6 +13,7 @@
 #define PACKET_DROP_SILENTLY 2
 
 /* Socket states (include/net/tcp_states.h). */
+#define STATE_ESTABLISHED 1
 #define STATE_SYN_SENT 2
 #define STATE_LISTEN 10
 
@@ -82,6 +83,24 @@ static __noinline int has_listener(struct __sk_buff *skb, const struct packet *p
 	return listening;
 }
 
+/* Packets that a connection passes before `counters` hears of them. */
+#define COUNTED_TOGETHER 32
+
+/* Counts a packet of a connection whose verdict stands. `counters` is another two
+ * lines of memory than the verdict's own, so that it is told every so often, and
+ * of the rest when the connection closes. */
+static __always_inline void count_standing(struct sluice_verdict *v, __u32 state, __u32 bytes)
+{
+	v->packets += 1;
+	v->bytes += bytes;
+	if (v->packets < COUNTED_TOGETHER && state == STATE_ESTABLISHED &&
+	    v->verdict == SLUICE_VERDICT_ALLOWED)
+		return;
+	count_many(v->slot, v->verdict, v->packets, v->bytes);
+	v->packets = 0;
+	v->bytes = 0;
+}
+
 /* - Returns: whether it could: a socket that has used up its memory for options
  *   (net.core.optmem_max) has no room for it. */
 static __always_inline int remember(struct bpf_sock *sk, const struct packet *packet, __u32 generation,
@@ -91,7 +110,11 @@ static __always_inline int remember(struct bpf_sock *sk, const struct packet *pa
 
 	if (!v)
 		return 0;
+	if (v->packets)
+		count_many(v->slot, v->verdict, v->packets, v->bytes);
 	bpf_spin_lock(&v->lock);
+	v->packets = 0;
+	v->bytes = 0;
 	v->generation = generation;
 	v->slot = slot;
 	v->verdict = verdict;
@@ -225,7 +248,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	/* Not plain, but without a route. */
 	standing = tcp && !packet.source_routed ? standing_verdict(skb, cfg) : 0;
 	if (standing && (inside || !holds_inside_only(standing))) {
-		count(standing->slot, standing->verdict, skb->len, 0);
+		count_standing(standing, sk->state, skb->len);
 		return pass_or_drop(standing->verdict);
 	}
 	is_new = tcp ? syn && !is_repeated(cached, &packet) : !is_repeated(&last, &packet);

@@ -7,19 +7,36 @@
 
 #define SECOND_NS 1000000000ULL
 
-/* - Parameter flows: 1 for a flow that is judged for the first time. */
-static __always_inline void count(__u32 slot, __u8 verdict, __u32 bytes, __u32 flows)
+static __always_inline struct sluice_count *counter_of(__u32 slot, __u8 verdict)
 {
 	struct sluice_counters *all = bpf_map_lookup_elem(&counters, &slot);
 	__u32 index = verdict;
 
 	/* What the compiler knows of the index the verifier must see checked. */
 	asm volatile("" : "+r"(index));
-	if (!all || index >= SLUICE_VERDICT_COUNT)
+	return all && index < SLUICE_VERDICT_COUNT ? &all->verdict[index] : 0;
+}
+
+static __always_inline void count_many(__u32 slot, __u8 verdict, __u32 packets, __u32 bytes)
+{
+	struct sluice_count *counter = counter_of(slot, verdict);
+
+	if (!counter)
 		return;
-	all->verdict[index].packets += 1;
-	all->verdict[index].bytes += bytes;
-	all->verdict[index].flows += flows;
+	counter->packets += packets;
+	counter->bytes += bytes;
+}
+
+/* - Parameter flows: 1 for a flow that is judged for the first time. */
+static __always_inline void count(__u32 slot, __u8 verdict, __u32 bytes, __u32 flows)
+{
+	struct sluice_count *counter = counter_of(slot, verdict);
+
+	if (!counter)
+		return;
+	counter->packets += 1;
+	counter->bytes += bytes;
+	counter->flows += flows;
 }
 
 /* Whether the current second has room for one more event. What is allowed has a

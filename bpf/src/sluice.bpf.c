@@ -15,7 +15,7 @@ int sluice_egress(struct __sk_buff *skb)
 	v = standing_verdict(skb, cfg);
 	if (!v || !is_plain(skb) || (holds_inside_only(v) && !stays_inside(skb)))
 		return judge_egress(skb, cfg);
-	count(v->slot, v->verdict, skb->len, 0);
+	count_standing(v, skb->sk ? skb->sk->state : 0, skb->len);
 	return pass_or_drop(v->verdict);
 }
 
