@@ -203,12 +203,11 @@ struct sluice_resolver_key {
 struct sluice_query_key {
 	__u64 socket; /* cookie */
 	__be16 id;
-	__be16 type; /* of the question */
-	__u32 zero;
+	__u8 zero[6];
 };
 struct sluice_query {
 	__u64 asked_ns;
-	__u64 name; /* a hash of the question's name */
+	__u64 question; /* a hash of name, type and class */
 	__u64 netns; /* cookie of the socket's network namespace */
 };
 
@@ -227,6 +226,7 @@ struct sluice_learned {
 	__u64 expires_ns; /* bpf_ktime_get_ns() */
 	__u64 heard_ns;   /* the last answer */
 	__u64 pod;        /* the cgroup id of who asked */
+	__u64 hash;       /* of the name: tells it from others quickly */
 	struct sluice_name_key name; /* prefixlen is that of a look-up */
 	__u32 zero;
 };
@@ -304,6 +304,7 @@ struct sluice_recent {
 	__u64 policy_set;
 	__u64 address_class;
 	__u64 cause;
+	__u64 netns;
 	__u32 suppressed;
 	__u32 pid;
 	__u8 guard;
@@ -393,7 +394,7 @@ _Static_assert(sizeof(struct sluice_name) == 8, "sluice_name");
 _Static_assert(sizeof(struct sluice_query_key) == 16, "sluice_query_key");
 _Static_assert(sizeof(struct sluice_query) == 24, "sluice_query");
 _Static_assert(sizeof(struct sluice_learned_key) == 32, "sluice_learned_key");
-_Static_assert(sizeof(struct sluice_learned) == 288, "sluice_learned");
+_Static_assert(sizeof(struct sluice_learned) == 296, "sluice_learned");
 _Static_assert(sizeof(struct sluice_answer) == 4168, "sluice_answer");
 _Static_assert(sizeof(struct sluice_verdict) == 56, "sluice_verdict");
 _Static_assert(sizeof(struct sluice_caller) == 32, "sluice_caller");
@@ -401,7 +402,7 @@ _Static_assert(sizeof(struct sluice_reply_key) == 32, "sluice_reply_key");
 _Static_assert(sizeof(struct sluice_reply) == 24, "sluice_reply");
 _Static_assert(sizeof(struct sluice_counters) == 96, "sluice_counters");
 _Static_assert(sizeof(struct sluice_recent_key) == 32, "sluice_recent_key");
-_Static_assert(sizeof(struct sluice_recent) == 64, "sluice_recent");
+_Static_assert(sizeof(struct sluice_recent) == 72, "sluice_recent");
 _Static_assert(sizeof(struct sluice_event) == 112, "sluice_event");
 _Static_assert(sizeof(struct sluice_lost) == 16, "sluice_lost");
 _Static_assert(sizeof(struct sluice_budget) == 24, "sluice_budget");

@@ -3,6 +3,8 @@
 #ifndef SLUICE_EGRESS_H
 #define SLUICE_EGRESS_H
 
+#include "names.h"
+#include "queries.h"
 #include "replies.h"
 #include "report.h"
 
@@ -104,7 +106,8 @@ static __always_inline void count_standing(struct sluice_verdict *v, __u32 state
 /* - Returns: whether it could: a socket that has used up its memory for options
  *   (net.core.optmem_max) has no room for it. */
 static __always_inline int remember(struct bpf_sock *sk, const struct packet *packet, __u32 generation,
-				    __u32 slot, __u8 verdict, __u8 direction, __u8 inside)
+				    __u32 slot, __u8 verdict, __u8 direction, __u8 inside,
+				    __u8 named)
 {
 	struct sluice_verdict *v = bpf_sk_storage_get(&verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
 
@@ -122,43 +125,48 @@ static __always_inline int remember(struct bpf_sock *sk, const struct packet *pa
 	v->protocol = packet->protocol;
 	v->connection = is_tcp(sk);
 	v->inside = inside;
+	v->named = named;
 	v->port = packet->destination_port;
 	__builtin_memcpy(v->address, &packet->destination, sizeof(v->address));
 	bpf_spin_unlock(&v->lock);
 	return 1;
 }
 
-/* Whether the socket's last packet was like this one and passed. What was
- * denied is judged each time: a reply may have become due since. */
-static __always_inline int passed_already(struct sluice_verdict *v, const struct packet *packet,
-					  __u32 generation, int inside,
-					  struct sluice_verdict *copy)
+/* What the socket remembers, as seen from the packet at hand. */
+struct last_verdict {
+	__u32 generation; /* 0 if it remembers nothing */
+	__u32 slot;
+	__u8 verdict;
+	__u8 inside;
+	__u8 named;
+	__u8 same; /* the packet goes where the socket's last one went: no flow begins with it */
+};
+
+static __always_inline void read_last(struct sluice_verdict *v, const struct packet *packet,
+				      struct last_verdict *last)
 {
-	if (!v || packet->portless || packet->source_routed)
-		return 0;
+	if (!v)
+		return;
 	bpf_spin_lock(&v->lock);
-	copy->generation = v->generation;
-	copy->slot = v->slot;
-	copy->verdict = v->verdict;
-	copy->protocol = v->protocol;
-	copy->port = v->port;
-	copy->inside = v->inside;
-	__builtin_memcpy(copy->address, v->address, sizeof(copy->address));
+	last->generation = v->generation;
+	last->slot = v->slot;
+	last->verdict = v->verdict;
+	last->inside = v->inside;
+	last->named = v->named;
+	last->same = v->generation && v->direction == SLUICE_OUTBOUND &&
+		     v->protocol == packet->protocol && v->port == packet->destination_port &&
+		     same_address(&packet->destination, v->address);
 	bpf_spin_unlock(&v->lock);
-	return copy->generation == generation && (inside || !copy->inside) &&
-	       copy->protocol == packet->protocol &&
-	       copy->port == packet->destination_port &&
-	       (copy->verdict == SLUICE_VERDICT_ALLOWED || copy->verdict == SLUICE_VERDICT_AUDIT) &&
-	       same_address(&packet->destination, copy->address);
 }
 
-/* Whether the packet goes where the socket's last one went, so that no flow
- * begins with it. */
-static __always_inline int is_repeated(const struct sluice_verdict *last, const struct packet *packet)
+/* Whether the socket's last packet was like this one and passed. What was
+ * denied is judged each time: a reply may have become due since. */
+static __always_inline int passed_already(const struct last_verdict *last, const struct packet *packet,
+					  __u32 generation, int inside)
 {
-	return last && last->generation && last->direction == SLUICE_OUTBOUND &&
-	       last->protocol == packet->protocol && last->port == packet->destination_port &&
-	       same_address(&packet->destination, last->address);
+	return last->same && last->generation == generation && (inside || !last->inside) &&
+	       (last->verdict == SLUICE_VERDICT_ALLOWED || last->verdict == SLUICE_VERDICT_AUDIT) &&
+	       !packet->portless && !packet->source_routed;
 }
 
 static __always_inline struct sluice_caller *caller_of(struct bpf_sock *sk)
@@ -224,8 +232,10 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	struct sluice_reply_key reply = {};
 	struct sluice_reply *heard;
 	struct sluice_verdict *cached = 0, *standing;
-	struct sluice_verdict last = {};
+	struct last_verdict last = {};
+	struct sluice_caller *caller;
 	__u32 generation;
+	__u64 cause;
 	__u8 verdict;
 	int passes, tcp, syn, is_new, inside;
 
@@ -241,7 +251,11 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	if (sk)
 		cached = bpf_sk_storage_get(&verdicts, sk, 0, 0);
 	inside = stays_inside(skb);
-	if (!tcp && passed_already(cached, &packet, generation, inside, &last)) {
+	caller = sk ? caller_of(sk) : 0;
+	if (caller && caller->netns && is_query(&packet) && !inside && is_trusted(&packet.destination))
+		note_query(skb, packet.transport, caller->netns);
+	read_last(cached, &packet, &last);
+	if (!tcp && passed_already(&last, &packet, generation, inside)) {
 		count(last.slot, last.verdict, skb->len, 0);
 		return PACKET_PASS;
 	}
@@ -251,7 +265,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 		count_standing(standing, sk->state, skb->len);
 		return pass_or_drop(standing->verdict);
 	}
-	is_new = tcp ? syn && !is_repeated(cached, &packet) : !is_repeated(&last, &packet);
+	is_new = (syn || !tcp) && !last.same;
 	find_subject(skb, cfg, &packet.destination, &subject);
 
 	/* 1. Replies to inbound traffic, and the pod itself. */
@@ -259,7 +273,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 		/* A socket without room was not without a verdict before: it cannot be
 		 * told from an outbound one, and is judged. */
 		if (remember(sk, &packet, generation, subject.slot, SLUICE_VERDICT_ALLOWED,
-			     SLUICE_INBOUND, 0) || sk->state == STATE_LISTEN) {
+			     SLUICE_INBOUND, 0, 0) || sk->state == STATE_LISTEN) {
 			count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len, 0);
 			return PACKET_PASS;
 		}
@@ -268,7 +282,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	    (subject.own || (inside && is_loopback(&packet.destination)))) {
 		if (sk)
 			remember(sk, &packet, generation, subject.slot, SLUICE_VERDICT_ALLOWED,
-				 SLUICE_OUTBOUND, inside);
+				 SLUICE_OUTBOUND, inside, 0);
 		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len, 0);
 		return PACKET_PASS;
 	}
@@ -285,6 +299,15 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 
 	/* 2. to 6.: the compiler has put them in order. */
 	judge(&packet, subject.policy_set, &decision);
+	if (caller && !inside && names_matter(&subject, &decision)) {
+		struct named_flow flow = named_flow_of(&packet, &decision);
+
+		/* What a name allowed goes on under its name, however long ago it was heard. */
+		flow.grace = last.same & last.named;
+		cause = allowed_by_name(skb, subject.policy_set, caller->netns, packed(flow));
+		if (cause)
+			overrule(&decision, cause);
+	}
 	if (decision.action == SLUICE_DENY && inside)
 		decision.action = SLUICE_ALLOW;
 	verdict = verdict_for(cfg, &subject, &decision);
@@ -297,14 +320,15 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	 * without a memory of it could pass for an inbound one later. What is source-
 	 * routed says nothing of the socket's other packets. */
 	if (sk && (tcp || passes) && !packet.source_routed &&
-	    !remember(sk, &packet, generation, subject.slot, verdict, SLUICE_OUTBOUND, inside) && syn)
+	    !remember(sk, &packet, generation, subject.slot, verdict, SLUICE_OUTBOUND, inside,
+		      decision.named) && syn)
 		verdict = SLUICE_VERDICT_DENIED;
 	if (passes && may_be_reply(&subject, &packet))
 		note_tuple(&reply, cfg->reply_window_ns, SLUICE_OUTBOUND, 0);
 	count(subject.slot, verdict, skb->len, is_new);
 	if (verdict != SLUICE_VERDICT_ALLOWED ||
 	    (is_new && !inside && is_sampled(cfg, &decision)))
-		report(&packet, &subject, &decision, sk ? caller_of(sk) : 0,
+		report(&packet, &subject, &decision, caller,
 		       verdict | SLUICE_HOOK_EGRESS << 8);
 	return pass_or_drop(verdict);
 }

@@ -1,20 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
-/* Remembers whom an isolated pod may reply to. It never drops a packet. */
+/* Remembers whom an isolated pod may reply to, and what resolvers tell. It never drops a packet. */
 #ifndef SLUICE_INGRESS_H
 #define SLUICE_INGRESS_H
 
-#include "egress.h"
+#include "answers.h"
 
-static __always_inline __u8 transport_of(struct __sk_buff *skb)
+/* Enough of the headers to see whose packet it is not. */
+struct first_look {
+	__u8 protocol;
+	__be16 source_port; /* 0 where the headers are not the plain ones */
+};
+
+static __always_inline struct first_look look_at(struct __sk_buff *skb)
 {
-	__u8 protocol = 0;
-	__u32 offset = skb->protocol == bpf_htons(ETH_P_IP) ?
-			       __builtin_offsetof(struct iphdr, protocol) :
-			       __builtin_offsetof(struct ipv6hdr, nexthdr);
+	const __u8 *data = (const __u8 *)(long)skb->data;
+	const __u8 *end = (const __u8 *)(long)skb->data_end;
+	struct first_look look = {};
+	__u32 offset;
 
-	if (bpf_skb_load_bytes(skb, offset, &protocol, 1))
-		return 0;
-	return protocol;
+	if (data + sizeof(struct ipv6hdr) + sizeof(__be16) <= end) {
+		if (data[0] == 0x45) {
+			look.protocol = data[__builtin_offsetof(struct iphdr, protocol)];
+			look.source_port = *(const __be16 *)(data + sizeof(struct iphdr));
+			return look;
+		}
+		if (data[0] >> 4 == 6) {
+			look.protocol = data[__builtin_offsetof(struct ipv6hdr, nexthdr)];
+			look.source_port = *(const __be16 *)(data + sizeof(struct ipv6hdr));
+			return look;
+		}
+	}
+	offset = skb->protocol == bpf_htons(ETH_P_IP) ? __builtin_offsetof(struct iphdr, protocol) :
+							__builtin_offsetof(struct ipv6hdr, nexthdr);
+	if (bpf_skb_load_bytes(skb, offset, &look.protocol, 1))
+		look.protocol = 0;
+	return look;
 }
 
 /* Whether the socket itself began the conversation that this packet is part of. */
@@ -40,7 +60,11 @@ static __always_inline void note_ingress(struct __sk_buff *skb)
 	find_subject(skb, cfg, &packet.source, &subject);
 	/* What arrives by way of loopback came from inside, where any source can
 	 * be forged: it permits nothing. */
-	if (!may_be_reply(&subject, &packet) || stays_inside(skb) || subject.own)
+	if (stays_inside(skb) || subject.own)
+		return;
+	if (is_answer(&packet) && subject.known && is_trusted(&packet.source))
+		count_reading(read_answer(skb, &packet, &subject));
+	if (!may_be_reply(&subject, &packet))
 		return;
 	sk = skb->sk;
 	if (sk)

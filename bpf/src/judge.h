@@ -20,6 +20,8 @@ struct decision {
 	__u64 address_class;
 	__u64 cause;
 	__u32 action; /* enum sluice_action, but SLUICE_PORTS */
+	struct sluice_precedence names;
+	__u8 named; /* a name has the last word */
 };
 
 static __always_inline struct sluice_config *read_config(void)
@@ -100,6 +102,7 @@ static __noinline int judge(const struct packet *packet, __u64 policy_set, struc
 	if (!rule)
 		return 0;
 	decision->cause = rule->cause;
+	decision->names = rule->names;
 	if (rule->action != SLUICE_PORTS) {
 		decision->action = rule->action;
 	} else if (!packet->portless) {
@@ -107,6 +110,7 @@ static __noinline int judge(const struct packet *packet, __u64 policy_set, struc
 		if (port) {
 			decision->action = port->action;
 			decision->cause = port->cause;
+			decision->names = port->names;
 		}
 	}
 	return 0;

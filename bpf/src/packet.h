@@ -8,6 +8,7 @@
 #include <linux/in6.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/tcp.h>
 #include <linux/if_ether.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
@@ -39,12 +40,22 @@ struct packet {
 	struct address destination;
 	__be16 source_port;
 	__be16 destination_port;
+	__u16 transport; /* where its header begins */
 	__u8 protocol;
 	/* The port of a protocol with ports could not be read. */
 	__u8 portless;
 	/* The packet names its next hop; where it really goes is not looked at. */
 	__u8 source_routed;
 };
+
+/* A size from 1 to `limit`, a power of two, in the form that all verifiers see.
+ * - Parameter size: from 1 to `limit` already. */
+static __always_inline __u32 bounded(__u32 size, __u32 limit)
+{
+	size -= 1;
+	asm volatile("" : "+r"(size));
+	return (size & (limit - 1)) + 1;
+}
 
 static __always_inline void map_ipv4(struct address *address, __be32 ipv4)
 {
@@ -134,6 +145,7 @@ static __always_inline int read_ipv4(struct __sk_buff *skb, struct packet *packe
 	map_ipv4(&packet->source, header.saddr);
 	map_ipv4(&packet->destination, header.daddr);
 	packet->portless = (header.frag_off & bpf_htons(IPV4_OFFSET_MASK)) != 0;
+	packet->transport = length;
 	if (length > sizeof(header))
 		packet->source_routed = ipv4_source_routed(skb, length);
 	read_ports(skb, length, packet);
@@ -198,14 +210,17 @@ static __always_inline int read_ipv6(struct __sk_buff *skb, struct packet *packe
 	walk_ipv6(skb, &walk);
 	packet->protocol = walk.protocol;
 	packet->portless = walk.portless;
+	packet->transport = walk.offset;
 	packet->source_routed = walk.source_routed;
 	read_ports(skb, walk.offset, packet);
 	return 0;
 }
 
 /* - Returns: 0, or -1 for what is neither IPv4 nor IPv6 or is cut short. */
-static __always_inline int read_packet(struct __sk_buff *skb, struct packet *packet)
+static __noinline int read_packet(struct __sk_buff *skb, struct packet *packet)
 {
+	if (!packet)
+		return -1;
 	if (skb->protocol == bpf_htons(ETH_P_IP))
 		return read_ipv4(skb, packet);
 	if (skb->protocol == bpf_htons(ETH_P_IPV6))

@@ -88,8 +88,10 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 	struct sluice_reply_key reply = {};
 	struct sluice_caller caller = {};
 	struct bpf_sock *sk = ctx->sk;
+	__u64 cause;
 	__u8 verdict;
 
+	caller.netns = bpf_get_netns_cookie(ctx);
 	caller.pid = bpf_get_current_pid_tgid() >> 32;
 	bpf_get_current_comm(caller.comm, sizeof(caller.comm));
 	if (sk)
@@ -109,6 +111,13 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 	if (!subject.known && cfg->posture == SLUICE_POSTURE_HOLD)
 		return CALL_PROCEED;
 	judge(packet, subject.policy_set, &decision);
+	if (names_matter(&subject, &decision)) {
+		struct named_flow flow = named_flow_of(packet, &decision);
+
+		cause = ask_names(&packet->destination, subject.policy_set, caller.netns, &flow);
+		if (cause)
+			overrule(&decision, cause);
+	}
 	verdict = verdict_for(cfg, &subject, &decision);
 	if (verdict == SLUICE_VERDICT_ALLOWED)
 		return CALL_PROCEED;

@@ -79,6 +79,9 @@ static __always_inline void fill_recent_key(struct sluice_recent_key *key, const
 	key->verdict = verdict;
 }
 
+/* Too large for the stack. */
+static const struct sluice_recent never_reported;
+
 /* - Returns: what is known of the flow's last report, made if need be, and in
  *   `packets` how many the next one stands for; 0 if it is not due. */
 static __always_inline struct sluice_recent *report_due(const struct sluice_recent_key *key,
@@ -89,10 +92,11 @@ static __always_inline struct sluice_recent *report_due(const struct sluice_rece
 
 	*packets = 1;
 	if (!last) {
-		struct sluice_recent fresh = { .reported_ns = now };
-
-		bpf_map_update_elem(&recent, key, &fresh, BPF_ANY);
-		return bpf_map_lookup_elem(&recent, key);
+		bpf_map_update_elem(&recent, key, &never_reported, BPF_ANY);
+		last = bpf_map_lookup_elem(&recent, key);
+		if (last)
+			last->reported_ns = now;
+		return last;
 	}
 	if (now - last->reported_ns < cfg->repeat_ns) {
 		__atomic_fetch_add(&last->suppressed, 1, __ATOMIC_RELAXED);
@@ -138,6 +142,7 @@ static __noinline int report(const struct packet *packet, const struct subject *
 		last->guard = guard;
 		last->hook = hook;
 		if (caller) {
+			last->netns = caller->netns;
 			last->pid = caller->pid;
 			__builtin_memcpy(last->comm, caller->comm, sizeof(last->comm));
 		}
@@ -170,6 +175,7 @@ static __noinline int report(const struct packet *packet, const struct subject *
 	event->hook = hook;
 	event->count = packets;
 	if (caller) {
+		event->netns = caller->netns;
 		event->pid = caller->pid;
 		__builtin_memcpy(event->comm, caller->comm, sizeof(event->comm));
 	}

@@ -22,8 +22,12 @@ int sluice_egress(struct __sk_buff *skb)
 SEC("cgroup_skb/ingress")
 int sluice_ingress(struct __sk_buff *skb)
 {
-	if (transport_of(skb) != IPPROTO_TCP)
+	struct first_look look = look_at(skb);
+
+	if (look.protocol != IPPROTO_TCP)
 		note_ingress(skb);
+	else if (look.source_port == bpf_htons(DNS_PORT))
+		copy_segment(skb);
 	return PACKET_PASS;
 }
 

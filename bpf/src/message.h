@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/* Reads a DNS answer (RFC 1035, section 4).
+ *
+ * The readers of names and records are functions that the verifier looks at on their
+ * own; before Linux 5.12 such functions take numbers only, so what they find stands
+ * in memory that each CPU has for itself. Answers come in by softirq, one at a time
+ * on a CPU. */
+#ifndef SLUICE_MESSAGE_H
+#define SLUICE_MESSAGE_H
+
+#include "queries.h"
+
+#define ANSWERS_MAX 32
+#define LABELS_MAX 128
+#define POINTER 0xc0
+#define LOOK_UP_BITS (SLUICE_NAME_BYTES * 8)
+
+/* What follows a record's name. */
+struct dns_record {
+	__be16 type;
+	__be16 class;
+	__u8 ttl[4]; /* big-endian, and not aligned */
+	__be16 length;
+};
+
+struct answer_address {
+	struct address address;
+	__u32 ttl; /* seconds */
+};
+
+/* What is being read. */
+struct reading_state {
+	__u64 hash; /* of the question's name */
+	__u32 found; /* addresses */
+	volatile __u32 end; /* of the question's name in `wire` */
+	struct answer_address addresses[ANSWERS_MAX];
+	/* To be noted for each address. */
+	struct sluice_learned entry;
+	struct sluice_learned_key key;
+	__u8 wire[SLUICE_NAME_BYTES];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct reading_state);
+} scratch SEC(".maps");
+
+static __always_inline struct reading_state *reading_here(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&scratch, &key);
+}
+
+/* Letters, digits, hyphen and underscore: a dot within a label would look like the
+ * end of one. */
+#define NAME_LETTERS 0x07fffffe87fffffeULL /* A to Z, _, a to z */
+#define NAME_DIGITS 0x03ff200000000000ULL  /* - and 0 to 9, from character 0 on */
+static __always_inline int is_name_byte(__u8 byte)
+{
+	__u64 set = byte & 0x40 ? NAME_LETTERS : NAME_DIGITS;
+
+	return byte < 128 && set >> (byte & 63) & 1;
+}
+
+/* Reads the question's name, which is not compressed, into `entry.name`.
+ * - Returns: where it ends, or 0 if it is no name of letters, digits and hyphens. */
+__noinline int read_name(struct __sk_buff *skb, __u32 offset)
+{
+	struct reading_state *state = reading_here();
+	__u64 hash = HASH_START;
+	__u32 size, end;
+
+	if (!state || offset >= skb->len)
+		return 0;
+	size = skb->len - offset;
+	if (size > SLUICE_NAME_BYTES)
+		size = SLUICE_NAME_BYTES;
+	if (bpf_skb_load_bytes(skb, offset, state->wire, bounded(size, SLUICE_NAME_BYTES)))
+		return 0;
+	/* Where the label ends; volatile, as the verifier would follow each value. */
+	state->end = 0;
+	for (__u32 i = 0; i <= DNS_NAME_MAX; i++) {
+		__u8 byte = state->wire[i];
+
+		if (i >= size)
+			return 0;
+		if (i != state->end) {
+			if (!is_name_byte(byte))
+				return 0;
+			byte = lower_case(byte);
+			state->wire[i] = byte;
+		} else {
+			if (!byte)
+				break;
+			if (byte > DNS_LABEL_MAX)
+				return 0;
+			state->end = i + byte + 1;
+			state->wire[i] = '.';
+		}
+		hash = hash_step(hash, byte);
+	}
+	end = state->end;
+	if (end < 2 || end > DNS_NAME_MAX || state->wire[end & 0xff])
+		return 0;
+	state->hash = hash;
+	__builtin_memset(&state->entry.name, 0, sizeof(state->entry.name));
+	state->entry.name.prefixlen = LOOK_UP_BITS;
+	/* Backwards, without the dot that stands for the first length. */
+	for (__u32 i = 0; i < DNS_NAME_MAX; i++) {
+		if (i + 1 >= end)
+			break;
+		state->entry.name.name[i] = state->wire[(end - 1 - i) & 0xff];
+	}
+	return offset + end + 1;
+}
+
+/* - Returns: where a record's name ends, or 0 if it is none. */
+__noinline int skip_name(struct __sk_buff *skb, __u32 offset)
+{
+	for (__u32 i = 0; i < LABELS_MAX; i++) {
+		__u8 byte;
+
+		if (bpf_skb_load_bytes(skb, offset, &byte, 1))
+			return 0;
+		if (!byte)
+			return offset + 1;
+		if (byte >= POINTER)
+			return offset + 2;
+		if (byte > DNS_LABEL_MAX)
+			return 0;
+		offset += 1 + byte;
+	}
+	return 0;
+}
+
+/* Reads a record; an address goes to `addresses`, which has room for as many as
+ * there are records.
+ * - Returns: where it ends, or 0 if it is cut short. */
+__noinline int read_record(struct __sk_buff *skb, __u32 offset)
+{
+	struct reading_state *state = reading_here();
+	struct answer_address *next;
+	struct dns_record record;
+	__u32 length;
+	__be32 ipv4;
+
+	if (!state || !offset)
+		return 0;
+	offset = skip_name(skb, offset);
+	if (!offset || bpf_skb_load_bytes(skb, offset, &record, sizeof(record)))
+		return 0;
+	offset += sizeof(record);
+	length = bpf_ntohs(record.length);
+	if (offset + length > skb->len)
+		return 0;
+	next = &state->addresses[state->found & (ANSWERS_MAX - 1)];
+	if (record.class != bpf_htons(DNS_IN))
+		return offset + length;
+	if (record.type == bpf_htons(DNS_A) && length == sizeof(ipv4)) {
+		if (bpf_skb_load_bytes(skb, offset, &ipv4, sizeof(ipv4)))
+			return 0;
+		map_ipv4(&next->address, ipv4);
+	} else if (record.type == bpf_htons(DNS_AAAA) && length == sizeof(next->address)) {
+		if (bpf_skb_load_bytes(skb, offset, &next->address, sizeof(next->address)))
+			return 0;
+	} else {
+		return offset + length;
+	}
+	/* RFC 2181, section 8: with its first bit set it is zero. */
+	next->ttl = record.ttl[0] & 0x80 ? 0 :
+		    (__u32)record.ttl[0] << 24 | record.ttl[1] << 16 | record.ttl[2] << 8 | record.ttl[3];
+	state->found++;
+	return offset + length;
+}
+
+#endif
