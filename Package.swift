@@ -38,6 +38,7 @@ let package = Package(
             name: "Linting", dependencies: ["PolicyModel", "PolicyCompiler", "VerdictTables"],
             swiftSettings: strict),
         .target(name: "Flows", dependencies: ["PolicyModel"], swiftSettings: strict),
+        .target(name: "DNSMessages", dependencies: ["PolicyModel"], swiftSettings: strict),
         .target(
             name: "Learning", dependencies: ["Flows", "PolicyModel", "PolicyCompiler", "VerdictTables"],
             swiftSettings: strict),
@@ -95,8 +96,8 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "KubernetesObjects",
-                "ManifestSource", "KubernetesClient", "KubernetesSource", "KernelDatapath",
+                "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "DNSMessages",
+                "KubernetesObjects", "ManifestSource", "KubernetesClient", "KubernetesSource", "KernelDatapath",
                 "PrometheusMetrics",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
@@ -183,6 +184,8 @@ let package = Package(
         .testTarget(
             name: "VerdictTablesTests", dependencies: ["VerdictTables", "PolicyModel"],
             swiftSettings: strict),
+        .testTarget(
+            name: "DNSMessagesTests", dependencies: ["DNSMessages", "PolicyModel"], swiftSettings: strict),
         .testTarget(name: "FlowsTests", dependencies: ["Flows", "PolicyModel"], swiftSettings: strict),
         .testTarget(
             name: "LearningTests",
@@ -206,8 +209,8 @@ let package = Package(
         .testTarget(
             name: "KernelDatapathTests",
             dependencies: [
-                "KernelDatapath", "VerdictTables", "PolicyModel", "CSluice", "CLibbpf",
-            ], swiftSettings: strict),
+                "KernelDatapath", "VerdictTables", "PolicyModel", "CSluice", "CLibbpf", "DNSMessages",
+            ], exclude: ["bpf"], swiftSettings: strict),
         .testTarget(
             name: "PacketLabTests", dependencies: ["PacketLab", "PolicyModel", "packet-agent"],
             swiftSettings: strict),

@@ -30,6 +30,8 @@ public actor Agent {
     var node: NodeState
     var finder: CgroupFinder
     var datapath: Datapath
+    let resolvers: Resolvers
+    var resolverFinder: ResolverFinder
     var cgroupRoot: String
     var generation: UInt32 = 0
     var reportedCondition = SourceCondition()
@@ -97,6 +99,8 @@ public actor Agent {
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
         datapath = try Datapath(pins: Pins(directory: configuration.bpffs), cgroupRoot: root)
+        resolvers = try Resolvers(pins: Pins(directory: configuration.bpffs))
+        resolverFinder = ResolverFinder(services: configuration.names.services)
         metrics = configuration.metrics.enabled
             ? try AgentMetrics(configuration, facts: facts, inherited: inherited) : nil
         if let metrics { datapath.tellDepartures { metrics.traffic.depart($0, $1) } }
@@ -108,6 +112,7 @@ public actor Agent {
         auditLog?.note(.agent(.init(action: .started, detail: "reading \(configuration.source)")))
         finder.scan()
         begin()
+        trustResolvers()
         let reporter = configuration.events ? transport.map(makeReporter) : nil
         self.reporter = reporter
         dispatcher.report(to: reporter)
@@ -115,6 +120,7 @@ public actor Agent {
         let recorder = makeRecorder()
         dispatch(to: history, recorder)
         let events = try EventReader(pins: Pins(directory: configuration.bpffs), receive: dispatcher.receive)
+        let answers = try makeAnswerReader(history)
         let cgroups = try CgroupWatcher(root: cgroupRoot, layout: finder.layout)
         let batches = try source.batches()
         let cgroupSignals = try cgroups.signals()
@@ -148,6 +154,7 @@ public actor Agent {
             }
         }
         events.stop()
+        answers.stop()
         await recorder?.finish()
         await saveSnapshot()
         await savePolicies()
@@ -200,6 +207,10 @@ public actor Agent {
         if !isSynced {
             isSynced = true
             logger.info("enforcing \(node.pods.count) pods of \(node.subjects.count)")
+            _ = resolverFinder.take(batch.changes)
+            trustResolvers()
+        } else if resolverFinder.take(batch.changes) {
+            trustResolvers()
         }
         reporter?.note(batch.diagnostics, namespaces: Set(node.subjects.keys.map(\.namespace)))
         noteReadiness()
@@ -208,6 +219,7 @@ public actor Agent {
     private func verify() async {
         await lookForCgroups(retrying: true)
         attach()
+        trustResolvers()
         policiesAreStale = policiesAreStale || peersHaveChanged
         let interval = rhythm.comparison(entries: node.entryCount)
         if ContinuousClock.now - lastComparison >= interval { compare() }

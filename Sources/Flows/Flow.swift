@@ -27,6 +27,8 @@ public struct Flow: Hashable, Sendable {
     /// Where the decision was made.
     public enum Hook: String, Hashable, Sendable, Codable, CaseIterable {
         case egress, connect, sendmsg
+        /// A DNS answer: the name it is for is no rule's.
+        case dns
     }
 
     public struct Process: Hashable, Sendable, Codable {

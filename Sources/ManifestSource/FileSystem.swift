@@ -64,7 +64,7 @@ public enum FileSystem {
 
     /// The bytes of a regular file, nil if it holds more than `limit`. Never
     /// waits, so that a FIFO in the directory cannot stop the agent.
-    static func read(_ path: FilePath, limit: Int) throws -> [UInt8]? {
+    public static func read(_ path: FilePath, limit: Int) throws -> [UInt8]? {
         let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         return try file.closeAfter {
             var status = stat()

@@ -37,6 +37,16 @@ public struct NodeSettings: Hashable, Sendable {
     public var levels: Set<UInt8>
     public var reporting = Reporting()
 
+    /// How long a resolver's answer counts, in seconds, whatever it says itself.
+    public struct NameLifetime: Hashable, Sendable {
+        public var floor: UInt32 = 60
+        public var ceiling: UInt32 = 86_400
+
+        public init() {}
+    }
+
+    public var nameLifetime = NameLifetime()
+
     public init(
         flags: Flags = .failFast, posture: Posture = .guards,
         replyWindow: UInt64 = 60_000_000_000, levels: Set<UInt8> = []

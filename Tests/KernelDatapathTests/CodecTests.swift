@@ -62,7 +62,7 @@ import VerdictTables
         #expect(PortCodec.decode(key: sluice_port_key()) == nil)
         let value = Decision(.allow, CauseID(rawValue: 3))
         #expect(bytes(PortCodec.encode(value: value)) == [1] + zeros(7) + [3] + zeros(7))
-        #expect(PortCodec.decode(value: sluice_port(action: 3, zero: 0, cause: 0)) == nil)
+        #expect(PortCodec.decode(value: sluice_port(action: 3, names: sluice_precedence(), cause: 0)) == nil)
     }
 
     @Test func pods() throws {

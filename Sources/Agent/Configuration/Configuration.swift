@@ -54,6 +54,8 @@ public struct Configuration: Hashable, Sendable {
     /// once the agent is ready; only with the API as the source.
     public var removeNotReadyTaint = false
     public var flows = Flows()
+    /// Whose DNS answers count, and how long.
+    public var names = Names()
     /// What is recorded of flows, to learn policies from.
     public var learning = Learning()
     public var auditLog = AuditLog()
@@ -138,6 +140,7 @@ extension Configuration {
             flags: flags, posture: startupPosture == .hold ? .hold : .guards,
             replyWindow: UInt64(replySeconds) * 1_000_000_000, levels: levels)
         settings.reporting = flows.reporting
+        settings.nameLifetime = names.lifetime
         return settings
     }
 }

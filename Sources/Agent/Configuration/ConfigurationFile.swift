@@ -33,7 +33,7 @@ public enum ConfigurationFile {
             "source", "kubernetes", "nodeName", "cgroupRoot", "podsCgroup", "bpffs", "stateDirectory", "enforcement",
             "startupPosture", "failFast", "replySeconds", "guards", "allowedNodeAddresses", "log",
             "detachOnExit", "health", "events", "removeNotReadyTaint",
-            "flows", "learn", "auditLog", "metrics",
+            "flows", "names", "learn", "auditLog", "metrics",
         ])
         root["source"].read(&configuration.source) { $0.text().map(Configuration.Source.init) }
         readKubernetes(root["kubernetes"], into: &configuration.kubernetes)
@@ -57,6 +57,7 @@ public enum ConfigurationFile {
         health["address"].read(&configuration.healthAddress) { $0.listenAddress() }
 
         readFlows(root["flows"], into: &configuration.flows)
+        readNames(root["names"], into: &configuration.names)
         readMetrics(root["metrics"], into: &configuration.metrics)
 
         let log = root["log"]

@@ -63,13 +63,15 @@ package struct FlowBook: Sendable {
     }
 
     /// An event with names.
-    package mutating func flow(_ event: FlowEvent) -> Flow {
+    ///
+    /// - Parameter domains: domain names that the pod was given for the destination.
+    package mutating func flow(_ event: FlowEvent, _ domains: [String] = []) -> Flow {
         let known = classes[event.addressClass]
         let text = text(event.cause)
         var flow = Flow(
             time: FlowTime(nanoseconds: KernelClock.wallClock(of: event.time)),
             verdict: Flow.Verdict(event.verdict), count: event.count, node: node,
-            source: source(event), destination: FlowEnd(address: event.destination),
+            source: source(event.pod, event.source, beside: event.destination), destination: FlowEnd(address: event.destination),
             transport: FlowTransport(
                 protocolNumber: event.protocolNumber, sourcePort: event.sourcePort, destinationPort: event.port),
             policy: event.verdict == .held ? nil : text?.policy,
@@ -77,15 +79,26 @@ package struct FlowBook: Sendable {
             hook: Flow.Hook(event.hook),
             process: event.process.map { Flow.Process(pid: $0, name: event.command) })
         name(&flow, event.destination, known)
+        flow.destinationNames = domains + flow.destinationNames
         return flow
     }
 
-    private func source(_ event: FlowEvent) -> FlowEnd {
-        guard let pod = residents[event.pod]?.record.pod else {
-            return FlowEnd(address: event.source, cgroup: event.pod.rawValue)
+    func uncovered(_ name: String, _ message: ResolverMessage) -> Flow {
+        Flow(
+            time: FlowTime(nanoseconds: KernelClock.wallClock(of: message.time)), verdict: .denied, node: node,
+            source: source(message.pod, beside: message.resolver),
+            destination: FlowEnd(address: message.resolver), transport: FlowTransport(protocolNumber: 17, destinationPort: 53),
+            destinationNames: [name], reason: "none of the pod's rules for domain names covers \(name)",
+            hook: .dns)
+    }
+
+    /// - Parameter destination: says of which family the pod's address is, where none is known.
+    private func source(_ cgroup: CgroupID, _ address: IPAddress? = nil, beside destination: IPAddress) -> FlowEnd {
+        guard let pod = residents[cgroup]?.record.pod else {
+            return FlowEnd(address: address, cgroup: cgroup.rawValue)
         }
         return FlowEnd(
-            address: event.source ?? pod.addresses.first { $0.isIPv4 == event.destination.isIPv4 },
+            address: address ?? pod.addresses.first { $0.isIPv4 == destination.isIPv4 },
             namespace: pod.key.namespace, pod: pod.key.name, labels: pod.labels, workload: pod.workload,
             hostNetwork: pod.hostNetwork)
     }

@@ -13,6 +13,7 @@ package final class FlowDispatcher: Sendable {
     private let book: Mutex<FlowBook>
     private let sinks = Mutex<[Sink]>([])
     private let reporter = Mutex<EventReporter?>(nil)
+    private let names = Mutex<(@Sendable (FlowEvent) -> [String])?>(nil)
     private let logger: Logger
 
     package init(node: String, logger: Logger) {
@@ -26,11 +27,21 @@ package final class FlowDispatcher: Sendable {
     /// Has the cluster told of what happens to its pods.
     func report(to reporter: EventReporter?) { self.reporter.withLock { $0 = reporter } }
 
+    /// Has destinations called by the names that the pod was given for them.
+    func know(_ names: @escaping @Sendable (FlowEvent) -> [String]) { self.names.withLock { $0 = names } }
+
     /// Takes what has other names from now on.
     package func note(_ changes: FlowBook.Changes) { book.withLock { $0.take(changes) } }
 
+    /// A pod was given addresses for a name that none of its rules covers, as a flow: its
+    /// question to the resolver, and what will become of the connection.
+    func uncovered(_ name: String, _ message: ResolverMessage) -> Flow {
+        book.withLock { $0.uncovered(name, message) }
+    }
+
     package func receive(_ event: FlowEvent) {
-        let (flow, uid) = book.withLock { ($0.flow(event), $0.uid(event.pod)) }
+        let names = names.withLock { $0 }?(event) ?? []
+        let (flow, uid) = book.withLock { ($0.flow(event, names), $0.uid(event.pod)) }
         if flow.verdict != .allowed { logger.notice("\(flow.logLine)") }
         if let uid, let reporter = reporter.withLock({ $0 }), let denial = Denial(flow, uid: uid) {
             reporter.note(denial, count: Int(flow.count))

@@ -35,6 +35,8 @@ package enum ConfigCodec: MapCodec {
         raw.allowed_sampling = value.settings.reporting.allowedSampling
         raw.event_rate = value.settings.reporting.eventsPerSecond
         raw.repeat_ns = value.settings.reporting.repeatWindow
+        raw.ttl_floor = value.settings.nameLifetime.floor
+        raw.ttl_ceiling = value.settings.nameLifetime.ceiling
         withUnsafeMutableBytes(of: &raw.levels) { bytes in
             for (index, level) in levels.enumerated() { bytes[index] = level }
         }
@@ -53,6 +55,8 @@ package enum ConfigCodec: MapCodec {
         settings.reporting.allowedSampling = raw.allowed_sampling
         settings.reporting.eventsPerSecond = raw.event_rate
         settings.reporting.repeatWindow = raw.repeat_ns
+        settings.nameLifetime.floor = raw.ttl_floor
+        settings.nameLifetime.ceiling = raw.ttl_ceiling
         return NodeConfig(layout: raw.layout, generation: raw.generation, settings: settings)
     }
 }

@@ -1,19 +1,12 @@
-import CLibbpf
-import CLibbpfShim
 import CSluice
-import Glibc
 import Synchronization
 
-/// Reads the ring buffer on a thread of its own, for polling blocks.
+/// Reads the programs' events, on a thread of its own.
 ///
-/// A slow receiver fills the buffer; the programs then drop events, never
-/// packets, and count them: `KernelTables.lostEvents()`.
+/// Events that find the buffer full are counted: `KernelTables.lostEvents()`.
 public final class EventReader: Sendable {
-    /// How long `stop()` may have to wait, in milliseconds.
-    private static let pollTimeout: Int32 = 100
-
-    private let receiver: Receiver
-    private let thread: Mutex<pthread_t?>
+    private let reader: RingBufferReader
+    private let state: State
 
     /// Starts to read.
     ///
@@ -21,130 +14,50 @@ public final class EventReader: Sendable {
     public init(
         pins: Pins = Pins(), receive: @escaping @Sendable (FlowEvent) -> Void
     ) throws(KernelError) {
-        let buffer = try RingBuffer(pins: pins)
-        let receiver = Receiver(buffer, try LateReports(pins: pins), receive)
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(receiver)
-        let result = pthread_create(
-            &thread, nil,
-            { context in
-                Unmanaged<Receiver>.fromOpaque(context!).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        if result != 0 {
-            context.release()
-            throw KernelError(.create, "the event reader's thread", code: result)
-        }
-        self.receiver = receiver
-        self.thread = Mutex(thread)
+        let state = State(try LateReports(pins: pins))
+        self.state = state
+        reader = try RingBufferReader(
+            .events, pins: pins,
+            RingBufferReader.Receiver(
+                record: { bytes in
+                    if let event = FlowEvent(bytes) {
+                        receive(event)
+                    } else {
+                        state.strange.add(1, ordering: .relaxed)
+                    }
+                },
+                pause: { () throws(KernelError) in
+                    for event in try state.due({ (late) throws(KernelError) in try late.take(at: KernelClock.now()) }) {
+                        receive(event)
+                    }
+                },
+                end: { () throws(KernelError) in
+                    for event in try state.due({ (late) throws(KernelError) in try late.takeAll(at: KernelClock.now()) }) {
+                        receive(event)
+                    }
+                }))
     }
-
-    deinit { stop() }
 
     /// Ends reading with all that is there to be told; when it returns, the receiver
     /// is called no more. Not to be called by the receiver itself.
-    public func stop() {
-        receiver.stopping.store(true, ordering: .relaxed)
-        thread.withLock { thread in
-            if let running = thread { pthread_join(running, nil) }
-            thread = nil
-        }
-    }
+    public func stop() { reader.stop() }
 
     /// How many records could not be understood.
-    public var strangeRecords: Int { receiver.strange.load(ordering: .relaxed) }
+    public var strangeRecords: Int { state.strange.load(ordering: .relaxed) }
 
     /// Why reading ended by itself, if it did.
-    public var failure: KernelError? { receiver.failure.withLock { $0 } }
+    public var failure: KernelError? { reader.failure }
 
-    /// What the reader's thread holds.
-    private final class Receiver: Sendable {
-        let stopping = Atomic(false)
+    private final class State: Sendable {
         let strange = Atomic(0)
-        let failure = Mutex<KernelError?>(nil)
-        private let buffer: RingBuffer
         private let late: Mutex<LateReports>
-        private let receive: @Sendable (FlowEvent) -> Void
 
-        init(
-            _ buffer: consuming RingBuffer, _ late: consuming LateReports,
-            _ receive: @escaping @Sendable (FlowEvent) -> Void
-        ) {
-            self.buffer = buffer
-            self.late = Mutex(late)
-            self.receive = receive
-        }
+        init(_ late: consuming LateReports) { self.late = Mutex(late) }
 
-        func run() {
-            do {
-                try buffer.read(whileTrue: proceed) { event in
-                    if let event {
-                        self.receive(event)
-                    } else {
-                        self.strange.add(1, ordering: .relaxed)
-                    }
-                }
-                for event in try late.withLock({ (late) throws(KernelError) in try late.takeAll(at: KernelClock.now()) }) {
-                    receive(event)
-                }
-            } catch {
-                failure.withLock { $0 = error }
-            }
-        }
-
-        /// Between two looks into the buffer.
-        private func proceed() throws(KernelError) -> Bool {
-            for event in try late.withLock({ (late) throws(KernelError) in try late.take(at: KernelClock.now()) }) {
-                receive(event)
-            }
-            return !stopping.load(ordering: .relaxed)
-        }
-    }
-
-    /// The kernel's ring buffer.
-    private struct RingBuffer: ~Copyable, Sendable {
-        private let descriptor: Descriptor
-
-        init(pins: Pins) throws(KernelError) {
-            descriptor = try Descriptor(map: .events, of: pins, readOnly: false)
-        }
-
-        /// - Parameter body: gets nil for a record that it could not understand.
-        func read(
-            whileTrue: () throws(KernelError) -> Bool, _ body: @escaping (FlowEvent?) -> Void
-        ) throws(KernelError) {
-            let context = Unmanaged.passRetained(Delivery(body))
-            defer { context.release() }
-            guard
-                let buffer = ring_buffer__new(
-                    descriptor.raw,
-                    { context, data, size in
-                        Unmanaged<Delivery>.fromOpaque(context!).takeUnretainedValue()
-                            .deliver(UnsafeRawBufferPointer(start: data, count: size))
-                        return 0
-                    }, context.toOpaque(), nil)
-            else { throw KernelError(.open, "map events", code: errno) }
-            defer { ring_buffer__free(buffer) }
-            while try whileTrue() {
-                let result = ring_buffer__poll(buffer, EventReader.pollTimeout)
-                if result < 0 && -result != EINTR {
-                    throw KernelError(.poll, "map events", code: result)
-                }
-            }
-            let result = ring_buffer__consume(buffer)
-            if result < 0 { throw KernelError(.poll, "map events", code: result) }
-        }
-    }
-
-    /// From bytes to events.
-    private final class Delivery {
-        private let body: (FlowEvent?) -> Void
-
-        init(_ body: @escaping (FlowEvent?) -> Void) { self.body = body }
-
-        func deliver(_ bytes: UnsafeRawBufferPointer) {
-            guard bytes.count == MemoryLayout<sluice_event>.size else { return body(nil) }
-            body(FlowEvent(bytes.loadUnaligned(as: sluice_event.self)))
+        func due(
+            _ take: (inout LateReports) throws(KernelError) -> [FlowEvent]
+        ) throws(KernelError) -> [FlowEvent] {
+            try late.withLock { (late) throws(KernelError) in try take(&late) }
         }
     }
 }

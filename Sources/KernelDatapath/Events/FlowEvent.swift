@@ -48,6 +48,14 @@ public struct FlowEvent: Hashable, Sendable {
     public var command: String
     /// How many packets this stands for.
     public var count: UInt32
+    /// The sender's network namespace; nil where the hook does not know it.
+    public var namespace: NetworkNamespaceID?
+
+    /// Nil if it is none that the programs of this layout write.
+    package init?(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == MemoryLayout<sluice_event>.size else { return nil }
+        self.init(bytes.loadUnaligned(as: sluice_event.self))
+    }
 
     /// Nil if a value is none that the programs of this layout write.
     package init?(_ raw: sluice_event) {
@@ -73,7 +81,9 @@ public struct FlowEvent: Hashable, Sendable {
             return String(decoding: bytes.map { (0x20..<0x7f).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
         }
         count = raw.count
+        namespace = raw.netns == 0 ? nil : NetworkNamespaceID(rawValue: raw.netns)
     }
+
     /// What was suppressed since the flow's last report.
     package init?(_ key: sluice_recent_key, _ value: sluice_recent, at time: UInt64) {
         var raw = sluice_event()
@@ -82,6 +92,7 @@ public struct FlowEvent: Hashable, Sendable {
         raw.policy_set = value.policy_set
         raw.address_class = value.address_class
         raw.cause = value.cause
+        raw.netns = value.netns
         raw.address = key.address
         raw.port = UInt16(bigEndian: key.port)
         raw.protocol = key.protocol

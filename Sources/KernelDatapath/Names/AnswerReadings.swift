@@ -1,0 +1,38 @@
+import CSluice
+
+/// What became of resolvers' answers since the maps were made (enum sluice_reading).
+public struct AnswerReadings: Hashable, Sendable, Codable {
+    /// Read, and their addresses noted.
+    public var read: UInt64 = 0
+    /// No socket of a pod had asked that.
+    public var unasked: UInt64 = 0
+    /// No sound answer to one question.
+    public var broken: UInt64 = 0
+    /// The resolver wants to be asked by TCP.
+    public var truncated: UInt64 = 0
+    /// Given to the agent, as they are more than the program reads.
+    public var copied: UInt64 = 0
+    /// Pieces meant for the agent, which was too slow.
+    public var lost: UInt64 = 0
+    /// Names that took another's place at its address.
+    public var crowded: UInt64 = 0
+
+    public init() {}
+}
+
+extension AnswerReadings {
+    public init(pins: Pins = Pins()) throws(KernelError) {
+        let map = try PerCPUMap<UInt64>(.reading, pins: pins, readOnly: true)
+        func sum(_ reading: sluice_reading) throws(KernelError) -> UInt64 {
+            try map.lookup(reading.rawValue).reduce(0, &+)
+        }
+        self.init()
+        read = try sum(SLUICE_READ)
+        unasked = try sum(SLUICE_READ_UNASKED)
+        broken = try sum(SLUICE_READ_BROKEN)
+        truncated = try sum(SLUICE_READ_TRUNCATED)
+        copied = try sum(SLUICE_READ_COPIED)
+        lost = try sum(SLUICE_READ_LOST)
+        crowded = try sum(SLUICE_READ_CROWDED)
+    }
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/* Reads a packet as the answer to a question that its socket asked just before. */
+#include "../../../bpf/src/answers.h"
+
+struct result {
+	__u32 outcome; /* enum sluice_reading */
+	__u32 found;   /* addresses */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct result);
+} results SEC(".maps");
+
+/* The network namespace in which it is noted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} place SEC(".maps");
+
+SEC("cgroup_skb/ingress")
+int read_one(struct __sk_buff *skb)
+{
+	__u32 zero = 0;
+	struct packet packet = {};
+	struct subject subject = { .id = 1, .policy_set = 1, .known = 1 };
+	struct sluice_query_key key = { .socket = bpf_get_socket_cookie(skb) };
+	struct sluice_query query = { .asked_ns = bpf_ktime_get_ns() };
+	struct result *result = bpf_map_lookup_elem(&results, &zero);
+	__u64 *netns = bpf_map_lookup_elem(&place, &zero);
+	struct reading_state *state = reading_here();
+
+	if (!result || !netns || !state)
+		return 0;
+	state->found = 0;
+	if (read_packet(skb, &packet) ||
+	    bpf_skb_load_bytes(skb, packet.transport + UDP_HEADER, &key.id, sizeof(key.id)))
+		return 0;
+	query.netns = *netns;
+	query.question = hash_question(skb, packet.transport + UDP_HEADER + sizeof(struct dns_header));
+	bpf_map_update_elem(&queries, &key, &query, BPF_ANY);
+	result->outcome = read_answer(skb, &packet, &subject);
+	result->found = state->found;
+	return 1;
+}
+
+char LICENSE[] SEC("license") = "GPL";
