@@ -1,5 +1,6 @@
 import CLibbpf
 import CLibbpfShim
+import CSluice
 import Glibc
 import VerdictTables
 
