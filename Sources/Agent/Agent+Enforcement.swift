@@ -41,7 +41,7 @@ extension Agent {
         let sets = Set(changes.rules.keys.map(\.policySet))
         return Set(
             node.subjects.values.filter { subject in
-                !changes.addresses.isEmpty || sets.contains(subject.policySet)
+                !changes.addresses.isEmpty || !changes.names.isEmpty || sets.contains(subject.policySet)
                     || node.residences.cgroup(of: subject.key).map { changes.pods[$0.id] != nil } ?? false
             }.map(\.key))
     }

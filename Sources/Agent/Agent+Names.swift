@@ -35,7 +35,7 @@ extension Agent {
         let desk = AnswerDesk(
             lifetime: configuration.names.lifetime,
             note: { name, address, message in
-                let covered = (try? tables.covers(name.name, message.policySet)) ?? false
+                let covered = (try? DomainName(name.name).map { try tables.covers($0, in: message.policySet) }) ?? false
                 try? names.note(name, of: address, in: message.namespace, covered: covered)
             },
             uncovered: { [dispatcher] name, message in history.note(dispatcher.uncovered(name, message)) })

@@ -14,20 +14,23 @@ extension Flow {
     }
 
     /// Who is at the other end, without a port: `shop/db-0`, `service shop/db`,
-    /// `node n1`, `metadata imds`, or an address.
+    /// `node n1`, `metadata imds`, `api.example.com (203.0.113.7)`, or an address.
     public var destinationName: String {
         switch destinationKind {
         case .pod: destination.key?.description ?? addressText
         case .service: service.map { "service \($0)" } ?? addressText
         case .node: destinationNames.first.map { "node \($0)" } ?? addressText
         case .metadata: destinationNames.first.map { "metadata \($0)" } ?? addressText
-        case .external: addressText
+        case .external: domainNames.first.map { "\($0) (\(addressText))" } ?? addressText
         }
     }
 
     /// The same with the port, if there is one.
     public var destinationNameAndPort: String {
-        destinationName == addressText ? destinationText : withPort(destinationName)
+        if destinationKind == .external, let name = domainNames.first {
+            return "\(withPort("\(name)")) (\(addressText))"
+        }
+        return destinationName == addressText ? destinationText : withPort(destinationName)
     }
 
     /// One line of the agent's log.

@@ -53,8 +53,9 @@ public struct Flow: Hashable, Sendable {
     public var destination: FlowEnd
     public var transport: FlowTransport
     public var destinationKind: Kind
-    /// Names of the destination beside a pod's: of metadata endpoints and nodes,
-    /// CIDR blocks of rules, domain names.
+    /// Names of the destination beside a pod's: first that of a metadata endpoint or a
+    /// node, then the domain names that the pod was told the address for, then the
+    /// CIDR blocks of rules.
     public var destinationNames: [String]
     /// The service whose address it is.
     public var service: NamespacedName?
@@ -88,6 +89,14 @@ public struct Flow: Hashable, Sendable {
         self.guarded = guarded
         self.hook = hook
         self.process = process
+    }
+}
+
+extension Flow {
+    /// The domain names among the destination's names.
+    public var domainNames: [DomainName] {
+        let hasOwn = destinationKind == .node || destinationKind == .metadata
+        return destinationNames.dropFirst(hasOwn ? 1 : 0).compactMap { DomainName($0) }
     }
 }
 

@@ -56,6 +56,7 @@ extension Survey {
         case .hostNetworkSelected: hostNetworkSelected()
         case .ruleNeverMatches: ruleNeverMatches()
         case .ruleRedundant: ruleRedundant()
+        case .nameOpensNothing: nameOpensNothing()
         case .namedPortUnknown: namedPortUnknown()
         case .servicePartlyDenied: servicePartlyDenied()
         case .keepsNetRaw: keepsNetRaw()

@@ -17,17 +17,14 @@ struct PeershipID: TableIdentifier {
 /// Every prefix of the cluster and what it is: the source of the table
 /// `addresses`.
 struct AddressSpace: Sendable {
-    private var overlay = Overlay<Prefix, PeershipID>()
+    private var table = ClassTable<Prefix, PeershipID, AddressClassID>(empty: .other)
     private var peerships = Interner<PeershipID, Peership>()
-    private var classes = Interner<AddressClassID, [PeershipID]>()
-    private var classesHaving: [PeershipID: Set<AddressClassID>] = [:]
-    private(set) var entries: [Prefix: AddressClassID] = [:]
     /// The pod groups among the peerships in use.
     private(set) var groups = GroupIndex()
     /// Guarded addresses and this node's own.
     private(set) var guarded: Set<PeershipID> = []
-    /// Prefixes to walk again, with all below them.
-    private var dirty: Set<Prefix> = []
+
+    typealias Changes = ClassTable<Prefix, PeershipID, AddressClassID>.Changes
 
     /// What IPv6's `/0` to `/95` blocks must not hold: the mapped IPv4 addresses.
     private static let mappedIPv4 = Prefix(IPAddress(ipv4: 0), length: 96)
@@ -45,18 +42,16 @@ struct AddressSpace: Sendable {
 
     func peership(_ id: PeershipID) -> Peership? { peerships[id] }
 
-    func peerships(of addressClass: AddressClassID) -> [PeershipID] {
-        classes[addressClass] ?? []
-    }
+    var entries: [Prefix: AddressClassID] { table.entries }
 
-    var liveClasses: some Collection<AddressClassID> { classes.ids }
+    func peerships(of addressClass: AddressClassID) -> [PeershipID] { table.members(of: addressClass) }
+
+    var liveClasses: some Collection<AddressClassID> { table.classes }
 
     /// The classes whose addresses are this.
-    func classes(having id: PeershipID) -> Set<AddressClassID> { classesHaving[id] ?? [] }
+    func classes(having id: PeershipID) -> Set<AddressClassID> { table.classes(having: id) }
 
-    func members(at address: IPAddress) -> [PeershipID] {
-        overlay.members(at: Prefix(host: address))
-    }
+    func members(at address: IPAddress) -> [PeershipID] { table.members(at: Prefix(host: address)) }
 
     // MARK: Changes
 
@@ -70,12 +65,10 @@ struct AddressSpace: Sendable {
 
     private mutating func change(_ peership: Peership, _ prefix: Prefix, _ holes: [Prefix], by count: Int) {
         let id = id(of: peership)
-        if overlay.add(id, at: prefix, count: count) { dirty.insert(prefix) }
+        table.add(id, at: prefix, count: count)
         var holes = holes
         if prefix.length < 96 && prefix.covers(Self.mappedIPv4) { holes.append(Self.mappedIPv4) }
-        // A hole that is taken back is no longer below the prefix to be found
-        // there, and its entry would stay.
-        for hole in holes where overlay.carve(id, at: hole, count: count) { dirty.insert(hole) }
+        for hole in holes { table.carve(id, at: hole, count: count) }
         if count > 0 {
             if peerships.retain(id) { index(id, peership) }
         } else if peerships.release(id) {
@@ -93,62 +86,8 @@ struct AddressSpace: Sendable {
         guarded.remove(id)
     }
 
-    struct Changes {
-        var entries: [Prefix: AddressClassID?] = [:]
-        var newClasses: Set<AddressClassID> = []
-        var goneClasses: Set<AddressClassID> = []
-    }
-
     /// Works out what the changes since the last call mean for the table.
-    mutating func settle() -> Changes {
-        var changes = Changes()
-        var updates: [(Prefix, [PeershipID]?)] = []
-        var root: Prefix?
-        for prefix in dirty.sorted() {
-            // A prefix that nothing is said about any more has no entry.
-            if !overlay.mentions(prefix) { updates.append((prefix, nil)) }
-            // One under another dirty prefix is walked with that.
-            if let root, root.covers(prefix) { continue }
-            root = prefix
-            overlay.walk(from: prefix) { prefix, inherited, own in
-                updates.append((prefix, inherited == own ? nil : own))
-            }
-        }
-        dirty = []
-        for (prefix, members) in updates {
-            let old = entries[prefix]
-            let new = members.map { members in
-                members.isEmpty
-                    ? AddressClassID.other : classes.id(of: members, hash: Self.hash(members))
-            }
-            guard old != new else { continue }
-            entries[prefix] = new
-            changes.entries[prefix] = .some(new)
-            if let new, new != .other, classes.retain(new) {
-                for member in members ?? [] { classesHaving[member, default: []].insert(new) }
-                changes.newClasses.insert(new)
-                changes.goneClasses.remove(new)
-            }
-            let gone = old.map(peerships(of:)) ?? []
-            if let old, old != .other, classes.release(old) {
-                for member in gone { forget(old, having: member) }
-                changes.goneClasses.insert(old)
-                changes.newClasses.remove(old)
-            }
-        }
-        return changes
-    }
-
-    private mutating func forget(_ addressClass: AddressClassID, having member: PeershipID) {
-        classesHaving[member]?.remove(addressClass)
-        if classesHaving[member]?.isEmpty == true { classesHaving[member] = nil }
-    }
-
-    private static func hash(_ members: [PeershipID]) -> UInt64 {
-        var hash = StableHash()
-        for member in members { hash.add(member.rawValue) }
-        return hash.value
-    }
+    mutating func settle() -> Changes { table.settle() }
 }
 
 extension Peership {

@@ -41,20 +41,49 @@ struct Claim: Hashable {
     var step: Step
     var pattern: PortPattern
     var outcome: Outcome
+    /// In a tier of the administrators: how many of its rules for domain names come before.
+    var namesBefore: UInt16
 
-    init(_ step: Step, _ pattern: PortPattern, _ outcome: Outcome) {
+    init(_ step: Step, _ pattern: PortPattern, _ outcome: Outcome, namesBefore: UInt16 = 0) {
         self.step = step
         self.pattern = pattern
         self.outcome = outcome
+        self.namesBefore = namesBefore
     }
 }
 
 extension [Claim] {
     /// What the claims that cover some port come to.
     ///
-    /// - Parameter covering: their places, ascending. Lists end with a claim about
-    ///   everything that decides, so that there is one.
-    func decision(of covering: [Int]) -> Decision? {
+    /// - Parameters:
+    ///   - covering: their places, ascending. Lists end with a claim about everything
+    ///     that decides, so that there is one.
+    ///   - names: how many rules for domain names each tier has.
+    func decision(of covering: [Int], names: Precedence = .first) -> Decision? {
+        guard let (decided, place) = decidingClaim(of: covering) else { return nil }
+        var decision = decided
+        if decision.action.allows { return decision }
+        decision.names = precedence(of: covering.prefix { $0 <= place }, names)
+        // What policy lets pass in the end is no more open for a name.
+        if decision.action == .audit { decision.names.baseline = 0 }
+        return decision
+    }
+
+    /// How many rules for names come before what is decided.
+    ///
+    /// - Parameter asked: the claims up to the one that decides.
+    private func precedence(of asked: ArraySlice<Int>, _ names: Precedence) -> Precedence {
+        guard let last = asked.last else { return .first }
+        // What leads on to other addresses is no place that a name stands for.
+        if self[last].step == .service { return .first }
+        func before(_ step: Step) -> UInt16? { asked.first { self[$0].ends(step) }.map { self[$0].namesBefore } }
+        let reachesBaseline = self[last].step == .baseline || self[last].step == .end
+        return Precedence(
+            admin: before(.admin) ?? names.admin,
+            baseline: reachesBaseline ? before(.baseline) ?? names.baseline : 0)
+    }
+
+    private func decidingClaim(of covering: [Int]) -> (Decision, place: Int)? {
         var skipped: Set<Step> = []
         var watched: (action: Action, cause: CauseID?)?
         for place in covering where !skipped.contains(self[place].step) {
@@ -65,12 +94,12 @@ extension [Claim] {
                 switch decision.action {
                 // Audit mode lets pass what policy denies, but not what a guard denies too.
                 case .deny where covering.contains { $0 > place && self[$0].isGuard }:
-                    return Decision(.guard, decision.cause)
+                    return (Decision(.guard, decision.cause), place)
                 case .allow:
-                    if let watched { return Decision(watched.action, watched.cause ?? decision.cause) }
+                    if let watched { return (Decision(watched.action, watched.cause ?? decision.cause), place) }
                     let passesGuard = covering.contains { $0 > place && self[$0].step == .guards }
-                    return passesGuard ? Decision(.pastGuard, decision.cause) : decision
-                default: return decision
+                    return (passesGuard ? Decision(.pastGuard, decision.cause) : decision, place)
+                default: return (decision, place)
                 }
             }
         }
@@ -79,6 +108,15 @@ extension [Claim] {
 }
 
 extension Claim {
+    /// Whether nothing more of the step is asked after it.
+    fileprivate func ends(_ step: Step) -> Bool {
+        guard self.step == step else { return false }
+        return switch outcome {
+        case .decide, .skipStep: true
+        case .watch: false
+        }
+    }
+
     fileprivate var isGuard: Bool {
         if step == .guards, case .decide = outcome { true } else { false }
     }

@@ -10,6 +10,7 @@ extension PolicyCompiler {
         for id in space.liveClasses {
             names.classes[id] = space.peerships(of: id).compactMap(space.peership)
         }
+        for id in nameSpace.liveClasses { names.nameClasses[id] = nameSpace.lists(of: id) }
         for (id, set) in compiled {
             names.policySets[id] = Names.PolicySet(
                 policies: set.key.references.map(\.policyText), exempt: set.key.exempt.contains(.metadata))

@@ -134,10 +134,9 @@ extension Evaluation {
     /// `except` cuts out an endpoint does not speak for the service: what it
     /// takes away must not come back by way of translation.
     private func names(_ address: Face, _ frontend: Frontend, _ rule: CompiledRule) -> Bool {
-        let covered = rule.ports?.contains { rulePort in
-            patterns(rulePort, on: []).contains { $0.matches(frontend.protocol, frontend.number) }
+        guard rule.patterns(on: []).contains(where: { $0.matches(frontend.protocol, frontend.number) }) else {
+            return false
         }
-        guard covered ?? true else { return false }
         return (rule.peers ?? []).contains { peer in
             guard case .block(let id, let block) = peer, address.members.contains(id) else { return false }
             return !frontend.backends.contains { backend in
@@ -168,9 +167,7 @@ extension Evaluation {
 
     private func covers(_ rule: CompiledRule, _ face: Face) -> Bool {
         guard let pods = podsNamed(by: rule, face.members, face.groups) else { return false }
-        return rule.ports?.contains { port in
-            patterns(port, on: pods).contains { $0.matches(face.protocol, face.port) }
-        } ?? true
+        return rule.patterns(on: pods).contains { $0.matches(face.protocol, face.port) }
     }
 
     /// The ports that an address has as a service's. Where several services claim

@@ -34,8 +34,7 @@ struct Evaluation {
         _ rule: CompiledRule, _ step: Step, _ members: [PeershipID], _ groups: [PodGroup]
     ) -> [Claim] {
         guard let pods = podsNamed(by: rule, members, groups) else { return [] }
-        guard let ports = rule.ports else { return [Claim(step, .everything, rule.outcome)] }
-        return ports.flatMap { patterns($0, on: pods) }.map { Claim(step, $0, rule.outcome) }
+        return rule.patterns(on: pods).map { Claim(step, $0, rule.outcome, namesBefore: rule.namesBefore) }
     }
 
     /// The pods at the address on which a rule's port names are looked up; nil if
@@ -51,19 +50,28 @@ struct Evaluation {
                 if members.contains(id) { return groups }
             case .pods:
                 matched += groups.filter { peer.matches($0.namespace, $0.labels, cluster) }
+            case .domains: continue
             }
         }
         return matched.isEmpty ? nil : matched
     }
+}
 
-    func patterns(_ port: PolicyPort, on groups: [PodGroup]) -> [PortPattern] {
-        switch port.number {
-        case .any: [.ports(port.protocol, 0...UInt16.max)]
-        case .range(let range): [.ports(port.protocol, range)]
-        case .named(let name):
-            groups.flatMap(\.ports)
-                .filter { $0.name == name && $0.protocol == port.protocol }
-                .map { .ports(port.protocol, $0.number...$0.number) }
+extension CompiledRule {
+    /// The ports that it covers.
+    ///
+    /// - Parameter groups: the pods at the destination, on which port names are looked up.
+    func patterns(on groups: [PodGroup]) -> [PortPattern] {
+        guard let ports else { return [.everything] }
+        return ports.flatMap { port -> [PortPattern] in
+            switch port.number {
+            case .any: [.ports(port.protocol, 0...UInt16.max)]
+            case .range(let range): [.ports(port.protocol, range)]
+            case .named(let name):
+                groups.flatMap(\.ports)
+                    .filter { $0.name == name && $0.protocol == port.protocol }
+                    .map { .ports(port.protocol, $0.number...$0.number) }
+            }
         }
     }
 }

@@ -53,6 +53,7 @@ struct Mentions {
             }
             for peer in peers {
                 switch peer {
+                case .domains: continue
                 case .block(let id, _), .nodes(let id): found.insert(id)
                 case .pods(let namespace, let selector, let pods):
                     found.formUnion(
@@ -72,7 +73,7 @@ extension CompiledRule {
         peers?.contains { peer in
             switch peer {
             case .block(let own, _), .nodes(let own): own == id
-            case .pods: false
+            case .pods, .domains: false
             }
         } ?? false
     }

@@ -23,13 +23,17 @@ public struct NameChanges: Sendable {
     public var nodes: [Change<Node>] = []
     /// What an address of the class is; nil if no address has the class any more.
     public var classes: [AddressClassID: [Peership]?] = [:]
+    /// The peers that a domain name of the class is among, each with all its names; nil
+    /// if no name has the class any more.
+    public var nameClasses: [NameClassID: [[DomainPattern]]?] = [:]
     /// Nil if nothing names the cause any more.
     public var causes: [CauseID: Cause?] = [:]
 
     public init() {}
 
     public var isEmpty: Bool {
-        pods.isEmpty && services.isEmpty && nodes.isEmpty && classes.isEmpty && causes.isEmpty
+        pods.isEmpty && services.isEmpty && nodes.isEmpty && classes.isEmpty && nameClasses.isEmpty
+            && causes.isEmpty
     }
 
     /// Adds what came after it.
@@ -38,6 +42,7 @@ public struct NameChanges: Sendable {
         services += later.services
         nodes += later.nodes
         classes.merge(later.classes) { $1 }
+        nameClasses.merge(later.nameClasses) { $1 }
         causes.merge(later.causes) { $1 }
     }
 }

@@ -12,10 +12,10 @@ extension PolicyCompiler {
             for rule in policy.rules { set.rules.append(compile(rule, of: policy, &set.blocks)) }
         }
         for policy in key.admin {
-            for rule in policy.rules { set.admin.append(compile(rule, of: policy, &set)) }
+            for rule in policy.rules { set.admin.append(compile(rule, of: policy, &set, \.names.admin)) }
         }
         for policy in key.baseline {
-            for rule in policy.rules { set.baseline.append(compile(rule, of: policy, &set)) }
+            for rule in policy.rules { set.baseline.append(compile(rule, of: policy, &set, \.names.baseline)) }
         }
         return set
     }
@@ -41,7 +41,8 @@ extension PolicyCompiler {
     }
 
     private mutating func compile(
-        _ rule: ClusterEgressRule, of policy: ClusterNetworkPolicy, _ set: inout CompiledSet
+        _ rule: ClusterEgressRule, of policy: ClusterNetworkPolicy, _ set: inout CompiledSet,
+        _ names: WritableKeyPath<CompiledSet, UInt16>
     ) -> CompiledRule {
         let peers = rule.peers?.map { peer -> CompiledRule.CompiledPeer in
             switch peer {
@@ -54,13 +55,21 @@ extension PolicyCompiler {
                 let block = IPBlock(prefix)
                 set.blocks.append(block)
                 return .block(space.id(of: block.peership), block)
+            case .domains(let patterns):
+                set.domains.append(patterns)
+                return .domains(nameSpace.id(of: patterns))
             }
         }
+        let namesBefore = set[keyPath: names]
+        // One that finds no number opens nothing; see `findings`.
+        let hasPlace = rule.hasNames && namesBefore < Precedence.last
+        if hasPlace { set[keyPath: names] += 1 }
         let name = policy.reference.description
         let tierRule = TierRule(
             tier: policy.tier, policy: name, rule: rule.index, name: rule.name, action: rule.action)
         return CompiledRule(
             policy: name, index: rule.index, action: rule.action, cause: causes.note(.tier(tierRule)),
-            tierRule: tierRule, peers: peers, ports: rule.ports)
+            tierRule: tierRule, peers: peers, ports: rule.ports, namesBefore: namesBefore,
+            namePlace: hasPlace ? namesBefore + 1 : nil, allowsPrivateAnswers: policy.allowsPrivateAnswers)
     }
 }

@@ -3,9 +3,29 @@ import VerdictTables
 
 /// What is to be said about policies as they stand together and among the objects.
 extension PolicyCompiler {
+    /// What is to be said of the administrators' policies as they stand together.
+    public var warnings: [Diagnostic] { equalPriorities + namesWithoutPlace }
+
+    /// Policies with more rules for domain names than one pod's policies can have. A
+    /// name's place has 16 bits (struct sluice_precedence).
+    private var namesWithoutPlace: [Diagnostic] {
+        let places = Int(Precedence.last)
+        let crowded = Set(
+            compiled.values.flatMap { set -> [ObjectReference] in
+                [(set.key.admin, set.names.admin), (set.key.baseline, set.names.baseline)].flatMap { policies, count in
+                    count < places ? [] : policies.withoutPlaces(places)
+                }
+            })
+        return crowded.sorted().map { policy in
+            Diagnostic(
+                .error, object: policy.description, reference: policy, field: "spec.egress",
+                "has a rule for domain names after the first \(places) of the tier that are about one pod; it matches nothing: put more names into fewer rules")
+        }
+    }
+
     /// Policies that share tier and priority: the API leaves open which is asked
     /// first; here it is settled by kind and name.
-    public var warnings: [Diagnostic] {
+    private var equalPriorities: [Diagnostic] {
         cluster.tiers.equals.flatMap { policies in
             policies.dropFirst().map { policy in
                 Diagnostic(
@@ -42,7 +62,7 @@ extension PolicyCompiler {
     }
 
     /// The places of the policy's rules that no known pod and no known node matches;
-    /// networks always count as something.
+    /// networks and domain names always count as something.
     public func rulesWithoutPeers(of policy: ClusterNetworkPolicy) -> [Int] {
         policy.rules.filter { rule in
             rule.peers.map { !$0.contains(where: matchesSomething) } ?? false
@@ -66,7 +86,7 @@ extension PolicyCompiler {
 
     private func matchesSomething(_ peer: ClusterPeer) -> Bool {
         switch peer {
-        case .network: true
+        case .network, .domains: true
         case .nodes(let selector): cluster.nodes.values.contains { selector.matches($0.labels) }
         case .pods(let selection): matchesSomething(.matching(selection.namespaces), selection.pods)
         }
@@ -80,5 +100,17 @@ extension PolicyCompiler {
             case .matching(let selector): selector.matches(cluster.labels(ofNamespace: group.namespace))
             }
         }
+    }
+}
+
+extension [ClusterNetworkPolicy] {
+    /// Those that hold a rule for domain names beyond so many of them.
+    fileprivate func withoutPlaces(_ places: Int) -> [ObjectReference] {
+        var count = 0
+        return filter { policy in
+            let own = policy.rules.count(where: \.hasNames)
+            count += own
+            return own > 0 && count > places
+        }.map(\.reference)
     }
 }

@@ -20,7 +20,6 @@ extension PolicyCompiler {
             for gone in addresses.goneClasses { table.set(RuleKey(id, gone), nil) }
         }
         for id in staleSets where compiled[id] == nil { table.forget(id) }
-        staleSets = []
         stalePeerships = []
         staleServices = []
     }
@@ -44,7 +43,7 @@ extension PolicyCompiler {
     private mutating func write(_ id: PolicySetID) {
         guard let set = compiled[id] else { return }
         let mentions = Mentions(set: set, space: space, cluster: cluster, services: serviceOf)
-        var classes = table.classes(of: id)
+        var classes = table.classes(of: id).filter { $0.nameClass == nil }
         for candidate in mentions.candidates { classes.formUnion(space.classes(having: candidate)) }
         write(id, classes)
     }
@@ -60,7 +59,7 @@ extension PolicyCompiler {
         var memo: [[Claim]: PortVerdicts] = [:]
         func verdicts(_ claims: [Claim]) -> PortVerdicts {
             if let known = memo[claims] { return known }
-            let verdicts = PortVerdicts(claims)
+            let verdicts = PortVerdicts(claims, names: set.names)
             memo[claims] = verdicts
             return verdicts
         }

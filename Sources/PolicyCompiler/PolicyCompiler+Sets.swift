@@ -45,6 +45,7 @@ extension PolicyCompiler {
         let labels = cluster.labels(ofNamespace: pod.key.namespace)
         var flags: PodFlags = []
         if key.mayDeny { flags.insert(.isolated) }
+        if key.hasNames { flags.insert(.names) }
         if labels[NamespaceLabel.enforcement] == "audit" { flags.insert(.audit) }
         if labels[NamespaceLabel.failFast] == "false" { flags.insert(.failSlow) }
         return Subject(
@@ -63,6 +64,7 @@ extension PolicyCompiler {
             let set = compile(key)
             for block in set.blocks { space.add(block.peership, at: block.prefix, except: block.except) }
             for selector in set.nodeSelectors { retainNodes(selector) }
+            for patterns in set.domains { nameSpace.add(patterns) }
             compiled[id] = set
             staleSets.insert(id)
         }
@@ -73,6 +75,7 @@ extension PolicyCompiler {
         guard sets.release(id), let set = compiled.removeValue(forKey: id) else { return }
         for block in set.blocks { space.remove(block.peership, at: block.prefix, except: block.except) }
         for selector in set.nodeSelectors { releaseNodes(selector) }
+        for patterns in set.domains { nameSpace.remove(patterns) }
         staleSets.insert(id)
     }
 }

@@ -10,6 +10,7 @@ public struct PolicyCompiler: Sendable {
     let options: CompilerOptions
     var cluster = ClusterState()
     var space = AddressSpace()
+    var nameSpace = NameSpace()
     var table = RuleTable()
     var causes = CauseBook()
     let guards: GuardIndex
@@ -49,6 +50,7 @@ public struct PolicyCompiler: Sendable {
     public var tables: VerdictTables {
         var tables = VerdictTables()
         tables.addresses = space.entries
+        tables.names = nameSpace.entries
         tables.rules = table.rules
         tables.ports = table.ports
         return tables
@@ -101,13 +103,19 @@ public struct PolicyCompiler: Sendable {
 
     private mutating func settleTables() -> TableChanges {
         let addresses = space.settle()
+        let names = nameSpace.settle()
         settleRules(addresses)
+        settleNameRules(names)
+        staleSets = []
         for id in addresses.goneClasses { nameChanges.classes[id] = .some(nil) }
         for id in addresses.newClasses {
             nameChanges.classes[id] = .some(space.peerships(of: id).compactMap(space.peership))
         }
+        for id in names.goneClasses { nameChanges.nameClasses[id] = .some(nil) }
+        for id in names.newClasses { nameChanges.nameClasses[id] = .some(nameSpace.lists(of: id)) }
         var changes = TableChanges()
         changes.addresses = addresses.entries
+        changes.names = names.entries
         (changes.rules, changes.ports) = table.takeChanges()
         return changes
     }

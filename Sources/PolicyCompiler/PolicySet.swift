@@ -24,6 +24,9 @@ struct PolicySetKey: Hashable {
         isolated || (admin + baseline).contains { $0.rules.contains { $0.action == .deny } }
     }
 
+    /// Whether a rule names domains.
+    var hasNames: Bool { (admin + baseline).contains { $0.rules.contains(where: \.hasNames) } }
+
     /// Every policy, in the order in which tiers are asked.
     var references: [ObjectReference] {
         admin.map(\.reference) + policies.map { ObjectReference(.networkPolicy, $0.key) }
@@ -51,6 +54,7 @@ struct CompiledRule {
         case pods(namespace: String?, selector: LabelSelector, pods: LabelSelector)
         case block(PeershipID, IPBlock)
         case nodes(PeershipID)
+        case domains(NamePeerID)
     }
 
     /// As reports name it.
@@ -62,6 +66,12 @@ struct CompiledRule {
     var tierRule: TierRule?
     var peers: [CompiledPeer]?
     var ports: [PolicyPort]?
+    /// How many rules of its tier that name domains come before it.
+    var namesBefore: UInt16 = 0
+    /// Its own number among them; nil if it names none.
+    var namePlace: UInt16?
+    /// Whether its domain names count where the answer is private or guarded.
+    var allowsPrivateAnswers = false
 
     var outcome: Claim.Outcome {
         switch action {
@@ -82,6 +92,9 @@ struct CompiledSet {
     /// What its rules name, as often as they do.
     var blocks: [IPBlock] = []
     var nodeSelectors: [LabelSelector] = []
+    var domains: [[DomainPattern]] = []
+    /// How many rules of each tier name domains.
+    var names = Precedence.first
     /// What decides when nothing else does.
     var last: Decision
 
@@ -91,6 +104,13 @@ struct CompiledSet {
 
     /// The rule that allows everything everywhere, if there is one.
     var openRule: CompiledRule? { rules.first { $0.peers == nil && $0.ports == nil } }
+}
+
+extension ClusterEgressRule {
+    /// Whether a peer of it is domain names.
+    var hasNames: Bool {
+        action == .accept && peers?.contains { if case .domains = $0 { true } else { false } } ?? false
+    }
 }
 
 extension IPBlock {

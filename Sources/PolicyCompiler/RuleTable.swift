@@ -12,6 +12,7 @@ struct RuleTable: Sendable {
                 hash.add(UInt64(prefix.bits) << 8 | UInt64(prefix.length))
                 hash.add(UInt64(decision.action.rawValue))
                 hash.add(decision.cause.rawValue)
+                hash.add(UInt64(decision.names.admin) << 16 | UInt64(decision.names.baseline))
             }
             return hash.value
         }
@@ -28,9 +29,10 @@ struct RuleTable: Sendable {
     private mutating func rule(_ verdicts: PortVerdicts) -> Rule {
         switch verdicts {
         case .uniform(let decision): return .always(decision)
-        case .byPort(let entries, let otherwise):
+        case .byPort(let entries, let otherwise, let names):
             let portSet = PortSet(entries: entries)
-            return .byPort(portSets.id(of: portSet, hash: portSet.stableHash), otherwise: otherwise)
+            return .byPort(
+                portSets.id(of: portSet, hash: portSet.stableHash), otherwise: otherwise, names: names)
         }
     }
 
@@ -39,8 +41,8 @@ struct RuleTable: Sendable {
         let old = rules[key]
         let new = verdicts.map { rule($0) }
         guard old != new else { return }
-        if case .byPort(let portSet, _)? = new { retain(portSet) }
-        if case .byPort(let portSet, _)? = old { release(portSet) }
+        if case .byPort(let portSet, _, _)? = new { retain(portSet) }
+        if case .byPort(let portSet, _, _)? = old { release(portSet) }
         rules[key] = new
         if new == nil {
             classes[key.policySet]?.remove(key.addressClass)
@@ -50,7 +52,7 @@ struct RuleTable: Sendable {
         changedRules[key] = .some(new)
     }
 
-    /// The classes that a set has entries for.
+    /// The classes that a set has entries for, of addresses and of names.
     func classes(of policySet: PolicySetID) -> Set<AddressClassID> { classes[policySet] ?? [] }
 
     /// Takes every entry of a set away.
@@ -89,7 +91,7 @@ struct RuleTable: Sendable {
         for rule in rules.values {
             switch rule {
             case .always(let decision): causes.insert(decision.cause)
-            case .byPort(_, let otherwise): causes.insert(otherwise)
+            case .byPort(_, let otherwise, _): causes.insert(otherwise)
             }
         }
         return causes

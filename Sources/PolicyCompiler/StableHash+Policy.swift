@@ -18,6 +18,7 @@ extension StableHash {
         add(policy.tier.rawValue)
         add(UInt64(policy.priority))
         add(policy.subject)
+        add(policy.allowsPrivateAnswers ? 1 : 0)
         add(UInt64(policy.rules.count))
         for rule in policy.rules { add(rule) }
     }
@@ -43,6 +44,10 @@ extension StableHash {
             case .network(let prefix):
                 add("network")
                 add(prefix.description)
+            case .domains(let patterns):
+                add("domains")
+                add(UInt64(patterns.count))
+                for pattern in patterns { add(pattern.description) }
             }
         }
         add(rule.ports)

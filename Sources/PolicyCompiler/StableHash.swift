@@ -47,9 +47,6 @@ package struct Interner<ID: TableIdentifier, Content: Hashable & Sendable>: Send
     /// got when the other content goes: who holds it must find it again.
     private var displaced: [Content: ID] = [:]
 
-    /// Identifiers below this are the layout's own constants.
-    private let reserved: UInt64 = 16
-
     package init() {}
 
     package subscript(id: ID) -> Content? { entries[id]?.content }
@@ -59,10 +56,10 @@ package struct Interner<ID: TableIdentifier, Content: Hashable & Sendable>: Send
     /// The identifier of the content, new or known; its uses stay as they are.
     package mutating func id(of content: Content, hash: UInt64) -> ID {
         if let known = known(content, hash: hash) { return known }
-        let own = ID(rawValue: max(hash, reserved))
+        let own = ID.derived(from: hash)
         var candidate = own
         while entries[candidate] != nil {
-            candidate = ID(rawValue: max(StableHash.mix(candidate.rawValue &+ 1), reserved))
+            candidate = ID.derived(from: StableHash.mix(candidate.rawValue &+ 1))
         }
         entries[candidate] = Entry(content: content, uses: 0)
         if candidate != own { displaced[content] = candidate }
@@ -71,7 +68,7 @@ package struct Interner<ID: TableIdentifier, Content: Hashable & Sendable>: Send
 
     /// The content's identifier, if it has one already.
     package func known(_ content: Content, hash: UInt64) -> ID? {
-        let own = ID(rawValue: max(hash, reserved))
+        let own = ID.derived(from: hash)
         if entries[own]?.content == content { return own }
         return displaced.isEmpty ? nil : displaced[content]
     }

@@ -1,4 +1,4 @@
-/// Addresses and prefixes in JSON are text.
+/// Addresses, prefixes and domain names in JSON are text.
 extension IPAddress: Codable {
     public init(from decoder: any Decoder) throws {
         self = try Self.read(from: decoder, "an IP address")
@@ -10,6 +10,22 @@ extension IPAddress: Codable {
 extension Prefix: Codable {
     public init(from decoder: any Decoder) throws {
         self = try Self.read(from: decoder, "a CIDR block")
+    }
+
+    public func encode(to encoder: any Encoder) throws { try write(to: encoder) }
+}
+
+extension DomainName: Codable {
+    public init(from decoder: any Decoder) throws {
+        self = try Self.read(from: decoder, "a domain name")
+    }
+
+    public func encode(to encoder: any Encoder) throws { try write(to: encoder) }
+}
+
+extension DomainPattern: Codable {
+    public init(from decoder: any Decoder) throws {
+        self = try Self.read(from: decoder, "a domain name, or *. and one")
     }
 
     public func encode(to encoder: any Encoder) throws { try write(to: encoder) }

@@ -35,13 +35,16 @@ public struct ClusterNetworkPolicy: Hashable, Sendable {
     public var subject: PodSelection
     /// In the order in which they are asked.
     public var rules: [ClusterEgressRule]
+    /// Whether its rules for domain names count where the answer is a private or a
+    /// guarded address (annotation `sluice.dev/private-answers: allow`).
+    public var allowsPrivateAnswers: Bool
 
     /// The values of `spec.priority`.
     public static let priorities = 0...1000
 
     public init(
         kind: Kind = .clusterNetworkPolicy, name: String, tier: Tier, priority: Int,
-        subject: PodSelection, rules: [ClusterEgressRule]
+        subject: PodSelection, rules: [ClusterEgressRule], allowsPrivateAnswers: Bool = false
     ) {
         self.kind = kind
         self.name = name
@@ -49,6 +52,7 @@ public struct ClusterNetworkPolicy: Hashable, Sendable {
         self.priority = priority
         self.subject = subject
         self.rules = rules
+        self.allowsPrivateAnswers = allowsPrivateAnswers
     }
 
     public var reference: ObjectReference { ObjectReference(kind.reference, "", name) }
@@ -113,4 +117,6 @@ public enum ClusterPeer: Hashable, Sendable {
     case nodes(LabelSelector)
     /// One entry of `networks`.
     case network(Prefix)
+    /// All of `domainNames`; in Accept rules alone.
+    case domains([DomainPattern])
 }

@@ -27,6 +27,7 @@ extension ClusterEgressRule {
                 case .pods(let selection): selection.text
                 case .nodes(let selector): selector.requirements.isEmpty ? "nodes" : "nodes with \(selector)"
                 case .network(let prefix): prefix.description
+                case .domains(let patterns): patterns.map(\.description).joined(separator: " or ")
                 }
             }
         }

@@ -19,10 +19,13 @@ public enum Action: UInt32, Hashable, Sendable {
 public struct Decision: Hashable, Sendable {
     public var action: Action
     public var cause: CauseID
+    /// Where it stands among rules for domain names.
+    public var names: Precedence
 
-    public init(_ action: Action, _ cause: CauseID) {
+    public init(_ action: Action, _ cause: CauseID, names: Precedence = .first) {
         self.action = action
         self.cause = cause
+        self.names = names
     }
 }
 
@@ -34,14 +37,21 @@ public struct RuleKey: Hashable, Sendable {
         self.policySet = policySet
         self.addressClass = addressClass
     }
+
+    /// What a set says of a name whose answer is a public address, or of one whose
+    /// answer is private or guarded.
+    public init(_ policySet: PolicySetID, _ nameClass: NameClassID, privateAnswer: Bool) {
+        self.init(policySet, nameClass.inRules(privateAnswer: privateAnswer))
+    }
 }
 
 /// An entry of `rules`.
 public enum Rule: Hashable, Sendable {
     /// Whatever the protocol and port.
     case always(Decision)
-    /// Ask `ports`; where it has no entry, deny with this cause.
-    case byPort(PortSetID, otherwise: CauseID)
+    /// Ask `ports`; where it has no entry, or the packet no port that can be read,
+    /// deny with this cause.
+    case byPort(PortSetID, otherwise: CauseID, names: Precedence = .first)
 }
 
 /// A prefix over protocol (8 bits) and port (16 bits): 0 bits cover everything,
@@ -103,6 +113,8 @@ public struct PodFlags: OptionSet, Hashable, Sendable {
     public static let isolated = PodFlags(rawValue: 1 << 1)
     /// SLUICE_POD_FAIL_SLOW
     public static let failSlow = PodFlags(rawValue: 1 << 2)
+    /// SLUICE_POD_NAMES: its policy set has rules for domain names.
+    public static let names = PodFlags(rawValue: 1 << 3)
 }
 
 /// An entry of `pods`.

@@ -20,6 +20,8 @@ extension IndexedTables: VerdictLookup {
         return .other
     }
 
+    public func nameClass(of name: DomainName) -> NameClassID? { tables.nameClass(of: name) }
+
     public func rule(_ key: RuleKey) -> Rule? { tables.rule(key) }
 
     public func decision(in portSet: PortSetID, protocol number: UInt8, port: UInt16) -> Decision? {

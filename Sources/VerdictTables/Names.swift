@@ -1,3 +1,5 @@
+public import PolicyModel
+
 extension TableIdentifier {
     public var codingKey: any CodingKey { IdentifierKey(stringValue: description) }
 
@@ -46,13 +48,16 @@ public struct Names: Hashable, Sendable, Codable {
     public var causes: [CauseID: Cause]
     public var classes: [AddressClassID: [Peership]]
     public var policySets: [PolicySetID: PolicySet]
+    /// The peers that a name of the class is among, each with all its domain names.
+    public var nameClasses: [NameClassID: [[DomainPattern]]]
 
     public init(
         causes: [CauseID: Cause] = [:], classes: [AddressClassID: [Peership]] = [:],
-        policySets: [PolicySetID: PolicySet] = [:]
+        policySets: [PolicySetID: PolicySet] = [:], nameClasses: [NameClassID: [[DomainPattern]]] = [:]
     ) {
         self.causes = causes
         self.classes = classes
         self.policySets = policySets
+        self.nameClasses = nameClasses
     }
 }

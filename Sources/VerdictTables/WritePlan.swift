@@ -5,8 +5,10 @@ public enum TableWrite: Hashable, Sendable {
     case putPort(PortKey, Decision)
     case putRule(RuleKey, Rule)
     case putAddress(Prefix, AddressClassID)
+    case putName(NamePrefix, NameClassID)
     case putPod(CgroupID, PodEntry)
     case removePod(CgroupID)
+    case removeName(NamePrefix)
     case removeAddress(Prefix)
     case removeRule(RuleKey)
     case removePort(PortKey)
@@ -17,11 +19,11 @@ public enum TableWrite: Hashable, Sendable {
 /// At every instant each packet meets the old verdict or the new one, never a
 /// mixture and never a gap:
 /// - what is pointed to is written before what points to it: ports, rules,
-///   addresses, pods; and removed after it, in the opposite order;
+///   addresses and names, pods; and removed after it, in the opposite order;
 /// - rules of a class before the set's default, so that a default which narrows
 ///   never takes away what a rule of its own will go on allowing;
-/// - addresses are put longest prefix first and removed shortest prefix first:
-///   with longest-prefix look-up no address then sees a third value on the way
+/// - addresses and names are put longest prefix first and removed shortest prefix
+///   first: with longest-prefix look-up none then sees a third value on the way
 ///   (WritePlanTests checks every step).
 ///
 /// Several objects in one batch may pass through the verdict of some of them
@@ -58,9 +60,14 @@ public struct WritePlan: Hashable, Sendable {
         for (key, value) in addresses {
             if let value { puts.append(.putAddress(key, value)) }
         }
+        let names = changes.names.sorted { $0.key.length > $1.key.length }
+        for (key, value) in names {
+            if let value { puts.append(.putName(key, value)) }
+        }
         for (key, value) in changes.pods {
             if let value { puts.append(.putPod(key, value)) } else { removals.append(.removePod(key)) }
         }
+        for (key, value) in names.reversed() where value == nil { removals.append(.removeName(key)) }
         for (key, value) in addresses.reversed() where value == nil {
             removals.append(.removeAddress(key))
         }

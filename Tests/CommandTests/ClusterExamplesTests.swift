@@ -13,7 +13,7 @@ import Testing
         metadata: {name: node-1}
         status: {addresses: [{type: InternalIP, address: 172.18.0.2}, {type: Hostname, address: node-1}]}
         ---
-        \(pod("node-inventory/agent", "10.0.0.1"))\(pod("shop/web", "10.0.0.2"))\(pod("sandbox/job", "10.0.0.3"))
+        \(pod("node-inventory/agent", "10.0.0.1"))\(pod("shop/web", "10.0.0.2"))\(pod("billing/worker", "10.0.0.6"))\(pod("sandbox/job", "10.0.0.3"))
         \(pod("monitoring/prometheus", "10.0.0.4", labels: "{app.kubernetes.io/name: prometheus}"))
         \(pod("kube-system/coredns", "10.0.0.5", labels: "{k8s-app: kube-dns}"))
         apiVersion: v1
@@ -36,7 +36,8 @@ import Testing
     }
 
     func verdicts(
-        _ example: String, _ probes: [(pod: String, to: String, port: Int, protocol: String)], config: String? = nil
+        _ example: String, _ probes: [(pod: String, to: String, port: Int, protocol: String)], config: String? = nil,
+        dns: String? = nil
     ) async throws -> [String] {
         let files = try TemporaryDirectory()
         let cluster = try files.write("cluster.yaml", Self.cluster)
@@ -45,6 +46,7 @@ import Testing
         }
         let file = try files.write("probes.json", "[\(questions.joined(separator: ","))]")
         var arguments = ["simulate", "--objects", cluster, "\(Self.examples)/\(example).yaml", "--probes", file, "-o", "json"]
+        if let dns { arguments += ["--dns", dns] }
         if let config { arguments += ["--config", try files.write("config.yaml", config)] }
         let ended = try await run(arguments)
         #expect(ended.status == 0 && ended.err == "", "\(ended.err)")
@@ -66,6 +68,20 @@ import Testing
                 ("shop/web", "192.0.2.1", 443, "TCP"), ("shop/web", "2001:db8::1", 443, "TCP"), ("shop/web", "10.0.0.3", 80, "TCP"),
                 ("kube-system/coredns", "192.0.2.1", 53, "UDP"),
             ]) == ["allow", "allow", "deny", "deny", "deny", "deny", "allow"])
+    }
+
+    @Test func billingReachesItsPaymentProviderByName() async throws {
+        let files = try TemporaryDirectory()
+        let dns = try files.write(
+            "dns.yaml",
+            "{api.payments.example: 203.0.113.7, a.b.cdn.payments.example: 203.0.113.8, cdn.payments.example: 203.0.113.9, evil.example: 203.0.113.7}")
+        #expect(
+            try await verdicts("names-only", [
+                ("billing/worker", "api.payments.example", 443, "TCP"), ("billing/worker", "a.b.cdn.payments.example", 443, "TCP"),
+                ("billing/worker", "cdn.payments.example", 443, "TCP"), ("billing/worker", "evil.example", 443, "TCP"),
+                ("billing/worker", "api.payments.example", 80, "TCP"), ("billing/worker", "203.0.113.7", 443, "TCP"),
+                ("billing/worker", "10.96.0.10", 53, "UDP"), ("shop/web", "evil.example", 443, "TCP"),
+            ], dns: dns) == ["allow", "allow", "deny", "deny", "deny", "deny", "allow", "allow"])
     }
 
     @Test(arguments: [nil, "guards: {nodePorts: {mode: enforce}}"]) func kubeletIsForMetrics(config: String?) async throws {

@@ -33,6 +33,27 @@ struct FlowFilterTests {
         #expect(try !FlowCriterion(kind, text).matches(Self.flow))
     }
 
+    @Test("a domain name is met whole, and below a domain by any number of labels")
+    func domainNames() throws {
+        let flow = someFlow {
+            $0.destinationKind = .external
+            $0.destinationNames = ["api.eu.example.com", "10.0.0.0/8"]
+        }
+        for text in ["api.eu.example.com", "API.EU.Example.Com.", "*.eu.example.com", "*.example.com", "*.com"] {
+            #expect(try FlowCriterion(.toFQDN, text).matches(flow), "\(text)")
+        }
+        for text in ["eu.example.com", "*.api.eu.example.com", "*.u.example.com", "10.0.0.0", "com"] {
+            #expect(try !FlowCriterion(.toFQDN, text).matches(flow), "\(text)")
+        }
+        let node = someFlow {
+            $0.destinationKind = .node
+            $0.destinationNames = ["node-1", "node-1.example.com"]
+        }
+        #expect(try !FlowCriterion(.toFQDN, "node-1").matches(node))
+        #expect(try FlowCriterion(.toFQDN, "node-1.example.com").matches(node))
+        #expect(try FlowCriterion(.toFQDN, "*.Example.com").text == "*.example.com")
+    }
+
     @Test("what is not known meets nothing")
     func unknown() throws {
         let bare = Flow(
@@ -51,7 +72,8 @@ struct FlowFilterTests {
         "what cannot be read says what to write",
         arguments: [
             (.verdict, "maybe"), (.fromPod, "a/b/c"), (.fromPod, "/b"), (.fromPod, ""), (.toIP, "10.0.0.0/33"),
-            (.toIP, "example.org"), (.toPort, "65536"), (.toPort, "9-8"), (.toPort, "-1"), (.toPort, "http"),
+            (.toIP, "example.org"), (.toFQDN, "*"), (.toFQDN, "a*.example.org"),
+            (.toPort, "65536"), (.toPort, "9-8"), (.toPort, "-1"), (.toPort, "http"),
             (.toPort, "+80"), (.protocol, "QUIC"), (.protocol, "256"), (.guarded, "yes"), (.process, ""), (.namespace, ""),
         ] as [(FlowCriterion.Kind, String)])
     func unreadable(_ kind: FlowCriterion.Kind, _ text: String) {

@@ -33,15 +33,53 @@ import VerdictTables
         let always = Rule.always(Decision(.guard, CauseID(rawValue: 9)))
         #expect(
             bytes(RuleCodec.encode(value: always)) == [2] + zeros(7) + zeros(8) + [9] + zeros(7))
+        let named = Rule.always(Decision(.deny, CauseID(rawValue: 9), names: Precedence(admin: 0x0102, baseline: 3)))
+        #expect(
+            bytes(RuleCodec.encode(value: named)) == zeros(4) + [2, 1, 3, 0] + zeros(8) + [9] + zeros(7))
         let byPort = Rule.byPort(PortSetID(rawValue: 5), otherwise: CauseID(rawValue: 7))
         #expect(
             bytes(RuleCodec.encode(value: byPort))
                 == [3] + zeros(7) + [5] + zeros(7) + [7] + zeros(7))
-        for rule in [always, byPort] {
+        let noName = Rule.byPort(PortSetID(rawValue: 5), otherwise: .none, names: .noName)
+        #expect(
+            bytes(RuleCodec.encode(value: noName))
+                == [3, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 5] + zeros(7) + zeros(8))
+        for rule in [always, named, byPort, noName] {
             #expect(RuleCodec.decode(value: RuleCodec.encode(value: rule)) == rule)
         }
         #expect(RuleCodec.decode(value: sluice_rule(action: 6, names: sluice_precedence(), port_set: 0, cause: 0)) == nil)
-        #expect(RuleCodec.decode(value: sluice_rule(action: 1, names: sluice_precedence(admin: 1, baseline: 0), port_set: 0, cause: 0)) == nil)
+        let name = RuleKey(PolicySetID(rawValue: 1), .derived(from: 0xff00), privateAnswer: false)
+        #expect(bytes(RuleCodec.encode(key: name)) == [1] + zeros(7) + [0, 0xff] + zeros(5) + [0x40])
+        let privately = RuleKey(PolicySetID(rawValue: 1), .derived(from: 0xff00), privateAnswer: true)
+        #expect(bytes(RuleCodec.encode(key: privately)) == [1] + zeros(7) + [0, 0xff] + zeros(5) + [0xc0])
+    }
+
+    @Test func names() throws {
+        let exact = NamePrefix(try #require(DomainPattern("API.example.com.")))
+        let key = NameCodec.encode(key: exact)
+        #expect(bytes(key) == [128, 0, 0, 0] + Array("moc.elpmaxe.ipa".utf8) + zeros(241))
+        #expect(NameCodec.decode(key: key) == exact)
+        let below = NamePrefix(try #require(DomainPattern("*.example.com")))
+        let wide = NameCodec.encode(key: below)
+        #expect(bytes(wide) == [96, 0, 0, 0] + Array("moc.elpmaxe.".utf8) + zeros(244))
+        #expect(NameCodec.decode(key: wide) == below)
+        let longest = [63, 63, 63, 61].map { String(repeating: "a", count: $0) }.joined(separator: ".")
+        let full = NameCodec.encode(key: NamePrefix(try #require(DomainPattern(longest))))
+        #expect(full.prefixlen == 254 * 8 && NameCodec.decode(key: full)?.description == longest)
+
+        let value = NameClassID.derived(from: 0x0102)
+        #expect(bytes(NameCodec.encode(value: value)) == [2, 1, 0, 0, 0, 0, 0, 0x40])
+        #expect(NameCodec.decode(value: NameCodec.encode(value: value)) == value)
+        for strange: UInt64 in [0x0102, 0x8000_0000_0000_0000, 0xc000_0000_0000_0000, 0] {
+            #expect(NameCodec.decode(value: sluice_name(name_class: strange)) == nil, "\(strange)")
+        }
+        var strange = wide
+        strange.prefixlen = 95
+        #expect(NameCodec.decode(key: strange) == nil, "half a character")
+        strange.prefixlen = 88
+        #expect(NameCodec.decode(key: strange) == nil, "more text than the prefix covers")
+        strange.prefixlen = 2056
+        #expect(NameCodec.decode(key: strange) == nil)
     }
 
     @Test func ports() {
@@ -62,6 +100,11 @@ import VerdictTables
         #expect(PortCodec.decode(key: sluice_port_key()) == nil)
         let value = Decision(.allow, CauseID(rawValue: 3))
         #expect(bytes(PortCodec.encode(value: value)) == [1] + zeros(7) + [3] + zeros(7))
+        let named = Decision(.deny, .none, names: Precedence(admin: 5, baseline: 0x0102))
+        #expect(bytes(PortCodec.encode(value: named)) == zeros(4) + [5, 0, 2, 1] + zeros(8))
+        for decision in [value, named] {
+            #expect(PortCodec.decode(value: PortCodec.encode(value: decision)) == decision)
+        }
         #expect(PortCodec.decode(value: sluice_port(action: 3, names: sluice_precedence(), cause: 0)) == nil)
     }
 

@@ -31,18 +31,21 @@ import VerdictTables
             let driver = try TableDriver(pins: fixture.pins)
             _ = try driver.compareAndRepair(desired: tables, settings: NodeSettings())
             let kernel = try KernelTables(pins: fixture.pins)
-            var found = 0
+            var (found, named) = (0, 0)
             for _ in 0..<20_000 {
                 let policySet = PolicySetID(rawValue: random.next() % 17 + 1)
                 let address = random.address()
                 let number: UInt8 = [1, 6, 17, 132, 47].randomElement(using: &random) ?? 6
                 let port = UInt16.random(in: 0...0xffff, using: &random)
-                let expected = try tables.judge(policySet, to: address, protocol: number, port: port)
-                let actual = try kernel.judge(policySet, to: address, protocol: number, port: port)
+                let names = (0..<Int.random(in: 0...3, using: &random)).map { _ in random.name() }
+                let expected = try tables.judge(policySet, to: address, protocol: number, port: port, names: names)
+                let actual = try kernel.judge(policySet, to: address, protocol: number, port: port, names: names)
                 try #require(expected == actual, "seed \(seed): \(policySet) to \(address)")
                 if expected.addressClass != .other { found += 1 }
+                if expected.name != nil { named += 1 }
             }
             #expect(found > 5_000)
+            #expect(named > 500)
         }
     }
 

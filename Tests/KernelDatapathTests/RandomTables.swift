@@ -30,7 +30,21 @@ struct Seeded: RandomNumberGenerator {
     mutating func decision() -> Decision {
         Decision(
             Action(rawValue: UInt32.random(in: 0...2, using: &self)) ?? .deny,
-            CauseID(rawValue: next()))
+            CauseID(rawValue: next()), names: precedence())
+    }
+
+    mutating func precedence() -> Precedence {
+        Precedence(
+            admin: [0, 1, 2, .max].randomElement(using: &self) ?? 0,
+            baseline: [0, 1, 2, .max].randomElement(using: &self) ?? 0)
+    }
+
+    /// A name out of few, so that domains nest.
+    mutating func name() -> DomainName {
+        let labels = (0..<Int.random(in: 2...4, using: &self)).map { _ in
+            ["a", "b", "ab", "ba"].randomElement(using: &self) ?? "a"
+        }
+        return DomainName(labels.joined(separator: "."))!
     }
 
     mutating func portPrefix() -> PortPrefix {
@@ -53,11 +67,19 @@ struct Seeded: RandomNumberGenerator {
             let key = RuleKey(
                 PolicySetID(rawValue: next() % 16 + 1), AddressClassID(rawValue: next() % 64))
             tables.rules[key] = rule
+            let nameClass = NameClassID.derived(from: next() % 16)
+            let name = name()
+            tables.names[NamePrefix(Bool.random(using: &self) ? .exact(name) : .below(name))] = nameClass
+            let named: Rule =
+                Bool.random(using: &self)
+                ? .always(decision()) : .byPort(portSet, otherwise: .none, names: precedence())
+            let privateAnswer = Bool.random(using: &self)
+            tables.rules[RuleKey(key.policySet, nameClass, privateAnswer: privateAnswer)] = named
         }
         for _ in 0..<min(entries, 100) {
             tables.pods[CgroupID(rawValue: next())] = PodEntry(
                 policySet: PolicySetID(rawValue: next() % 16 + 1),
-                flags: PodFlags(rawValue: UInt32(next() % 8)),
+                flags: PodFlags(rawValue: UInt32(next() % 16)),
                 ownIPv4: Bool.random(using: &self)
                     ? IPAddress(ipv4: UInt32(truncatingIfNeeded: next())) : nil,
                 ownIPv6: Bool.random(using: &self) ? IPAddress(high: next(), low: next()) : nil)

@@ -105,17 +105,6 @@ import Testing
         #expect(diagnostics.map(\.field) == ["spec.egress[0].action"])
     }
 
-    @Test func domainNamesAreReadAsAnUnknownPeerWithAWarning() throws {
-        for (action, expected) in [("Accept", false), ("Deny", true), ("Pass", true)] {
-            let (rule, diagnostics) = try rule(
-                "action: \(action), to: [{namespaces: {}}, {domainNames: ['*.example.org']}]")
-            #expect((rule != nil) == expected && rule?.peers == nil)
-            #expect(diagnostics.map(\.severity) == [.warning])
-            #expect(diagnostics.first?.field == "spec.egress[0].to[1].domainNames")
-            #expect(diagnostics.first?.object == "ClusterNetworkPolicy c")
-        }
-    }
-
     static let three = "[{action: Accept, to: [{namespaces: {}}]}, {action: Pass, to: [{namespaces: {}}]}, {action: Deny, to: [{nodes: {}}]}]"
 
     @Test(arguments: [

@@ -37,7 +37,7 @@ import VerdictTables
         #expect(names.policySets[set] == Names.PolicySet(policies: ["n/a", "n/b"], exempt: false))
         for rule in compiler.tables.rules {
             if case .always(let decision) = rule.value { #expect(names.causes[decision.cause] != nil) }
-            if case .byPort(_, let otherwise) = rule.value, otherwise != .none { #expect(names.causes[otherwise] != nil) }
+            if case .byPort(_, let otherwise, _) = rule.value, otherwise != .none { #expect(names.causes[otherwise] != nil) }
         }
         for decision in compiler.tables.ports.values { #expect(names.causes[decision.cause] != nil) }
     }

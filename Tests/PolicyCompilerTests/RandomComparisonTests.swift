@@ -13,6 +13,7 @@ import VerdictTables
         print("random comparison: seed \(chosenSeed)")
         var flows = 0
         var verdicts: [Action: Int] = [:]
+        var named: [Action: Int] = [:]
         var clusters: UInt64 = 0
         let clock = ContinuousClock()
         let start = clock.now
@@ -21,7 +22,7 @@ import VerdictTables
             let seed = chosenSeed &+ clusters
             clusters += 1
             let cluster = RandomCluster(seed: seed, size: Int(20 + seed % 5 * 20))
-            guard let failure = try compare(cluster, seed, &flows, &verdicts) else { continue }
+            guard let failure = try compare(cluster, seed, &flows, &verdicts, &named) else { continue }
             Issue.record("\(failure)")
             return
         }
@@ -29,16 +30,19 @@ import VerdictTables
         print(
             "random comparison: \(flows) flows over \(clusters) clusters from seed \(chosenSeed) agree,",
             "\(Int(Double(flows) / seconds)) a second;",
-            verdicts.map { "\($0.key) \($0.value)" }.sorted().joined(separator: ", "))
+            verdicts.map { "\($0.key) \($0.value)" }.sorted().joined(separator: ", "), "; by a name",
+            named.map { "\($0.key) \($0.value)" }.sorted().joined(separator: ", "))
         #expect(flows >= Self.wanted)
         for action in [Action.allow, .deny, .guard, .audit, .pastGuard] {
             let least = action == .audit || action == .pastGuard ? flows / 500 : flows / 50
             #expect(verdicts[action, default: 0] > least, "the flows are one-sided: \(action)")
         }
+        #expect(named[.allow, default: 0] > flows / 500 && named[.pastGuard, default: 0] > 0)
     }
 
     private func compare(
-        _ cluster: RandomCluster, _ seed: UInt64, _ flows: inout Int, _ verdicts: inout [Action: Int]
+        _ cluster: RandomCluster, _ seed: UInt64, _ flows: inout Int, _ verdicts: inout [Action: Int],
+        _ named: inout [Action: Int]
     ) throws -> Mismatch? {
         let objects = cluster.sortedObjects
         var compiler = PolicyCompiler(options: cluster.options)
@@ -52,11 +56,13 @@ import VerdictTables
             for _ in 0..<Self.flowsPerPod {
                 let flow = source.next(&random)
                 let judged = try tables.judge(
-                    subject.policySet, to: flow.address, protocol: flow.protocolNumber, port: flow.port)
+                    subject.policySet, to: flow.address, protocol: flow.protocolNumber, port: flow.port,
+                    names: flow.names)
                 let expected = oracle.judge(
-                    pod, to: flow.address, protocol: flow.protocolNumber, port: flow.port)
+                    pod, to: flow.address, protocol: flow.protocolNumber, port: flow.port, names: flow.names)
                 flows += 1
                 verdicts[expected, default: 0] += 1
+                if judged.name != nil { named[expected, default: 0] += 1 }
                 if judged.decision.action != expected {
                     return Mismatch(
                         seed: seed, objects: objects, options: cluster.options, pod: pod, flow: flow,
@@ -81,7 +87,7 @@ struct Mismatch: CustomStringConvertible {
 
     var description: String {
         """
-        SLUICE_SEED=\(seed): \(pod.key) to \(flow.address) protocol \(flow.protocolNumber) port \(flow.port)
+        SLUICE_SEED=\(seed): \(pod.key) to \(flow.address) protocol \(flow.protocolNumber) port \(flow.port) as \(flow.names)
           oracle: \(oracle)
           tables: \(tables.decision.action), by \(names.causes[tables.decision.cause].map { $0.reason } ?? "nothing")
             class \(tables.addressClass): \(names.classes[tables.addressClass]?.map(\.text) ?? [])

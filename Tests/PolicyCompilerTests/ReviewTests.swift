@@ -84,8 +84,12 @@ import VerdictTables
             let (oldSet, newSet) = try (#require(old.subjects[pod.key]).policySet, #require(new.subjects[pod.key]).policySet)
             for _ in 0..<60 {
                 let flow = source.next(&random)
-                let one = try oldTables.judge(oldSet, to: flow.address, protocol: flow.protocolNumber, port: flow.port).decision
-                let other = try newTables.judge(newSet, to: flow.address, protocol: flow.protocolNumber, port: flow.port).decision
+                let one = try oldTables.judge(
+                    oldSet, to: flow.address, protocol: flow.protocolNumber, port: flow.port, names: flow.names
+                ).decision
+                let other = try newTables.judge(
+                    newSet, to: flow.address, protocol: flow.protocolNumber, port: flow.port, names: flow.names
+                ).decision
                 if one.action != other.action {
                     return "\(pod.key) to \(flow): \(one.action) by \(String(describing: old.cause(one.cause))), then \(other.action)"
                 }

@@ -199,6 +199,8 @@ private struct LiveTables: VerdictLookup {
         return .other
     }
 
+    func nameClass(of name: DomainName) -> NameClassID? { tables.nameClass(of: name) }
+
     func rule(_ key: RuleKey) -> Rule? { tables.rule(key) }
 
     func decision(in portSet: PortSetID, protocol number: UInt8, port: UInt16) -> Decision? {
@@ -208,7 +210,7 @@ private struct LiveTables: VerdictLookup {
     func action(_ pod: CgroupID, _ flow: Flow) throws -> Action {
         try judge(
             tables.pods[pod]?.policySet ?? .guardsOnly, to: flow.address, protocol: flow.protocolNumber,
-            port: flow.port
+            port: flow.port, names: flow.names
         ).decision.action
     }
 }
@@ -219,9 +221,11 @@ extension VerdictTables {
         case .putPort(let key, let value): ports[key] = value
         case .putRule(let key, let value): rules[key] = value
         case .putAddress(let key, let value): addresses[key] = value
+        case .putName(let key, let value): names[key] = value
         case .putPod(let key, let value): pods[key] = value
         case .removePod(let key): pods[key] = nil
         case .removeAddress(let key): addresses[key] = nil
+        case .removeName(let key): names[key] = nil
         case .removeRule(let key): rules[key] = nil
         case .removePort(let key): ports[key] = nil
         }

@@ -110,6 +110,11 @@ static __always_inline __u64 packed(struct named_flow flow)
 	return number;
 }
 
+static __always_inline int lets_pass(__u32 action)
+{
+	return action == SLUICE_ALLOW || action == SLUICE_PAST_GUARD;
+}
+
 /* - Returns: the cause, if a rule for the class lets the packet pass and comes before
  *   what decided for its address; else 0. */
 static __always_inline __u64 allowed_by_class(const struct sluice_rule_key *key, const struct named_flow *flow)
@@ -119,12 +124,12 @@ static __always_inline __u64 allowed_by_class(const struct sluice_rule_key *key,
 
 	if (!rule)
 		return 0;
-	if (rule->action == SLUICE_ALLOW)
+	if (lets_pass(rule->action))
 		return comes_first(rule->names, flow->base) ? rule->cause : 0;
 	if (rule->action != SLUICE_PORTS || flow->portless)
 		return 0;
 	port = port_for(rule->port_set, flow->protocol, flow->port);
-	if (!port || port->action != SLUICE_ALLOW)
+	if (!port || !lets_pass(port->action))
 		return 0;
 	return comes_first(port->names, flow->base) ? port->cause : 0;
 }

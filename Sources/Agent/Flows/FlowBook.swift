@@ -79,7 +79,8 @@ package struct FlowBook: Sendable {
             hook: Flow.Hook(event.hook),
             process: event.process.map { Flow.Process(pid: $0, name: event.command) })
         name(&flow, event.destination, known)
-        flow.destinationNames = domains + flow.destinationNames
+        let hasOwn = flow.destinationKind == .node || flow.destinationKind == .metadata
+        flow.destinationNames.insert(contentsOf: domains, at: hasOwn ? 1 : 0)
         return flow
     }
 

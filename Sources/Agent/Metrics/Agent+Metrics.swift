@@ -13,8 +13,8 @@ extension Agent {
         for subject in node.subjects.values { figures.pods[state(of: subject), default: 0] += 1 }
         let tables = node.compiler.tables
         figures.entries = [
-            .pods: node.pods.count, .addresses: tables.addresses.count, .rules: tables.rules.count,
-            .ports: tables.ports.count,
+            .pods: node.pods.count, .addresses: tables.addresses.count, .names: tables.names.count,
+            .rules: tables.rules.count, .ports: tables.ports.count,
         ]
         figures.attachedTo = attachedTo.count
         for diagnostic in sourceDiagnostics { figures.problems[diagnostic.severity, default: 0] += 1 }

@@ -38,7 +38,8 @@ package struct NodeState {
     /// How many entries `tables` holds.
     var entryCount: Int {
         let tables = compiler.tables
-        return tables.addresses.count + tables.rules.count + tables.ports.count + pods.count
+        return tables.addresses.count + tables.names.count + tables.rules.count + tables.ports.count
+            + pods.count
     }
 
     /// Takes changes of the cluster.

@@ -25,6 +25,7 @@ extension FlowCriterion {
         case .toIP: (Prefix(text) ?? IPAddress(text).map(Prefix.init(host:))).map(FlowCriterion.toIP)
         case .toPod: ObjectPattern(text).map(FlowCriterion.toPod)
         case .toService: ObjectPattern(text).map(FlowCriterion.toService)
+        case .toFQDN: DomainNamePattern(text).map(FlowCriterion.toFQDN)
         case .toPort: ports(text).map(FlowCriterion.toPort)
         case .protocol: protocols(text).map(FlowCriterion.protocol)
         case .process: .process(NamePattern(text))
@@ -57,6 +58,7 @@ extension FlowCriterion {
         case .namespace(let pattern), .process(let pattern): "\(pattern)"
         case .workload(let pattern): "\(pattern)"
         case .toIP(let prefix): "\(prefix)"
+        case .toFQDN(let pattern): "\(pattern)"
         case .toPort(let range):
             range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
         case .protocol(Self.icmp): "ICMP"
@@ -76,6 +78,7 @@ extension FlowCriterion.Kind {
         case .namespace: "a namespace; it may end in *"
         case .workload: "a workload, for instance web or Deployment/web; either may end in *"
         case .toIP: "an address or a CIDR block, for instance 10.0.0.0/8"
+        case .toFQDN: "a domain name, or *. and a domain for all names below it"
         case .toPort: "a port or a range, for instance 443 or 8000-8100"
         case .protocol: "TCP, UDP, SCTP, ICMP, or a protocol's number"
         case .process: "a process's name; it may end in *"

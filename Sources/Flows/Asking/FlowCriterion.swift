@@ -11,6 +11,7 @@ public enum FlowCriterion: Hashable, Sendable {
     case toIP(Prefix)
     case toPod(ObjectPattern)
     case toService(ObjectPattern)
+    case toFQDN(DomainNamePattern)
     case toPort(ClosedRange<UInt16>)
     /// By IANA number; ICMP is that of both families.
     case `protocol`(Set<UInt8>)
@@ -24,6 +25,7 @@ public enum FlowCriterion: Hashable, Sendable {
         case toIP = "to-ip"
         case toPod = "to-pod"
         case toService = "to-service"
+        case toFQDN = "to-fqdn"
         case toPort = "to-port"
         case `protocol`, process, guarded
     }
@@ -40,6 +42,7 @@ public enum FlowCriterion: Hashable, Sendable {
         case .toIP(let prefix): flow.destination.address.map(prefix.contains) ?? false
         case .toPod(let pattern): pattern.matches(flow.destination.key)
         case .toService(let pattern): pattern.matches(flow.service)
+        case .toFQDN(let pattern): flow.domainNames.contains(where: pattern.matches)
         case .toPort(let range):
             flow.transport.protocol != nil && range.contains(flow.transport.destinationPort)
         case .protocol(let numbers): numbers.contains(flow.transport.protocolNumber)
@@ -57,6 +60,7 @@ public enum FlowCriterion: Hashable, Sendable {
         case .toIP: .toIP
         case .toPod: .toPod
         case .toService: .toService
+        case .toFQDN: .toFQDN
         case .toPort: .toPort
         case .protocol: .protocol
         case .process: .process

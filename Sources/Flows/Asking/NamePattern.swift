@@ -53,3 +53,19 @@ public struct WorkloadPattern: Hashable, Sendable, CustomStringConvertible {
         pattern.matches(workload.map { NamespacedName($0.kind, $0.name) })
     }
 }
+
+/// A domain name of any number of labels, or `*.` and a domain for every name below it.
+public struct DomainNamePattern: Hashable, Sendable, CustomStringConvertible {
+    private let name: DomainName
+    private let isBelow: Bool
+
+    public init?(_ text: String) {
+        isBelow = text.hasPrefix("*.")
+        guard let name = DomainName(String(text.dropFirst(isBelow ? 2 : 0))) else { return nil }
+        self.name = name
+    }
+
+    public var description: String { isBelow ? "*.\(name)" : name.description }
+
+    public func matches(_ other: DomainName) -> Bool { isBelow ? other.isBelow(name) : other == name }
+}

@@ -33,11 +33,12 @@ package enum PortCodec: MapCodec {
     }
 
     package static func encode(value: Decision) -> sluice_port {
-        sluice_port(action: value.action.rawValue, names: sluice_precedence(), cause: value.cause.rawValue)
+        sluice_port(
+            action: value.action.rawValue, names: sluice_precedence(value.names), cause: value.cause.rawValue)
     }
 
     package static func decode(value raw: sluice_port) -> Decision? {
-        guard raw.names.admin == 0, raw.names.baseline == 0, let action = Action(rawValue: raw.action) else { return nil }
-        return Decision(action, CauseID(rawValue: raw.cause))
+        guard let action = Action(rawValue: raw.action) else { return nil }
+        return Decision(action, CauseID(rawValue: raw.cause), names: Precedence(raw.names))
     }
 }

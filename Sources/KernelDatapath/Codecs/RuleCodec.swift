@@ -19,9 +19,11 @@ package enum RuleCodec: MapCodec {
         switch value {
         case .always(let decision):
             raw.action = decision.action.rawValue
+            raw.names = sluice_precedence(decision.names)
             raw.cause = decision.cause.rawValue
-        case .byPort(let portSet, let otherwise):
+        case .byPort(let portSet, let otherwise, let names):
             raw.action = SLUICE_PORTS.rawValue
+            raw.names = sluice_precedence(names)
             raw.port_set = portSet.rawValue
             raw.cause = otherwise.rawValue
         }
@@ -29,12 +31,24 @@ package enum RuleCodec: MapCodec {
     }
 
     package static func decode(value raw: sluice_rule) -> Rule? {
-        guard raw.names.admin == 0, raw.names.baseline == 0 else { return nil }
         let cause = CauseID(rawValue: raw.cause)
         if raw.action == SLUICE_PORTS.rawValue {
-            return .byPort(PortSetID(rawValue: raw.port_set), otherwise: cause)
+            return .byPort(
+                PortSetID(rawValue: raw.port_set), otherwise: cause, names: Precedence(raw.names))
         }
         guard let action = Action(rawValue: raw.action), raw.port_set == 0 else { return nil }
-        return .always(Decision(action, cause))
+        return .always(Decision(action, cause, names: Precedence(raw.names)))
+    }
+}
+
+extension sluice_precedence {
+    init(_ precedence: Precedence) {
+        self.init(admin: precedence.admin, baseline: precedence.baseline)
+    }
+}
+
+extension Precedence {
+    init(_ raw: sluice_precedence) {
+        self.init(admin: raw.admin, baseline: raw.baseline)
     }
 }

@@ -7,6 +7,7 @@ public struct DatapathMaps: ~Copyable, Sendable {
     package let addresses: BPFMap<AddressCodec>
     package let rules: BPFMap<RuleCodec>
     package let ports: BPFMap<PortCodec>
+    package let names: BPFMap<NameCodec>
     package let replies: BPFMap<ReplyCodec>
     package let counters: PerCPUMap<sluice_counters>
     package let lost: PerCPUMap<sluice_lost>
@@ -18,6 +19,7 @@ public struct DatapathMaps: ~Copyable, Sendable {
         let addresses = try BPFMap<AddressCodec>(pins: pins, readOnly: readOnly)
         let rules = try BPFMap<RuleCodec>(pins: pins, readOnly: readOnly)
         let ports = try BPFMap<PortCodec>(pins: pins, readOnly: readOnly)
+        let names = try BPFMap<NameCodec>(pins: pins, readOnly: readOnly)
         let replies = try BPFMap<ReplyCodec>(pins: pins, readOnly: readOnly)
         let counters = try PerCPUMap<sluice_counters>(.counters, pins: pins, readOnly: readOnly)
         let lost = try PerCPUMap<sluice_lost>(.lost, pins: pins, readOnly: readOnly)
@@ -27,6 +29,7 @@ public struct DatapathMaps: ~Copyable, Sendable {
         self.addresses = addresses
         self.rules = rules
         self.ports = ports
+        self.names = names
         self.replies = replies
         self.counters = counters
         self.lost = lost

@@ -1,5 +1,6 @@
 import CLibbpf
 import CLibbpfShim
+import CSluice
 
 /// What the kernel says of a map: bpf_map_info.
 package struct MapInfo: Hashable, Sendable {

@@ -1,5 +1,14 @@
+public import PolicyModel
 public import VerdictTables
 
 extension KernelTables {
-    public func covers(_ name: String, _ policySet: PolicySetID) throws(KernelError) -> Bool { false }
+    /// Whether a policy set has a rule for the name, as is_covered in bpf/src/names.h finds out.
+    public func covers(_ name: DomainName, in policySet: PolicySetID) throws(KernelError) -> Bool {
+        guard let nameClass = try nameClass(of: name) else { return false }
+        for isPrivate in [false, true]
+        where try rule(RuleKey(policySet, nameClass, privateAnswer: isPrivate)) != nil {
+            return true
+        }
+        return false
+    }
 }

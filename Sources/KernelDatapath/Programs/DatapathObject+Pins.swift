@@ -1,4 +1,5 @@
 import CLibbpf
+import CSluice
 import Glibc
 
 extension DatapathObject {

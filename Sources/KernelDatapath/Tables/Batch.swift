@@ -4,6 +4,7 @@ import VerdictTables
 /// Puts of one table, to be written by one call.
 enum Batch {
     case addresses([(key: Prefix, value: AddressClassID)])
+    case names([(key: NamePrefix, value: NameClassID)])
     case rules([(key: RuleKey, value: Rule)])
     case ports([(key: PortKey, value: Decision)])
 
@@ -14,6 +15,11 @@ enum Batch {
             self = .addresses(
                 run.compactMap {
                     if case .putAddress(let key, let value) = $0 { (key, value) } else { nil }
+                })
+        case .putName:
+            self = .names(
+                run.compactMap {
+                    if case .putName(let key, let value) = $0 { (key, value) } else { nil }
                 })
         case .putRule:
             self = .rules(
@@ -32,6 +38,7 @@ enum Batch {
     func write(to maps: borrowing DatapathMaps, done: inout Int) throws(KernelError) {
         switch self {
         case .addresses(let entries): try maps.addresses.update(entries, done: &done)
+        case .names(let entries): try maps.names.update(entries, done: &done)
         case .rules(let entries): try maps.rules.update(entries, done: &done)
         case .ports(let entries): try maps.ports.update(entries, done: &done)
         }
@@ -45,6 +52,7 @@ extension TableWrite {
         case .putPort, .removePort: .ports
         case .putRule, .removeRule: .rules
         case .putAddress, .removeAddress: .addresses
+        case .putName, .removeName: .names
         case .putPod, .removePod: .pods
         }
     }

@@ -7,11 +7,13 @@ package struct ReadTables {
     /// Keys of entries that no codec wrote.
     package var strangePods: [UInt64] = []
     package var strangeAddresses: [sluice_address_key] = []
+    package var strangeNames: [sluice_name_key] = []
     package var strangeRules: [sluice_rule_key] = []
     package var strangePorts: [sluice_port_key] = []
 
     package var strange: Int {
-        strangePods.count + strangeAddresses.count + strangeRules.count + strangePorts.count
+        strangePods.count + strangeAddresses.count + strangeNames.count + strangeRules.count
+            + strangePorts.count
     }
 }
 
@@ -23,6 +25,9 @@ extension DatapathMaps {
         }
         try addresses.forEach(unreadable: { read.strangeAddresses.append($0) }) {
             read.tables.addresses[$0] = $1
+        }
+        try names.forEach(unreadable: { read.strangeNames.append($0) }) {
+            read.tables.names[$0] = $1
         }
         try rules.forEach(unreadable: { read.strangeRules.append($0) }) {
             read.tables.rules[$0] = $1
@@ -41,6 +46,9 @@ extension DatapathMaps {
         }
         for key in read.strangeAddresses where !AddressCodec.wants(key, in: desired.addresses) {
             try addresses.remove(raw: key)
+        }
+        for key in read.strangeNames where !NameCodec.wants(key, in: desired.names) {
+            try names.remove(raw: key)
         }
         for key in read.strangeRules where !RuleCodec.wants(key, in: desired.rules) {
             try rules.remove(raw: key)

@@ -16,6 +16,10 @@ public final class KernelTables: VerdictLookup, Sendable {
         try maps.addresses.lookup(Prefix(host: address)) ?? .other
     }
 
+    public func nameClass(of name: DomainName) throws(KernelError) -> NameClassID? {
+        try maps.names.lookup(NamePrefix(name))
+    }
+
     public func rule(_ key: RuleKey) throws(KernelError) -> Rule? {
         try maps.rules.lookup(key)
     }
@@ -72,6 +76,7 @@ public final class KernelTables: VerdictLookup, Sendable {
             .pods: FillLevel(used: try maps.pods.count(), capacity: maps.pods.info.capacity),
             .addresses: FillLevel(
                 used: try maps.addresses.count(), capacity: maps.addresses.info.capacity),
+            .names: FillLevel(used: try maps.names.count(), capacity: maps.names.info.capacity),
             .rules: FillLevel(used: try maps.rules.count(), capacity: maps.rules.info.capacity),
             .ports: FillLevel(used: try maps.ports.count(), capacity: maps.ports.info.capacity),
         ]

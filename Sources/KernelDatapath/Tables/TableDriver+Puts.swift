@@ -87,6 +87,8 @@ extension TableDriver {
             tries.ports[key].map { .putPort(key, $0) } ?? .removePort(key)
         case .putAddress(let key, _), .removeAddress(let key):
             tries.addresses[key].map { .putAddress(key, $0) } ?? .removeAddress(key)
+        case .putName(let key, _), .removeName(let key):
+            tries.names[key].map { .putName(key, $0) } ?? .removeName(key)
         case .putRule(let key, _), .removeRule(let key):
             try maps.rules.lookup(key).map { .putRule(key, $0) } ?? .removeRule(key)
         case .putPod(let key, _), .removePod(let key):
@@ -119,10 +121,12 @@ extension TableDriver {
         case .putPort(let key, let value): try maps.ports.update(key, value)
         case .putRule(let key, let value): try maps.rules.update(key, value)
         case .putAddress(let key, let value): try maps.addresses.update(key, value)
+        case .putName(let key, let value): try maps.names.update(key, value)
         case .putPod(let key, let value): try maps.pods.update(key, value)
         case .removePort(let key): try maps.ports.remove(key)
         case .removeRule(let key): try maps.rules.remove(key)
         case .removeAddress(let key): try maps.addresses.remove(key)
+        case .removeName(let key): try maps.names.remove(key)
         case .removePod(let key): try maps.pods.remove(key)
         }
         note(write)
@@ -135,6 +139,8 @@ extension TableDriver {
         case .removePort(let key): tries.ports[key] = nil
         case .putAddress(let key, let value): tries.addresses[key] = value
         case .removeAddress(let key): tries.addresses[key] = nil
+        case .putName(let key, let value): tries.names[key] = value
+        case .removeName(let key): tries.names[key] = nil
         case .putRule, .removeRule, .putPod, .removePod: break
         }
     }

@@ -8,7 +8,7 @@ extension TableDriver {
 
     /// Removes what nothing points to any more, as far as it can.
     ///
-    /// Programs look up a pod, an address, a rule and a port, in this order. One
+    /// Programs look up a pod, an address or a name, a rule and a port, in this order. One
     /// that found the first three must still find the fourth, so rules and ports
     /// go only when nobody runs who could have found what led to them.
     ///

@@ -53,7 +53,7 @@ public final class TableDriver {
     var slots: CounterSlots
     /// Tries answer with the longest match only, so what exactly a prefix held
     /// is kept here, for undoing.
-    var tries: (addresses: [Prefix: AddressClassID], ports: [PortKey: Decision])
+    var tries: (addresses: [Prefix: AddressClassID], names: [NamePrefix: NameClassID], ports: [PortKey: Decision])
     /// An agent that died may have written and not moved the generation.
     private var owesGeneration = true
     /// When something was last put, by which programs may still run on what was
@@ -68,7 +68,7 @@ public final class TableDriver {
         let tables = try maps.readTables().tables
         config = try maps.config.lookup(0)
         slots = CounterSlots(of: tables.pods, count: maps.counters.info.capacity)
-        tries = (tables.addresses, tables.ports)
+        tries = (tables.addresses, tables.names, tables.ports)
         self.maps = maps
     }
 
@@ -123,7 +123,7 @@ public final class TableDriver {
         let read = try maps.readTables()
         var actual = read.tables
         slots = CounterSlots(of: actual.pods, count: maps.counters.info.capacity)
-        tries = (actual.addresses, actual.ports)
+        tries = (actual.addresses, actual.names, actual.ports)
         config = try maps.config.lookup(0)
         for (cgroup, pod) in actual.pods where pod.slot != desired.pods[cgroup]?.slot {
             actual.pods[cgroup]?.slot = desired.pods[cgroup]?.slot ?? 0

@@ -14,7 +14,8 @@ func adminNetworkPolicy(_ root: Field, _ metadata: Metadata) -> ClusterNetworkPo
         isPlaced: spec.problems.errorCount == errors, readPorts: adminPorts)
     return ClusterNetworkPolicy(
         kind: .adminNetworkPolicy, name: metadata.key.name, tier: .admin, priority: priority,
-        subject: subject, rules: reader.rules(spec["egress"]))
+        subject: subject, rules: reader.rules(spec["egress"]),
+        allowsPrivateAnswers: allowsPrivateAnswers(metadata))
 }
 
 /// A policy.networking.k8s.io/v1alpha1 `BaselineAdminNetworkPolicy`: one for the
@@ -33,7 +34,7 @@ func baselineAdminNetworkPolicy(_ root: Field, _ metadata: Metadata) -> ClusterN
     return ClusterNetworkPolicy(
         kind: .baselineAdminNetworkPolicy, name: metadata.key.name, tier: .baseline,
         priority: ClusterNetworkPolicy.priorities.upperBound, subject: subject,
-        rules: reader.rules(spec["egress"]))
+        rules: reader.rules(spec["egress"]), allowsPrivateAnswers: allowsPrivateAnswers(metadata))
 }
 
 /// One entry of `ports` (`AdminNetworkPolicyPort`): exactly one of its fields.

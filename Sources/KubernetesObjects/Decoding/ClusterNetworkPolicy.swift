@@ -1,7 +1,9 @@
 import PolicyModel
 
 /// All of the spec is kept: what its fields do not say must not be missed.
-let clusterNetworkPolicyProjection: Projection = ["metadata": Metadata.projection, "spec": .all]
+let clusterNetworkPolicyProjection: Projection = [
+    "metadata": Metadata.projection.adding(["annotations": ["sluice.dev/private-answers": .all]]), "spec": .all,
+]
 
 /// A policy.networking.k8s.io `ClusterNetworkPolicy`, v1alpha2 or v1beta1, which
 /// have the same fields.
@@ -23,7 +25,17 @@ func clusterNetworkPolicy(_ root: Field, _ metadata: Metadata) -> ClusterNetwork
         isPlaced: spec.problems.errorCount == errors, readPorts: matchedProtocols)
     return ClusterNetworkPolicy(
         name: metadata.key.name, tier: tier, priority: priority, subject: subject,
-        rules: reader.rules(spec["egress"]))
+        rules: reader.rules(spec["egress"]), allowsPrivateAnswers: allowsPrivateAnswers(metadata))
+}
+
+/// The annotation `sluice.dev/private-answers`: `allow`, or nothing.
+func allowsPrivateAnswers(_ metadata: Metadata) -> Bool {
+    let field = metadata.annotations["sluice.dev/private-answers"]
+    guard let text = field.string() else { return false }
+    if text != "allow" {
+        field.error("\(field.quoted(text)) is not allow; answers with private or guarded addresses open nothing")
+    }
+    return text == "allow"
 }
 
 private func tier(_ field: Field, of spec: Field) -> ClusterNetworkPolicy.Tier? {

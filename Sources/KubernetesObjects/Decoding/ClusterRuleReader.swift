@@ -31,7 +31,8 @@ struct ClusterRuleReader {
             let ports = ports(field[portsField])
             guard let peers = peers(field["to"], of: action) else { return nil }
             if ports?.contains(where: \.isNamed) == true && !peers.allSatisfy(\.hasNamedPorts) {
-                field[portsField].error("holds a port's name, which only pods have; put nodes and networks into a rule of their own")
+                field[portsField].error(
+                    "holds a port's name, which only pods have; put nodes, networks and domain names into a rule of their own")
             }
             return ClusterEgressRule(index: index, name: name, action: action, peers: peers, ports: ports)
         } ?? nil
@@ -83,12 +84,38 @@ struct ClusterRuleReader {
         case "pods": return [.pods(namespacedPods(field["pods"]))]
         case "nodes": return [.nodes(strictSelector(field["nodes"]))]
         case "networks": return networks(field["networks"])
-        case "domainNames":
-            field["domainNames"].warning(
-                "are not enforced yet: the rule \(action == .accept ? "matches nothing" : "denies everything")")
-            return nil
+        case "domainNames": return domains(field["domainNames"], action).map { [.domains($0)] }
         default: return nil
         }
+    }
+
+    /// - Returns: Nil, with an error, for a rule that does not accept: who is denied a
+    ///   name may still be told its address under another.
+    private func domains(_ field: Field, _ action: ClusterEgressRule.Action) -> [DomainPattern]? {
+        guard action == .accept else {
+            field.error("are for Accept rules alone; the rule denies everything")
+            return nil
+        }
+        let entries = field.elements() ?? []
+        if entries.isEmpty { field.error("must hold at least one domain name") }
+        field.warnOfLength(entries.count, 25)
+        let read = entries.compactMap(domain)
+        let patterns = Set(read).sorted()
+        if patterns.count < read.count { field.warning("holds a name twice, which the API server refuses") }
+        return patterns
+    }
+
+    private func domain(_ field: Field) -> DomainPattern? {
+        if field.isAbsent { field.error("is null, not a domain name") }
+        guard let text = field.string() else { return nil }
+        guard let pattern = DomainPattern(text) else {
+            let isOther = !text.utf8.allSatisfy { $0 < 0x80 }
+            field.error(
+                "\(field.quoted(text)) is not a domain name; "
+                    + (isOther ? "write it in Punycode, xn--…" : "write api.example.com, or *.example.com for all names below it"))
+            return nil
+        }
+        return pattern
     }
 
     private func networks(_ field: Field) -> [ClusterPeer] {

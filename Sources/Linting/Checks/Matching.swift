@@ -27,7 +27,7 @@ extension Survey {
                         return switch peer {
                         case .pods(let selection): (field, emptiness(of: selection))
                         case .nodes(let selector): (field, emptiness(ofNodes: selector))
-                        case .network: (field, nil)
+                        case .network, .domains: (field, nil)
                         }
                     })
             }

@@ -3,6 +3,27 @@ import PolicyModel
 /// Rules that allow nothing which another rule does not allow as well.
 extension Survey {
     func ruleRedundant() -> [Finding] {
+        rulesCovered() + namesCovered()
+    }
+
+    /// Names that a wildcard of the same rule means already.
+    private func namesCovered() -> [Finding] {
+        clusterPolicies.flatMap { policy in
+            policy.rules.flatMap { rule -> [Finding] in
+                let names = (rule.peers ?? []).flatMap { peer -> [DomainPattern] in
+                    if case .domains(let patterns) = peer { patterns } else { [] }
+                }
+                return names.compactMap { name in
+                    guard let wider = names.first(where: { $0 != name && $0.covers(name) }) else { return nil }
+                    return Finding(
+                        .info, .ruleRedundant, policy.reference, field: "spec.egress[\(rule.index)].to",
+                        "\(wider) means \(name) too", suggestion: "remove \(name)")
+                }
+            }
+        }
+    }
+
+    private func rulesCovered() -> [Finding] {
         let placed = inventory.policies.flatMap { scopes[$0.reference] ?? [] }
         let comparison = ScopeComparison(inventory.services)
         let index = ScopeIndex(placed.map(\.scope))

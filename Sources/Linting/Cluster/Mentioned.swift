@@ -55,6 +55,7 @@ extension Survey {
                 switch placed.scope.destination {
                 case .everything: mentioned.isAnywhere = mentioned.isAnywhere || placed.scope.ports != nil
                 case .nodes: mentioned.isAnywhere = true
+                case .domains: continue
                 case .pods(let selection): mentioned.kinds.formUnion(selections.kinds(selection))
                 case .block(let block):
                     mentioned.blocks.insert(

@@ -7,6 +7,7 @@ public enum Check: String, Hashable, Sendable, CaseIterable, Codable {
     case hostNetworkSelected = "host-network-selected"
     case ruleNeverMatches = "rule-never-matches"
     case ruleRedundant = "rule-redundant"
+    case nameOpensNothing = "name-opens-nothing"
     case namedPortUnknown = "named-port-unknown"
     case servicePartlyDenied = "service-partly-denied"
     case keepsNetRaw = "keeps-net-raw"
@@ -23,6 +24,7 @@ public enum Check: String, Hashable, Sendable, CaseIterable, Codable {
         case .hostNetworkSelected: "policies that select pods on the host's network, to which they do not apply"
         case .ruleNeverMatches: "rules, and peers of rules, that match nothing or are never asked"
         case .ruleRedundant: "rules, and peers of rules, that allow nothing which another rule does not"
+        case .nameOpensNothing: "domain names that open nothing: hidden by an earlier rule, or where all is open"
         case .namedPortUnknown: "port names that no pod among the rule's peers has"
         case .servicePartlyDenied: "services some of whose ready endpoints are denied, and so the service address"
         case .keepsNetRaw: "isolated pods that keep CAP_NET_RAW, by which frames pass below enforcement"
@@ -35,8 +37,8 @@ public enum Check: String, Hashable, Sendable, CaseIterable, Codable {
     var needsPods: Bool {
         switch self {
         case .notUnderstood, .exceptOutsideBlock, .ruleRedundant, .equalPriority, .auditNamespace: false
-        // Contradictions and blocks are told all the same.
-        case .ruleNeverMatches: false
+        // Contradictions, blocks and what is asked first are told all the same.
+        case .ruleNeverMatches, .nameOpensNothing: false
         case .noDNS, .selectsNothing, .hostNetworkSelected, .namedPortUnknown, .servicePartlyDenied,
             .keepsNetRaw: true
         }

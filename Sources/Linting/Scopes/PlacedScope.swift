@@ -63,6 +63,7 @@ extension ClusterNetworkPolicy {
                 case .pods(let selection): placed(.pods(selection), place)
                 case .nodes(let selector): placed(.nodes(selector), place)
                 case .network(let prefix): placed(.block(IPBlock(prefix)), place)
+                case .domains(let patterns): placed(.domains(patterns, privateAnswers: allowsPrivateAnswers), place)
                 }
             }
         }

@@ -7,6 +7,7 @@ struct Scope {
         case pods(PodSelection)
         case nodes(LabelSelector)
         case block(IPBlock)
+        case domains([DomainPattern], privateAnswers: Bool)
     }
 
     var subject: PodSelection
@@ -40,6 +41,8 @@ struct ScopeComparison {
         case (.pods(let wide), .pods(let narrow)): narrow.implies(wide)
         case (.nodes(let wide), .nodes(let narrow)): narrow.implies(wide)
         case (.block(let wide), .block(let narrow)): covers(wide, narrow)
+        case (.domains(let wide, let wideAnswers), .domains(let narrow, let narrowAnswers)):
+            (wideAnswers || !narrowAnswers) && narrow.allSatisfy { name in wide.contains { $0.covers(name) } }
         default: false
         }
     }

@@ -12,6 +12,7 @@ struct ScopeIndex {
         case namespace(String, String?)
         case block(Prefix)
         case nodes
+        case domains
     }
 
     private struct Key: Hashable {
@@ -49,6 +50,7 @@ struct ScopeIndex {
         case .everything: return [.none]
         case .pods(let selection): return Self.filed(selection)
         case .nodes: return [.nodes]
+        case .domains: return [.domains]
         case .block(let block):
             lengths.insert(block.prefix.length)
             return [.block(block.prefix)]
@@ -60,6 +62,7 @@ struct ScopeIndex {
         case .everything: return [.none]
         case .pods(let selection): return Self.asked(selection)
         case .nodes: return [.nodes, .none]
+        case .domains: return [.domains, .none]
         case .block(let block):
             let wider = lengths.filter { $0 <= block.prefix.length }.sorted()
             return wider.map { .block(Prefix(block.prefix.address, length: $0)) } + [.none]

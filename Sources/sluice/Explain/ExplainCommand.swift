@@ -11,8 +11,9 @@ struct ExplainCommand: ParsableCommand {
         discussion: """
             Asks the kernel's own maps, whether or not the agent runs.
 
-            Example:
+            Examples:
               sluice explain shop/web --to 10.0.0.7:5432
+              sluice explain shop/web --to 203.0.113.7:443 --as api.example.com
             """)
 
     @Argument(help: "The pod, as namespace/name.")
@@ -20,6 +21,9 @@ struct ExplainCommand: ParsableCommand {
 
     @Option(help: "The destination: \(Destination.form).")
     var to: String
+
+    @Option(help: "A domain name that the pod was told the address for; may be given again.")
+    var `as`: [String] = []
 
     @OptionGroup var node: NodeOptions
     @OptionGroup var output: FormatOption
@@ -35,6 +39,8 @@ struct ExplainCommand: ParsableCommand {
         @Nulled var rule: Int?
         /// What the destination is.
         var destination: String
+        /// The domain name by which it is allowed, where the address alone is not.
+        @Nulled var name: String?
         var addressClass: String
         var policySet: String
         var policies: [String]
@@ -48,8 +54,12 @@ struct ExplainCommand: ParsableCommand {
                 throw Failure.badInput("\(pod): write namespace/name")
             }
             let destination = try Destination(to)
+            let names = try `as`.map { text in
+                guard let name = DomainName(text) else { throw Failure.badInput("--as \(text): not a domain name") }
+                return name
+            }
             let view = try NodeView(node)
-            let explanation = try explain(key, destination, view)
+            let explanation = try explain(key, destination, names, view)
             switch output.format {
             case .json: try printJSON(explanation)
             case .table: show(explanation)
@@ -59,25 +69,29 @@ struct ExplainCommand: ParsableCommand {
     }
 
     private func explain(
-        _ key: NamespacedName, _ destination: Destination, _ view: NodeView
+        _ key: NamespacedName, _ destination: Destination, _ names: [DomainName], _ view: NodeView
     ) throws -> Explanation {
+        guard case .address(let address) = destination.host else {
+            throw Failure.badInput("\(to): give one of its addresses, and the name with --as")
+        }
         let pod = try view.pod(key)
         guard let cgroup = pod.cgroupID, let entry = try view.tables.pod(cgroup) else {
             throw Failure.notSo(
                 "the kernel has no entry for \(key): \(pod.cgroup.map { "cgroup \($0) is not in the map" } ?? "its cgroup has not been found")")
         }
         let judgement = try view.tables.judge(
-            entry.policySet, to: destination.address,
-            protocol: destination.protocol.number(to: destination.address), port: destination.port)
+            entry.policySet, to: address, protocol: destination.protocol.number(to: address),
+            port: destination.port, names: entry.flags.contains(.names) ? names : [])
         let cause = view.names.causes[judgement.decision.cause]
-        let own = destination.address.isLoopback || pod.addresses.contains(destination.address.description)
+        let own = address.isLoopback || pod.addresses.contains(address.description)
         return Explanation(
-            pod: pod.pod, to: destination.address.description, port: destination.port,
+            pod: pod.pod, to: address.description, port: destination.port,
             protocol: destination.protocol.rawValue,
             verdict: own ? "allow" : verdict(judgement.decision.action, entry, view.config.settings),
             reason: own ? "it is the pod itself" : view.describe(judgement.decision.cause),
             policy: own ? nil : cause?.policy, rule: own ? nil : cause?.rule,
             destination: own ? "the pod itself" : view.describe(judgement.addressClass),
+            name: own ? nil : judgement.name?.description,
             addressClass: judgement.addressClass.description, policySet: entry.policySet.description,
             policies: pod.policies, generation: view.config.generation, agentRunning: view.agent != nil)
     }
@@ -96,7 +110,7 @@ struct ExplainCommand: ParsableCommand {
         let port = explanation.protocol == "ICMP" ? "" : " port \(explanation.port)"
         print(
             "\(explanation.verdict.uppercased())  \(explanation.pod) to \(explanation.to)\(port) \(explanation.protocol)")
-        Page.print("  because", explanation.reason)
+        Page.print("  because", explanation.reason + (explanation.name.map { ", as \($0)" } ?? ""))
         Page.print("  destination", explanation.destination)
         Page.print(
             "  policies", explanation.policies.isEmpty ? "no policy" : explanation.policies.joined(separator: ", "))

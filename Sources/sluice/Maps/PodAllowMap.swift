@@ -45,6 +45,7 @@ struct PodAllowMap: ParsableCommand {
             }
             let tables = try view.tables.tables()
             let prefixes = Dictionary(grouping: tables.addresses.keys.sorted()) { tables.addresses[$0] }
+            let names = Dictionary(grouping: tables.names.keys.sorted()) { tables.names[$0] }
             let rules = tables.rules.filter { $0.key.policySet == entry.policySet }
                 .sorted { left, right in
                     // The set's default comes last, as it is asked last.
@@ -55,7 +56,9 @@ struct PodAllowMap: ParsableCommand {
                 }
             var rows: [Row] = []
             for (key, rule) in rules {
-                let addresses = (prefixes[key.addressClass] ?? []).map(\.description)
+                let addresses =
+                    key.addressClass.nameClass.map { (names[$0] ?? []).map(\.description) }
+                    ?? (prefixes[key.addressClass] ?? []).map(\.description)
                 for (ports, decision) in says(rule, tables) {
                     rows.append(
                         Row(
@@ -75,7 +78,7 @@ struct PodAllowMap: ParsableCommand {
     private func says(_ rule: Rule, _ tables: VerdictTables) -> [(String, Decision)] {
         switch rule {
         case .always(let decision): return [("all", decision)]
-        case .byPort(let portSet, let otherwise):
+        case .byPort(let portSet, let otherwise, _):
             let entries = tables.ports.filter { $0.key.portSet == portSet }
                 .sorted { ($0.key.prefix.length, $0.key.prefix) > ($1.key.prefix.length, $1.key.prefix) }
                 .map { ($0.key.prefix.text, $0.value) }

@@ -31,7 +31,7 @@ struct RulesMap: ParsableCommand {
                     switch rule {
                     case .always(let decision):
                         (decision.action.word, nil as PortSetID?, view.describe(decision.cause))
-                    case .byPort(let portSet, let otherwise):
+                    case .byPort(let portSet, let otherwise, _):
                         ("by port", portSet, "port set \(portSet); else \(view.describe(otherwise))")
                     }
                 return Row(

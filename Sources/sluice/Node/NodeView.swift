@@ -74,8 +74,20 @@ struct NodeView {
 
     func describe(_ addressClass: AddressClassID) -> String {
         if addressClass == .other { return "any other address" }
+        if let nameClass = addressClass.nameClass {
+            return describe(nameClass) + (addressClass.isPrivateAnswer ? ", at private or guarded addresses" : "")
+        }
         guard let members = names.classes[addressClass] else { return "class \(addressClass)" }
         return members.map(\.text).sorted().joined(separator: "; ")
+    }
+
+    /// Of lists with many names the first ones.
+    func describe(_ nameClass: NameClassID) -> String {
+        guard let lists = names.nameClasses[nameClass] else { return "names of class \(nameClass)" }
+        return lists.map { list in
+            let more = list.count > 3 ? " and \(list.count - 3) more" : ""
+            return list.prefix(3).map(\.description).joined(separator: ", ") + more
+        }.joined(separator: "; ")
     }
 
     func describe(_ policySet: PolicySetID) -> String {

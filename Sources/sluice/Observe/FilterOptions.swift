@@ -27,6 +27,9 @@ struct FilterOptions: ParsableArguments {
     @Option(help: "The destination: a service whose address it is.")
     var toService: [String] = []
 
+    @Option(name: .customLong("to-fqdn"), help: "The destination: a domain name, or *. and a domain.")
+    var toFQDN: [String] = []
+
     @Option(help: "TCP, UDP, SCTP, ICMP, or a protocol's number.")
     var `protocol`: [String] = []
 
@@ -52,7 +55,7 @@ struct FilterOptions: ParsableArguments {
         let wanted: [(FlowCriterion.Kind, [String])] = [
             (.verdict, verdict), (.fromPod, fromPod), (.namespace, namespace), (.workload, workload),
             (.toIP, toIP), (.toPort, toPort), (.toPod, toPod), (.toService, toService),
-            (.protocol, `protocol`), (.process, process), (.guarded, guarded ? ["true"] : []),
+            (.toFQDN, toFQDN), (.protocol, `protocol`), (.process, process), (.guarded, guarded ? ["true"] : []),
         ]
         do {
             return FlowFilter(
@@ -77,6 +80,7 @@ struct UnwantedOptions: ParsableArguments {
     @Option(name: .customLong("not-to-port"), help: .hidden) var toPort: [String] = []
     @Option(name: .customLong("not-to-pod"), help: .hidden) var toPod: [String] = []
     @Option(name: .customLong("not-to-service"), help: .hidden) var toService: [String] = []
+    @Option(name: .customLong("not-to-fqdn"), help: .hidden) var toFQDN: [String] = []
     @Option(name: .customLong("not-protocol"), help: .hidden) var `protocol`: [String] = []
     @Option(name: .customLong("not-process"), help: .hidden) var process: [String] = []
     @Flag(name: .customLong("not-guarded"), help: .hidden) var guarded = false
@@ -85,7 +89,7 @@ struct UnwantedOptions: ParsableArguments {
         [
             (.verdict, verdict), (.fromPod, fromPod), (.namespace, namespace), (.workload, workload),
             (.toIP, toIP), (.toPort, toPort), (.toPod, toPod), (.toService, toService),
-            (.protocol, `protocol`), (.process, process), (.guarded, guarded ? ["true"] : []),
+            (.toFQDN, toFQDN), (.protocol, `protocol`), (.process, process), (.guarded, guarded ? ["true"] : []),
         ]
     }
 }

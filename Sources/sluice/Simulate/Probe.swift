@@ -6,7 +6,7 @@ struct Probe: Hashable {
     enum Expectation: String { case allow, deny }
 
     var pod: NamespacedName
-    var address: IPAddress
+    var to: Host
     var port: UInt16
     var `protocol`: ProbeProtocol
     var expect: Expectation?
@@ -43,9 +43,10 @@ extension NamespacedName {
     }
 }
 
-/// `IP:PORT[/protocol]`, with IPv6 in brackets; `IP/icmp` needs no port.
+/// `IP:PORT[/protocol]`, with IPv6 in brackets; `IP/icmp` needs no port. A domain name
+/// may stand in the address's place.
 struct Destination: Hashable {
-    var address: IPAddress
+    var host: Host
     var port: UInt16
     var `protocol`: ProbeProtocol
 
@@ -78,10 +79,10 @@ struct Destination: Hashable {
             host = rest
             port = nil
         }
-        guard let address = IPAddress(String(host)) else {
-            throw Failure.badInput("\(text): \"\(host)\" is not an IP address; write \(Self.form)")
+        guard let host = Host(String(host)) else {
+            throw Failure.badInput("\(text): \"\(host)\" is not an IP address or a domain name; write \(Self.form)")
         }
-        self.address = address
+        self.host = host
         if let port {
             guard `protocol` != .icmp else {
                 throw Failure.badInput("\(text): ICMP has no ports; write \(Self.form)")

@@ -28,8 +28,8 @@ enum ProbeFile {
             guard let pod = NamespacedName(argument: record.pod) else {
                 throw wrong("pod", "\"\(record.pod)\" is not namespace/name")
             }
-            guard let address = IPAddress(record.to) else {
-                throw wrong("to", "\"\(record.to)\" is not an IP address")
+            guard let host = Host(record.to) else {
+                throw wrong("to", "\"\(record.to)\" is not an IP address or a domain name")
             }
             let name = record.protocol ?? "TCP"
             guard let `protocol` = ProbeProtocol(rawValue: name) else {
@@ -43,7 +43,7 @@ enum ProbeFile {
                 expect = Probe.Expectation(rawValue: text)
                 if expect == nil { throw wrong("expect", "\"\(text)\" is neither allow nor deny") }
             }
-            return Probe(pod: pod, address: address, port: port, protocol: `protocol`, expect: expect)
+            return Probe(pod: pod, to: host, port: port, protocol: `protocol`, expect: expect)
         }
     }
 

@@ -7,8 +7,12 @@ struct SimulateCommand: ParsableCommand {
         abstract: "Gives the verdicts that objects lead to, without root or kernel.",
         discussion: """
             Objects are YAML or JSON files as kubectl takes them, or {"objects": […]}. Probes are
-            a JSON array of {"pod": "ns/name", "to": "IP", "port": N, "protocol":
+            a JSON array of {"pod": "ns/name", "to": "IP or name", "port": N, "protocol":
             "TCP|UDP|SCTP|ICMP", "expect": "allow|deny"}; expect may be left out.
+
+            A domain name is judged as if the pod had just been told its addresses, which a
+            YAML or JSON file says: api.example.com: [203.0.113.7]. It is allowed if all of
+            them are. An address is judged as if nobody had told the pod of it.
 
             Exit status 1: an expectation was missed. 2: something in the input is wrong; what an
             object gets wrong fails closed, and the rest is answered all the same.
@@ -16,6 +20,8 @@ struct SimulateCommand: ParsableCommand {
             Examples:
               sluice simulate --objects cluster.yaml --probes probes.json
               sluice simulate --objects policies/*.yaml --pod shop/web --to 10.0.0.7:5432/tcp
+              sluice simulate --objects policies/*.yaml --dns names.yaml --pod shop/web \
+                --to api.example.com:443
             """)
 
     @Option(parsing: .upToNextOption, help: "Files with the cluster's objects.")
@@ -30,6 +36,9 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "The destination to ask about: \(Destination.form).")
     var to: String?
 
+    @Option(help: "A file with the addresses of domain names.")
+    var dns: String?
+
     @Option(help: "The agent's configuration file, for its guards and exemptions.")
     var config: String?
 
@@ -38,6 +47,8 @@ struct SimulateCommand: ParsableCommand {
     private struct Row: Encodable {
         var pod: String
         var to: String
+        /// What the name stands for; of an address nothing.
+        var addresses: [String]?
         var port: UInt16
         var `protocol`: String
         var verdict: Simulation.Verdict
@@ -48,12 +59,14 @@ struct SimulateCommand: ParsableCommand {
 
     func run() throws {
         try exiting {
-            if (objects + [probes, config].compactMap(\.self)).count(where: { $0 == "-" }) > 1 {
+            if (objects + [probes, dns, config].compactMap(\.self)).count(where: { $0 == "-" }) > 1 {
                 throw Failure.badInput("- stands for standard input, which can be read once only")
             }
             let questions = try questions()
             let simulation = Simulation(
-                files: try objects.map { ($0, try InputFile.read($0)) }, options: try GuardOptions.compilerOptions(config))
+                files: try objects.map { ($0, try InputFile.read($0)) },
+                dns: try dns.map { try DNSFile.read(try InputFile.read($0), file: $0) } ?? [:],
+                options: try GuardOptions.compilerOptions(config))
             for diagnostic in simulation.diagnostics {
                 complain("\(diagnostic.severity.rawValue): \(diagnostic)")
             }
@@ -66,7 +79,8 @@ struct SimulateCommand: ParsableCommand {
                 let answer = try simulation.answer(probe)
                 rows.append(
                     Row(
-                        pod: probe.pod.description, to: probe.address.description, port: probe.port,
+                        pod: probe.pod.description, to: probe.to.description,
+                        addresses: answer.addresses?.map(\.description), port: probe.port,
                         protocol: probe.protocol.rawValue, verdict: answer.verdict, reason: answer.reason,
                         policy: answer.policy, rule: answer.rule))
                 // Audit lets the packet pass, but policy says deny.
@@ -74,7 +88,7 @@ struct SimulateCommand: ParsableCommand {
                 if let expected = probe.expect, expected != policySays {
                     missed.append(
                         "expected \(expected.rawValue), got \(answer.verdict.rawValue): \(probe.pod) to "
-                            + "\(probe.address) port \(probe.port) \(probe.protocol.rawValue): \(answer.reason)")
+                            + "\(probe.to) port \(probe.port) \(probe.protocol.rawValue): \(answer.reason)")
                 }
             }
             try show(rows)
@@ -99,7 +113,7 @@ struct SimulateCommand: ParsableCommand {
             let destination = try Destination(to)
             return [
                 Probe(
-                    pod: name, address: destination.address, port: destination.port,
+                    pod: name, to: destination.host, port: destination.port,
                     protocol: destination.protocol, expect: nil)
             ]
         default:

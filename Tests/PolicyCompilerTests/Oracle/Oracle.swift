@@ -14,7 +14,7 @@ struct Oracle {
     private var slices: [EndpointSlice] = []
     private var policies: [NetworkPolicy] = []
     private let guards: GuardOracle
-    private let tiers: TierOracle
+    let tiers: TierOracle
     private let nodeAddresses: [IPAddress]
 
     init(_ objects: some Collection<ClusterObject>, options: CompilerOptions = CompilerOptions()) {
@@ -104,6 +104,13 @@ struct Oracle {
         }
         return anyRule(of: isolating, allows: last.address, last.number, last.port)
     }
+
+    /// Whether a service has this port at the address.
+    func isService(_ address: IPAddress, _ number: UInt8, _ port: UInt16) -> Bool {
+        serviceEndpoints(address, number, port) != nil
+    }
+
+    func isIsolated(_ source: Pod) -> Bool { !isolating(source).isEmpty }
 
     // MARK: Policies
 

@@ -9,6 +9,9 @@ struct TierOracle {
         var number: UInt8
         /// A service's address: pods and namespaces select pods, never services.
         var isService = false
+        /// What the pod was told the address for, and whether no answer should hold it.
+        var name: DomainName?
+        var isPrivate = false
     }
 
     private var ordered: [ClusterNetworkPolicy.Tier: [ClusterNetworkPolicy]] = [:]
@@ -38,7 +41,9 @@ struct TierOracle {
         _ tier: ClusterNetworkPolicy.Tier, of source: Pod, to places: [Place]
     ) -> ClusterEgressRule.Action? {
         for policy in ordered[tier] ?? [] where selects(policy.subject, source) {
-            for rule in policy.rules where places.contains(where: { matches(rule, $0) }) { return rule.action }
+            for rule in policy.rules where places.contains(where: { matches(rule, $0, of: policy) }) {
+                return rule.action
+            }
         }
         return nil
     }
@@ -51,7 +56,7 @@ struct TierOracle {
             && oracleSelects(selection.pods, pod.labels)
     }
 
-    private func matches(_ rule: ClusterEgressRule, _ place: Place) -> Bool {
+    private func matches(_ rule: ClusterEgressRule, _ place: Place, of policy: ClusterNetworkPolicy) -> Bool {
         let holders = place.isService
             ? [] : pods.filter { !$0.hostNetwork && !$0.finished && $0.addresses.contains(place.address) }
         func covers(on pods: [Pod]) -> Bool { oracleCovers(rule.ports, place.number, place.port, on: pods) }
@@ -67,6 +72,9 @@ struct TierOracle {
                 }
             case .network(let prefix):
                 if oracleContains(prefix, place.address), covers(on: holders) { return true }
+            case .domains(let patterns):
+                guard let name = place.name, !place.isPrivate || policy.allowsPrivateAnswers else { continue }
+                if patterns.contains(where: { oracleMeans($0, name) }), covers(on: []) { return true }
             }
         }
         return false

@@ -5,6 +5,8 @@ struct Flow: Hashable {
     var address: IPAddress
     var protocolNumber: UInt8
     var port: UInt16
+    /// What the pod was told the address for.
+    var names: [DomainName] = []
 }
 
 /// Flows biased to the edges of what the cluster's objects mention.
@@ -44,7 +46,8 @@ struct RandomFlows {
         let hasPorts = [6, 17, 132].contains(number)
         return Flow(
             address: random.pick(addresses), protocolNumber: number,
-            port: !hasPorts ? 0 : random.oneIn(10) ? UInt16(random.number(0...65535)) : random.pick(ports))
+            port: !hasPorts ? 0 : random.oneIn(10) ? UInt16(random.number(0...65535)) : random.pick(ports),
+            names: random.oneIn(3) ? [] : random.list(1...2) { $0.pick(Alphabet.names) })
     }
 }
 

@@ -35,6 +35,10 @@ enum Alphabet {
     static let nodeAddresses = ["192.0.2.1", "192.0.2.7", "192.0.2.8", "10.0.0.5", "2001:db8::1", "fd00::5"]
         .compactMap { IPAddress($0) }
 
+    static let domains = ["one.x", "two.x", "a.one.x", "b.one.x", "a.b.one.x", "a.two.x", "ne.x"].compactMap { DomainName($0) }
+    /// Those and some that no policy names.
+    static let names = domains + ["c.one.x", "c.a.one.x", "aone.x", "one.x.y"].compactMap { DomainName($0) }
+
     static let everyAddress = podAddresses + outside + guarded + serviceAddresses + nodeAddresses
         + (guarded + nodeAddresses).flatMap(translated)
 }
@@ -112,14 +116,21 @@ extension SplitMix64 {
             peers: action == .deny && oneIn(12)
                 ? nil
                 : list(1...3) { random in
-                    switch random.number(0...5) {
+                    switch random.number(0...6) {
                     case 0...2:
                         .pods(PodSelection(namespaces: random.selector(namespaces: true), pods: random.selector()))
-                    case 3: .nodes(random.selector())
+                    case 3...4 where action == .accept && random.oneIn(2):
+                        .domains(Set(random.list(1...3) { $0.pattern() }).sorted())
+                    case 3...4: .nodes(random.selector())
                     default: .network(random.prefix())
                     }
                 },
             ports: oneIn(2) ? nil : list(1...3) { $0.policyPort() })
+    }
+
+    mutating func pattern() -> DomainPattern {
+        let name = pick(Alphabet.domains)
+        return oneIn(2) ? .exact(name) : .below(name)
     }
 
     mutating func rule(_ index: Int) -> EgressRule {
