@@ -4,14 +4,6 @@ import KernelDatapath
 import PacketLab
 import VerdictTables
 
-/// What changes.
-enum ChangeKind: String, CaseIterable {
-    case podAdded = "pod added elsewhere, labels seen before"
-    case podRelabelled = "pod elsewhere gets labels never seen"
-    case policyEdited = "policy of pods here edited"
-    case cgroupAppeared = "cgroup of a known pod made"
-}
-
 /// Times the way of one change, from the last byte sent to the kernel's maps.
 struct ChangeClock {
     let tables: KernelTables
@@ -43,21 +35,12 @@ struct ChangeClock {
     private func prepare(
         _ kind: ChangeKind, _ index: Int, _ cluster: RecordedCluster, _ server: RecordedServer
     ) throws -> Change {
-        let every = max(1, cluster.pods / max(1, cluster.localPods))
         switch kind {
-        case .podAdded:
-            let object = cluster.object(.pods, cluster.pods + index * every + 1)
-            return Change { try server.send("ADDED", .pods, object) } check: { nil }
-        case .podRelabelled:
-            let object = cluster.object(.pods, index * every + 1, version: index + 2)
-            return Change { try server.send("MODIFIED", .pods, object) } check: { nil }
-        case .policyEdited:
-            // The policies of the deployments that local pods belong to.
-            let deployment = index % cluster.localPods * every / 20 % cluster.deployments
-            let object = cluster.object(.networkPolicies, deployment % cluster.policies, port: 10_000 + index)
-            return Change { try server.send("MODIFIED", .networkPolicies, object) } check: { nil }
+        case .podAdded, .podRelabelled, .policyEdited:
+            let (type, recorded, object) = kind.event(index, cluster)
+            return Change { try server.send(type, recorded, object) } check: { nil }
         case .cgroupAppeared:
-            let pod = cluster.pods + (index + 1) * every * 100
+            let pod = cluster.pods + (index + 1) * cluster.localEvery * 100
             let object = cluster.object(.pods, pod)
             try server.send("ADDED", .pods, object)
             usleep(20_000)

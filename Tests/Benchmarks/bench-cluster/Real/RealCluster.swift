@@ -33,7 +33,6 @@ struct RealCluster {
         try wait(60, "the first sync", agent) { agent.log.contains(" enforcing ") }
         let tables = try KernelTables(pins: agent.pins)
 
-        var report = RealClusterReport()
         var times: [Double] = []
         _ = try await makePod("peer")
         for index in 0..<changes {
@@ -43,7 +42,7 @@ struct RealCluster {
                     _ = try await patch("\(Self.pods)/peer/status", status(address))
                 })
         }
-        report.pod = .init(name: "address of a pod", p50: times.quantile(0.5), p99: times.quantile(0.99), count: changes)
+        let pod = ClusterReport.Change("address of a pod", milliseconds: times)
         times = []
         for index in 0..<changes {
             times.append(
@@ -51,8 +50,8 @@ struct RealCluster {
                     _ = try await patch("\(Self.policies)/out", policy(port: index + 2))
                 })
         }
-        report.policy = .init(name: "policy of a pod here", p50: times.quantile(0.5), p99: times.quantile(0.99), count: changes)
-        return report
+        let policy = ClusterReport.Change("policy of a pod here", milliseconds: times)
+        return RealClusterReport(changes: [pod, policy])
     }
 
     /// Milliseconds from the API's answer until the tables' next generation; 0 if the
@@ -111,11 +110,13 @@ struct RealCluster {
 struct RealClusterReport: Encodable {
     var machine = Machine.processors
     var kernel = Machine.kernel
-    var pod = BenchmarkReport.Change(name: "", p50: .nan, p99: .nan, count: 0)
-    var policy = BenchmarkReport.Change(name: "", p50: .nan, p99: .nan, count: 0)
+    var changes: [ClusterReport.Change]
 
     var table: String {
-        (["\(machine), \(kernel)", "From the API server's answer to the kernel's maps"]
-            + [pod, policy].map(\.line)).joined(separator: "\n")
+        var table = MarkdownTable(["From the API server's answer to the kernel's maps, ms", "p50", "p99", "changes"])
+        for change in changes {
+            table.add([change.name, fixed(change.p50, 2), fixed(change.p99, 2), "\(change.count)"])
+        }
+        return "\(machine), \(kernel)\n\n\(table.plain)"
     }
 }
