@@ -42,7 +42,7 @@ struct RealCluster {
                     _ = try await patch("\(Self.pods)/peer/status", status(address))
                 })
         }
-        let pod = ClusterReport.Change("address of a pod", milliseconds: times)
+        let podTimes = ClusterReport.Change("address of a pod", milliseconds: times)
         times = []
         for index in 0..<changes {
             times.append(
@@ -50,8 +50,8 @@ struct RealCluster {
                     _ = try await patch("\(Self.policies)/out", policy(port: index + 2))
                 })
         }
-        let policy = ClusterReport.Change("policy of a pod here", milliseconds: times)
-        return RealClusterReport(changes: [pod, policy])
+        let policyTimes = ClusterReport.Change("policy of a pod here", milliseconds: times)
+        return RealClusterReport(changes: [podTimes, policyTimes])
     }
 
     /// Milliseconds from the API's answer until the tables' next generation; 0 if the
