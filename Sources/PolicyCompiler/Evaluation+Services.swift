@@ -138,7 +138,8 @@ extension Evaluation {
             patterns(rulePort, on: []).contains { $0.matches(frontend.protocol, frontend.number) }
         }
         guard covered ?? true else { return false }
-        return (rule.peers ?? []).contains { peer in
+        guard let peers = rule.peers, address.members.contains(where: peers.named.contains) else { return false }
+        return peers.contains { peer in
             guard case .block(let id, let block) = peer, address.members.contains(id) else { return false }
             return !frontend.backends.contains { backend in
                 block.except.contains { $0.contains(backend.address) }

@@ -37,7 +37,8 @@ extension PolicyCompiler {
         let name = policy.key.description
         return CompiledRule(
             policy: name, index: rule.index, action: .accept,
-            cause: causes.note(.rule(policy: name, rule: rule.index)), peers: peers, ports: rule.ports)
+            cause: causes.note(.rule(policy: name, rule: rule.index)), peers: peers.map(CompiledPeers.init),
+            ports: rule.ports)
     }
 
     private mutating func compile(
@@ -61,6 +62,6 @@ extension PolicyCompiler {
             tier: policy.tier, policy: name, rule: rule.index, name: rule.name, action: rule.action)
         return CompiledRule(
             policy: name, index: rule.index, action: rule.action, cause: causes.note(.tier(tierRule)),
-            tierRule: tierRule, peers: peers, ports: rule.ports)
+            tierRule: tierRule, peers: peers.map(CompiledPeers.init), ports: rule.ports)
     }
 }

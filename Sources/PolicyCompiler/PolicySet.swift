@@ -60,7 +60,7 @@ struct CompiledRule {
     var cause: CauseID
     /// Set where the policy belongs to a tier of the administrators.
     var tierRule: TierRule?
-    var peers: [CompiledPeer]?
+    var peers: CompiledPeers?
     var ports: [PolicyPort]?
 
     var outcome: Claim.Outcome {
