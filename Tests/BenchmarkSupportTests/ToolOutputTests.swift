@@ -51,5 +51,7 @@ struct ToolOutputTests {
         let failed = try IperfOutput(json: #"{"end": {}, "error": "the server is busy"}"#)
         #expect(failed.error == "the server is busy")
         #expect(failed.throughput == nil)
+        #expect(failed.whole == nil)
+        #expect(stream.whole != nil)
     }
 }

@@ -16,6 +16,9 @@ public struct IperfOutput: Decodable, Sendable {
         public var lost_packets: Int?
     }
 
+    /// Nil of a run that failed.
+    public var whole: IperfOutput? { error == nil && end.sum_received != nil ? self : nil }
+
     /// Datagrams a second: sent, and arrived.
     public var datagrams: (sent: Double, delivered: Double)? {
         guard let sum = end.sum_received, sum.seconds > 0, let packets = sum.packets, let lost = sum.lost_packets

@@ -26,20 +26,29 @@ struct ToolTraffic {
 
     /// Requests and responses of 64 bytes on one TCP connection.
     private func requests() throws -> SockperfOutput {
-        let text = try node.run([
+        try run([
             "sockperf", "ping-pong", "--tcp", "-i", "\(BenchmarkNode.server)", "-p", "\(Port.sockperf)",
             "-t", "\(seconds)", "-m", "64", "--full-rtt",
-        ])
-        guard let output = SockperfOutput(text) else { throw LibraryError("sockperf: \(text)") }
-        return output
+        ]) { SockperfOutput($0) }
     }
 
     private func iperf(_ options: String...) throws -> IperfOutput {
-        let text = try node.run(
-            ["iperf3", "-c", "\(BenchmarkNode.server)", "-p", "\(Port.iperf)", "-t", "\(seconds)", "-J"] + options)
-        let output = try IperfOutput(json: text)
-        if let error = output.error { throw LibraryError("iperf3: \(error)") }
-        return output
+        let command = ["iperf3", "-c", "\(BenchmarkNode.server)", "-p", "\(Port.iperf)", "-t", "\(seconds)", "-J"]
+        return try run(command + options) { text in
+            try IperfOutput(json: text).whole
+        }
+    }
+
+    /// A tool gives up where the machine is too busy for its server to answer in time: it is asked thrice.
+    ///
+    /// - Parameter read: gives nil for a run that came to nothing.
+    private func run<Output>(_ command: [String], _ read: (String) throws -> Output?) throws -> Output {
+        var text = ""
+        for _ in 0..<3 {
+            text = try node.run(command)
+            if let output = try read(text) { return output }
+        }
+        throw LibraryError("\(command.joined(separator: " ")): \(text)")
     }
 
     /// What the tools call themselves.
