@@ -1,6 +1,6 @@
 # Sluice: what there is to make. Everything is built in one configuration, release.
 .DEFAULT_GOAL := help
-.PHONY: help deps bpf build test check-bpf test-swift fuzz e2e demo bench-datapath bench-cluster install uninstall clean
+.PHONY: help deps bpf build test check-bpf test-swift fuzz e2e demo bench bench-datapath bench-cluster install uninstall clean
 
 PREFIX ?= /usr/local
 SHARE := $(DESTDIR)$(PREFIX)/share
@@ -8,6 +8,8 @@ SHARE := $(DESTDIR)$(PREFIX)/share
 COMPLETIONS := bash:bash-completion/completions/sluice zsh:zsh/site-functions/_sluice \
 	fish:fish/vendor_completions.d/sluice.fish
 FUZZ_RUNS ?= 200000
+# How much `make bench` measures; the shorter forms leave docs/ alone.
+BENCH ?= full
 # One after the other, as kernel tests share the machine; without testable imports, which
 # nothing uses, so that tests run what build built.
 SWIFT_TEST := swift test -c release --no-parallel --disable-testable-imports
@@ -46,8 +48,13 @@ fuzz: deps ## fuzz what reads manifests, API answers and requests for flows, gui
 demo: build ## throw-away pods, real servers, real denials: a story in a minute's reading (root)
 	@Tests/Demo/run
 
+bench: build ## everything beside its alternatives, to docs/benchmarks.md: 20 minutes, or BENCH=smoke|short|long (root)
+	@bash .ci/install-dependencies benchmarks
+	for tool in bench-datapath bench-cluster bench-report; do swift build -c release --product $$tool || exit; done
+	Tests/Benchmarks/run $(BENCH) $(if $(filter smoke short,$(BENCH)),.build/benchmarks,docs)
+
 bench-datapath: deps ## the kernel's own nanoseconds per packet, side by side (root)
-	swift run -c release bench-datapath
+	swift run -c release bench-datapath --kernel-only
 
 bench-cluster: deps ## the agent beside 100,000 pods: first sync, memory, one change's way (root)
 	swift build -c release --product bench-cluster

@@ -143,8 +143,9 @@ let package = Package(
         .executableTarget(
             name: "bench-cluster",
             dependencies: [
-                "BenchmarkSupport", "KernelDatapath", "KubernetesClient", "PacketLab", "TestHarness",
-                "VerdictTables", "packet-agent", "sluiced",
+                "Agent", "BenchmarkSupport", "CLibbpf", "KernelDatapath", "KubernetesClient", "KubernetesObjects",
+                "PacketLab", "PolicyCompiler", "PolicyModel", "TestHarness", "VerdictTables", "packet-agent",
+                "sluiced",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -153,10 +154,15 @@ let package = Package(
         .executableTarget(
             name: "bench-datapath",
             dependencies: [
-                "BenchmarkSupport", "CLibbpf", "CPacketLab", "KernelDatapath", "PacketLab", "PolicyModel",
-                "VerdictTables", "packet-agent",
+                "BenchmarkSupport", "CLibbpf", "KernelDatapath", "PacketLab", "PolicyCompiler", "PolicyModel",
+                "TestHarness", "VerdictTables", "packet-agent",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Tests/Benchmarks/bench-datapath", swiftSettings: strict),
+        .executableTarget(
+            name: "bench-report",
+            dependencies: [
+                "BenchmarkSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tests/Benchmarks/bench-report", swiftSettings: strict),
 
         // Pure tests need nothing; kernel tests need root and send real packets.
         .testTarget(name: "PolicyModelTests", dependencies: ["PolicyModel"], swiftSettings: strict),
@@ -214,6 +220,8 @@ let package = Package(
         .testTarget(
             name: "PacketLabTests", dependencies: ["PacketLab", "PolicyModel", "packet-agent"],
             swiftSettings: strict),
+        .testTarget(
+            name: "BenchmarkSupportTests", dependencies: ["BenchmarkSupport"], swiftSettings: strict),
         .target(name: "TestHarness", path: "Tests/TestHarness", swiftSettings: strict),
         .testTarget(
             name: "AgentTests",

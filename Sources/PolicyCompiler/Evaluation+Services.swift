@@ -137,7 +137,8 @@ extension Evaluation {
         guard rule.patterns(on: []).contains(where: { $0.matches(frontend.protocol, frontend.number) }) else {
             return false
         }
-        return (rule.peers ?? []).contains { peer in
+        guard let peers = rule.peers, address.members.contains(where: peers.named.contains) else { return false }
+        return peers.contains { peer in
             guard case .block(let id, let block) = peer, address.members.contains(id) else { return false }
             return !frontend.backends.contains { backend in
                 block.except.contains { $0.contains(backend.address) }

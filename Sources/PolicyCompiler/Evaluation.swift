@@ -43,15 +43,9 @@ struct Evaluation {
         by rule: CompiledRule, _ members: [PeershipID], _ groups: [PodGroup]
     ) -> [PodGroup]? {
         guard let peers = rule.peers else { return groups }
-        var matched: [PodGroup] = []
-        for peer in peers {
-            switch peer {
-            case .block(let id, _), .nodes(let id):
-                if members.contains(id) { return groups }
-            case .pods:
-                matched += groups.filter { peer.matches($0.namespace, $0.labels, cluster) }
-            case .domains: continue
-            }
+        if members.contains(where: peers.named.contains) { return groups }
+        let matched = peers.selecting.flatMap { peer in
+            groups.filter { peer.matches($0.namespace, $0.labels, cluster) }
         }
         return matched.isEmpty ? nil : matched
     }

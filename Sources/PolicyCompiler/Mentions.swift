@@ -30,7 +30,7 @@ struct Mentions {
         case .pods(let namespace, let labels, let ports):
             set.allRules.contains { rule in
                 guard let peers = rule.peers else { return rule.namesPort(of: ports) }
-                return peers.contains { $0.matches(namespace, labels, cluster) }
+                return peers.selecting.contains { $0.matches(namespace, labels, cluster) }
             }
         case .service, nil: false
         }
@@ -70,12 +70,7 @@ struct Mentions {
 extension CompiledRule {
     /// Whether a peer of the rule is this block or these nodes.
     fileprivate func names(_ id: PeershipID) -> Bool {
-        peers?.contains { peer in
-            switch peer {
-            case .block(let own, _), .nodes(let own): own == id
-            case .pods, .domains: false
-            }
-        } ?? false
+        peers?.named.contains(id) ?? false
     }
 
     fileprivate func namesPort(of group: [NamedPort]) -> Bool {

@@ -37,7 +37,8 @@ extension PolicyCompiler {
         let name = policy.key.description
         return CompiledRule(
             policy: name, index: rule.index, action: .accept,
-            cause: causes.note(.rule(policy: name, rule: rule.index)), peers: peers, ports: rule.ports)
+            cause: causes.note(.rule(policy: name, rule: rule.index)), peers: peers.map(CompiledPeers.init),
+            ports: rule.ports)
     }
 
     private mutating func compile(
@@ -69,7 +70,7 @@ extension PolicyCompiler {
             tier: policy.tier, policy: name, rule: rule.index, name: rule.name, action: rule.action)
         return CompiledRule(
             policy: name, index: rule.index, action: rule.action, cause: causes.note(.tier(tierRule)),
-            tierRule: tierRule, peers: peers, ports: rule.ports, namesBefore: namesBefore,
+            tierRule: tierRule, peers: peers.map(CompiledPeers.init), ports: rule.ports, namesBefore: namesBefore,
             namePlace: hasPlace ? namesBefore + 1 : nil, allowsPrivateAnswers: policy.allowsPrivateAnswers)
     }
 }

@@ -64,7 +64,7 @@ struct CompiledRule {
     var cause: CauseID
     /// Set where the policy belongs to a tier of the administrators.
     var tierRule: TierRule?
-    var peers: [CompiledPeer]?
+    var peers: CompiledPeers?
     var ports: [PolicyPort]?
     /// How many rules of its tier that name domains come before it.
     var namesBefore: UInt16 = 0

@@ -23,13 +23,14 @@ public enum Machine {
     }
 }
 
-/// The beginning of a small file's text; empty if it cannot be read.
+/// A file's text; empty if it cannot be read.
 public func readText(_ path: String) -> String {
-    guard let file = fopen(path, "r") else { return "" }
+    guard let file = fopen(path, "re") else { return "" }
     defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = fread(&bytes, 1, bytes.count, file)
-    return String(decoding: bytes.prefix(count), as: UTF8.self)
+    var text: [UInt8] = []
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    while case let count = fread(&bytes, 1, bytes.count, file), count > 0 { text += bytes[..<count] }
+    return String(decoding: text, as: UTF8.self)
 }
 
 extension Encodable {

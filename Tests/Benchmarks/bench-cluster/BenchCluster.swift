@@ -2,20 +2,19 @@ import ArgumentParser
 import BenchmarkSupport
 import PacketLab
 
-/// How the real agent keeps up with a cluster's API.
+/// What a cluster's size and its changes cost the agent.
 @main struct BenchCluster: AsyncParsableCommand {
     enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
 
     static let configuration = CommandConfiguration(
         commandName: "bench-cluster",
         abstract: "Measures first sync, memory, and the way of one change to the kernel. Needs root; judges nothing.",
-        subcommands: [RecordedCommand.self, RealCommand.self], defaultSubcommand: RecordedCommand.self)
+        subcommands: [RecordedCommand.self, CompiledCommand.self, CrowdCommand.self, RealCommand.self],
+        defaultSubcommand: RecordedCommand.self)
 }
 
-struct RecordedCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "recorded", abstract: "Beside a large cluster, made up and served by this program.")
-
+/// How large the made-up cluster is.
+struct ClusterOptions: ParsableArguments {
     @Option(help: "Pods in the cluster.")
     var pods = 100_000
 
@@ -25,16 +24,63 @@ struct RecordedCommand: ParsableCommand {
     @Option(help: "Pods on the measured node.")
     var localPods = 250
 
-    @Option(help: "Changes of each kind.")
-    var changes = 1_000
-
     @Option(name: .shortAndLong, help: "table or json.")
     var output: BenchCluster.Format = .table
 
+    func validate() throws {
+        guard pods > 0, policies > 0, localPods > 0 else {
+            throw ValidationError("--pods, --policies and --local-pods must be at least 1")
+        }
+    }
+
+    var cluster: RecordedCluster { RecordedCluster(pods: pods, policies: policies, localPods: localPods) }
+}
+
+struct RecordedCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recorded", abstract: "The agent beside a large cluster, made up and served by this program.")
+
+    @OptionGroup var options: ClusterOptions
+
+    @Option(help: "Changes of each kind.")
+    var changes = 1_000
+
     func run() throws {
-        let cluster = RecordedCluster(pods: pods, policies: policies, localPods: localPods)
-        let report = try Benchmark(cluster, changes: changes).run()
-        print(output == .json ? try report.json : report.table)
+        let report = try RecordedBenchmark(options.cluster, changes: changes).run()
+        print(options.output == .json ? try report.json : [report].table.plain)
+    }
+}
+
+struct CompiledCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compiled", abstract: "The compiler and the writing of its tables alone, and what they touch.")
+
+    @OptionGroup var options: ClusterOptions
+
+    @Option(help: "Changes of each kind.")
+    var changes = 1_000
+
+    func run() throws {
+        let report = try CompiledBenchmark(options.cluster, changes: changes).run()
+        print(options.output == .json ? try report.json : [report].table.plain)
+    }
+}
+
+struct CrowdCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "crowd", abstract: "The agent while pods elsewhere come and go all the time.")
+
+    @OptionGroup var options: ClusterOptions
+
+    @Option(help: "Events a second.")
+    var rate = 1_000
+
+    @Option(help: "For so many seconds.")
+    var seconds = 30
+
+    func run() throws {
+        let report = try CrowdBenchmark(cluster: options.cluster, rate: rate, seconds: seconds).run()
+        print(options.output == .json ? try report.json : report.table.plain)
     }
 }
 

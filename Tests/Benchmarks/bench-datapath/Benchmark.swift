@@ -1,108 +1,95 @@
-import KernelDatapath
+import BenchmarkSupport
+import Glibc
 import PacketLab
-import VerdictTables
+import TestHarness
 
-/// The whole of it, in order.
-struct Benchmark {
+/// How much of it.
+struct Extent {
+    var sizes: [Int]
+    var rounds: Int
+    /// Of each tool.
+    var seconds: Int
+    /// On an established connection, for the kernel's count.
+    var requests: Int
+    /// Nothing but the kernel's count.
+    var kernelOnly: Bool
+}
+
+/// Interleaved rounds: each candidate has its turn once, then all have again, each alone in force.
+final class Benchmark {
+    private let extent: Extent
     private let node: BenchmarkNode
-    private let rounds: Int
-    private let requests: Int
-    private let few: SluiceProgram
-    private let many: SluiceProgram
-    private let empty: ComparisonProgram
-    private let trieFew: ComparisonProgram
-    private let trieMany: ComparisonProgram
+    private let candidates: [any Candidate]
+    private let probes: Probes
+    private var denials: [String?]
+    /// By candidate.
+    private var figures: [[Measure: [Double]]]
 
-    private static let manyPrefixes = 100_000
-    private static let tcp = "Established TCP, requests and responses"
-    private static let udp = "Established UDP, a connected socket"
-    private static let opening = "First packets, a new destination each"
-    private static let denial = "Denials"
-
-    init(_ node: BenchmarkNode, rounds: Int, requests: Int) throws {
+    init(_ node: BenchmarkNode, _ extent: Extent) throws {
         self.node = node
-        self.rounds = rounds
-        self.requests = requests
-        let (directory, name) = (node.lab.directory, node.lab.name)
-        few = try SluiceProgram("Sluice, 10 prefixes", pins: Pins(directory: "/sys/fs/bpf/\(name)-few"))
-        many = try SluiceProgram(
-            "Sluice, 100,000 prefixes", pins: Pins(directory: "/sys/fs/bpf/\(name)-many"))
-        empty = try ComparisonProgram("empty program", source: "empty", in: directory)
-        trieFew = try ComparisonProgram(
-            "a trie for each packet, 10 prefixes", source: "trie", in: directory,
-            sharing: few.pins.path(.addresses))
-        trieMany = try ComparisonProgram(
-            "a trie for each packet, 100,000 prefixes", source: "trie", in: directory,
-            sharing: many.pins.path(.addresses))
+        self.extent = extent
+        candidates = try Self.candidates(node, extent)
+        probes = Probes(node, shortest: extent.sizes.min() ?? 1)
+        denials = candidates.map { _ in nil }
+        figures = candidates.map { _ in [:] }
     }
 
-    func run() throws -> BenchmarkReport {
-        defer { for sluice in [few, many] { sluice.remove() } }
-        // Connects are to be denied by the hook, datagrams of connected sockets by egress.
-        let settings = NodeSettings(flags: .failFast, levels: node.levels)
-        func tables(_ prefixes: Int) -> VerdictTables {
-            BenchmarkTables.tables(prefixes: prefixes, pods: node.pods)
+    private static func candidates(_ node: BenchmarkNode, _ extent: Extent) throws -> [any Candidate] {
+        var candidates: [any Candidate] = [try ComparisonProgram.empty(node)]
+        if !extent.kernelOnly { candidates.append(NoEnforcement()) }
+        for size in extent.sizes {
+            say("loading \(grouped(size)) CIDRs")
+            let sluice = try SluiceProgram(prefixes: size, node: node)
+            candidates += [sluice, try ComparisonProgram.trie(beside: sluice, node)]
+            guard !extent.kernelOnly else { continue }
+            candidates.append(try Nftables(prefixes: size, router: node.router, directory: node.lab.directory))
+            candidates.append(try Iptables(prefixes: size, router: node.router, directory: node.lab.directory))
         }
-        _ = try few.driver.compareAndRepair(desired: tables(10), settings: settings)
-        let fill = try ControlPlane.fill(tables(Self.manyPrefixes), many.driver, settings)
+        return candidates
+    }
 
-        var report = BenchmarkReport()
-        let statistics = try StatisticsSwitch()
-        var play = Rounds(node)
-        func add(_ section: String, _ measurements: [Measurement]) throws {
-            let samples = try play.run(measurements, rounds: rounds)
-            for (measurement, sample) in zip(measurements, samples) {
-                report.rows.append(.init(section: section, name: measurement.name, sample: sample))
+    func run() throws -> DatapathReport {
+        // Nobody is always first, and nobody always follows the same one.
+        var order = SplitMix64(seed: 1)
+        for round in 0..<extent.rounds {
+            for index in candidates.indices.shuffled(using: &order) {
+                say("round \(round + 1) of \(extent.rounds): \(candidates[index].title)")
+                try take(index, round)
             }
         }
-        let all: [any Candidate] = [empty, few, many, trieFew, trieMany]
-        try add(Self.tcp, all.map {
-            Measurement(name: $0.name, candidate: $0, pattern: .tcpRequests, count: requests)
-        })
-        try add(Self.udp, all.prefix(3).map {
-            Measurement(name: $0.name, candidate: $0, pattern: .udpRequests, count: requests / 4)
-        })
-        try add(Self.opening, [few, many].flatMap { sluice in
-            [("TCP", Pattern.tcpFirst), ("UDP", .udpFirst)].map {
-                Measurement(
-                    name: "\($0), \(sluice.name)", candidate: sluice, pattern: $1, count: 10_000)
-            }
-        })
-        try add(Self.denial, try denials(settings))
-        _ = consume statistics
-
-        report.ratios = ratios(report)
-        let times = try ControlPlane.changes(many.driver, settings)
-        report.controlPlane = ControlPlane(
-            fillMilliseconds: fill, arrival: times.arrival, edit: times.edit,
-            clearance: times.clearance)
-        return report
+        return try report()
     }
 
-    /// A datagram reaches egress only where the hooks let it; a connect is refused by its hook.
-    private func denials(_ settings: NodeSettings) throws -> [Measurement] {
-        var quiet = settings
-        quiet.flags = []
-        _ = try few.driver.apply(TableChanges(), settings: quiet)
-        return [
-            Measurement(
-                name: "datagram of a denied flow, egress", candidate: few, pattern: .udpDenied,
-                count: 10_000),
-            Measurement(
-                name: "connect, 100,000 prefixes, the connect hook", candidate: many,
-                pattern: .tcpDenied, count: 10_000, clock: "connect4"),
-        ]
+    private func take(_ index: Int, _ round: Int) throws {
+        let candidate = candidates[index]
+        try candidate.attach()
+        defer { try? candidate.detach() }
+        denials[index] = try probes.check(candidate)
+        var found = try KernelTimes(node, requests: extent.requests).measure(candidate, round: round)
+        if !extent.kernelOnly {
+            found.merge(try ToolTraffic(node, seconds: extent.seconds).measure()) { $1 }
+            found.merge(try Denials(node, count: min(10_000, extent.requests)).measure(candidate)) { $1 }
+        }
+        for (measure, figure) in found { figures[index][measure, default: []].append(figure) }
     }
 
-    private func ratios(_ report: BenchmarkReport) -> [BenchmarkReport.Ratio] {
-        let base = report[Self.tcp, empty.name]
-        let (ten, all) = (report[Self.tcp, few.name], report[Self.tcp, many.name])
-        return [
-            .init(name: "established TCP / empty program", value: all / base, target: 2),
-            .init(
-                name: "what it adds / what the trie adds, 100,000 prefixes",
-                value: (all - base) / (report[Self.tcp, trieMany.name] - base), target: 0.2),
-            .init(name: "established TCP, 100,000 prefixes / 10", value: all / ten, target: 1.1),
-        ]
+    private func report() throws -> DatapathReport {
+        DatapathReport(
+            rounds: extent.rounds, seconds: extent.seconds,
+            tools: extent.kernelOnly ? [:] : try ToolTraffic.versions(),
+            candidates: candidates.indices.map { index in
+                var candidate = DatapathReport.Candidate(
+                    design: candidates[index].design, prefixes: candidates[index].prefixes)
+                candidate.loading = candidates[index].loading
+                candidate.denial = denials[index]
+                candidate.figures = figures[index].compactMapValues(Spread.init)
+                return candidate
+            })
     }
+}
+
+/// To whoever waits.
+private func say(_ text: String) {
+    let line = text + "\n"
+    write(STDERR_FILENO, line, line.utf8.count)
 }

@@ -14,13 +14,37 @@ struct RecordedCluster: Sendable {
 
     /// Deployments: replicas share labels, a namespace, and mostly a policy.
     var deployments: Int { max(1, pods / Self.replicas) }
+    /// Where there are fewer policies than deployments, every so manieth deployment has one; where there are
+    /// more, the rest are about deployments that have no pods.
+    private var policySpacing: Int { max(1, deployments / policies) }
     var services: Int { deployments / Self.serviceEvery }
 
     static func namespace(_ deployment: Int) -> String { "team-\(deployment % namespaces)" }
     private static func application(_ deployment: Int) -> String { "application-\(deployment)" }
 
-    func isLocal(_ pod: Int) -> Bool { pod % max(1, pods / max(1, localPods)) == 0 }
-    static func uid(_ pod: Int) -> String { "00000000-0000-4000-8000-\(padded(pod))" }
+    /// Of so many pods, one is local.
+    let localEvery: Int
+
+    init(pods: Int, policies: Int, localPods: Int) {
+        self.pods = pods
+        self.policies = policies
+        localEvery = max(1, pods / max(1, localPods))
+        self.localPods = (pods - 1) / localEvery + 1
+    }
+
+    func isLocal(_ pod: Int) -> Bool { pod % localEvery == 0 }
+
+    /// The policy about a local pod.
+    func policy(ofLocalPod index: Int) -> Int {
+        let deployment = index % localPods * localEvery / Self.replicas % deployments
+        return deployment / policySpacing
+    }
+
+    private static let uidStart = "00000000-0000-4000-8000-"
+    static func uid(_ pod: Int) -> String { uidStart + padded(pod) }
+    static func index(ofUID uid: String) -> Int? {
+        uid.hasPrefix(uidStart) ? Int(uid.dropFirst(uidStart.count)) : nil
+    }
 
     private static func padded(_ number: Int) -> String {
         let digits = String(number)
@@ -31,7 +55,7 @@ struct RecordedCluster: Sendable {
     func count(_ kind: RecordedKind) -> Int {
         switch kind {
         case .pods: pods
-        case .namespaces: min(Self.namespaces, deployments)
+        case .namespaces: min(Self.namespaces, max(deployments, policies))
         case .nodes: max(1, pods / 100)
         case .services, .endpointSlices: services
         case .networkPolicies: policies
@@ -105,7 +129,7 @@ struct RecordedCluster: Sendable {
     /// Each deployment's pods may speak to the next deployment, to all web pods of their own
     /// namespace, to the cluster's DNS, and to a block outside.
     private func policy(_ index: Int, port: Int) -> String {
-        let deployment = index % deployments
+        let deployment = index * policySpacing
         let next = (deployment + 1) % deployments
         return """
             {\(Self.metadata("policy-\(index)", Self.namespace(deployment), index)),"spec":{\

@@ -54,24 +54,6 @@ final class RecordedServer: Sendable {
     fileprivate func watch(_ kind: RecordedKind, _ channel: any Channel) {
         watches.withLock { $0[kind] = channel }
     }
-
-    fileprivate func page(_ kind: RecordedKind, from first: Int, limit: Int) -> ByteBuffer {
-        let count = cluster.count(kind)
-        let last = min(count, first + limit)
-        let next = last < count ? ",\"continue\":\"\(last)\"" : ""
-        var buffer = ByteBuffer()
-        buffer.writeString(
-            """
-            {"kind":"\(kind.kind)List","apiVersion":"\(kind.apiVersion)",\
-            "metadata":{"resourceVersion":"\(RecordedCluster.resourceVersion)"\(next)},"items":[
-            """)
-        for index in first..<last {
-            if index > first { buffer.writeString(",") }
-            buffer.writeString(cluster.object(kind, index))
-        }
-        buffer.writeString("]}")
-        return buffer
-    }
 }
 
 private final class RequestHandler: ChannelInboundHandler, Sendable {
@@ -106,7 +88,7 @@ private final class RequestHandler: ChannelInboundHandler, Sendable {
         }
         let limit = query["limit"].flatMap { Int($0) } ?? .max / 2
         let first = query["continue"].flatMap { Int($0) } ?? 0
-        answer(context, .ok, server.page(kind, from: first, limit: limit))
+        answer(context, .ok, ByteBuffer(string: server.cluster.page(kind, from: first, limit: limit)))
     }
 
     private func answer(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus, _ body: ByteBuffer) {

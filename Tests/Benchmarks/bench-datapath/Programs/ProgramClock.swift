@@ -2,11 +2,12 @@ import CLibbpf
 import Glibc
 
 /// The kernel's own account of one program.
-struct ProgramClock {
+final class ProgramClock {
     private let descriptor: Int32
 
-    /// - Parameter descriptor: stays the caller's.
-    init(_ descriptor: Int32) { self.descriptor = descriptor }
+    init(owning descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close(descriptor) }
 
     struct Reading {
         var nanoseconds: UInt64

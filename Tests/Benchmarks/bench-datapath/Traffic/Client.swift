@@ -6,7 +6,7 @@ enum Client {
     static func requests(_ kind: PlainSocket.Kind, _ count: Int) throws {
         let socket = try PlainSocket(kind)
         if kind == .stream { socket.set(Int32(IPPROTO_TCP), TCP_NODELAY) }
-        try PlainSocket.check(socket.connect(to: BenchmarkTables.server), "connect")
+        try PlainSocket.check(socket.connect(to: BenchmarkNode.server, Port.traffic), "connect")
         // A lost datagram must not stop the round, a dead server must.
         var patience = timeval(tv_sec: kind == .stream ? 10 : 1, tv_usec: 0)
         setsockopt(
@@ -23,21 +23,30 @@ enum Client {
         }
     }
 
+    /// Closed by a reset, a connection leaves no port behind that is waited for.
+    static func connections(_ count: Int) throws {
+        for _ in 0..<count {
+            let socket = try PlainSocket(.stream)
+            socket.abortOnClose()
+            try PlainSocket.check(socket.connect(to: BenchmarkNode.server, Port.traffic), "connect")
+        }
+    }
+
     /// A SYN each; closed before it is answered, a socket sends nothing more.
-    static func connections(_ count: Int, to address: (Int) -> IPAddress) throws {
+    static func attempts(_ count: Int, to address: (Int) -> IPAddress) throws {
         for index in 0..<count {
-            _ = try PlainSocket(.stream, nonblocking: true).connect(to: address(index))
+            _ = try PlainSocket(.stream, nonblocking: true).connect(to: address(index), Port.nobody)
         }
     }
 
     static func datagrams(_ count: Int, to address: (Int) -> IPAddress) throws {
         let socket = try PlainSocket(.datagram)
-        for index in 0..<count { _ = socket.send(to: address(index)) }
+        for index in 0..<count { _ = socket.send(to: address(index), Port.nobody) }
     }
 
-    static func datagramsToOne(_ address: IPAddress, _ count: Int) throws {
+    static func connectedDatagrams(_ count: Int, to address: IPAddress) throws {
         let socket = try PlainSocket(.datagram)
-        try PlainSocket.check(socket.connect(to: address), "connect")
+        try PlainSocket.check(socket.connect(to: address, Port.nobody), "connect")
         var byte: UInt8 = 1
         for _ in 0..<count { _ = send(socket.descriptor, &byte, 1, 0) }
     }

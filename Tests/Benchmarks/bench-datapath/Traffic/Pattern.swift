@@ -8,12 +8,17 @@ enum Pattern: String, ExpressibleByArgument, CaseIterable {
     case tcpRequests = "tcp-requests"
     /// The same from a connected datagram socket.
     case udpRequests = "udp-requests"
-    /// A SYN to another address each time.
+    /// Connections to the server, one after the other, each closed as soon as it stands. No tool of
+    /// Debian's counts these without an application's work in between.
+    case tcpConnections = "tcp-connections"
+    /// A SYN to another allowed address each time.
     case tcpFirst = "tcp-first"
-    /// A datagram to another address each time, from one socket.
+    /// A datagram to another allowed address each time, from one socket.
     case udpFirst = "udp-first"
-    /// Datagrams to an address that is denied, from one connected socket.
-    case udpDenied = "udp-denied"
-    /// Connections to it.
+    /// Connects to the first address that is denied.
     case tcpDenied = "tcp-denied"
+    /// Datagrams to it, from one socket.
+    case udpDenied = "udp-denied"
+    /// The same from a connected socket, about which only packets are left to be asked.
+    case udpDeniedPackets = "udp-denied-packets"
 }

@@ -29,28 +29,34 @@ struct PlainSocket: ~Copyable {
         setsockopt(descriptor, level, option, &value, 4)
     }
 
-    func bindAndListen(_ backlog: Int32?) throws {
+    /// SO_LINGER with no time.
+    func abortOnClose() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    func bind(listening backlog: Int32?) throws {
         set(SOL_SOCKET, SO_REUSEADDR)
         try Self.check(
-            Self.with(IPAddress(ipv4: 0)) { Glibc.bind(descriptor, $0, $1) }, "bind")
+            Self.with(BenchmarkNode.server, Port.traffic) { Glibc.bind(descriptor, $0, $1) }, "bind")
         if let backlog { try Self.check(listen(descriptor, backlog), "listen") }
     }
 
-    func connect(to address: IPAddress) -> Int32 {
-        Self.with(address) { Glibc.connect(descriptor, $0, $1) }
+    func connect(to address: IPAddress, _ port: UInt16) -> Int32 {
+        Self.with(address, port) { Glibc.connect(descriptor, $0, $1) }
     }
 
-    func send(to address: IPAddress) -> Int {
+    func send(to address: IPAddress, _ port: UInt16) -> Int {
         var byte: UInt8 = 1
-        return Self.with(address) { sendto(descriptor, &byte, 1, 0, $0, $1) }
+        return Self.with(address, port) { sendto(descriptor, &byte, 1, 0, $0, $1) }
     }
 
     private static func with<R>(
-        _ address: IPAddress, _ body: (UnsafePointer<sockaddr>, socklen_t) -> R
+        _ address: IPAddress, _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> R
     ) -> R {
         var inet = sockaddr_in()
         inet.sin_family = sa_family_t(AF_INET)
-        inet.sin_port = BenchmarkTables.port.bigEndian
+        inet.sin_port = port.bigEndian
         inet.sin_addr.s_addr = (address.ipv4 ?? 0).bigEndian
         return withUnsafePointer(to: &inet) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {

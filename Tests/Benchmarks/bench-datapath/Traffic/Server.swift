@@ -4,7 +4,8 @@ import Glibc
 enum Server {
     static func tcp() throws -> Never {
         let listener = try PlainSocket(.stream)
-        try listener.bindAndListen(16)
+        // Clients come faster than they are seen off.
+        try listener.bind(listening: 4096)
         while true {
             let connection = accept(listener.descriptor, nil, nil)
             guard connection >= 0 else { continue }
@@ -17,7 +18,7 @@ enum Server {
 
     static func udp() throws -> Never {
         let socket = try PlainSocket(.datagram)
-        try socket.bindAndListen(nil)
+        try socket.bind(listening: nil)
         var byte: UInt8 = 0
         while true {
             var peer = sockaddr_storage()

@@ -1,0 +1,24 @@
+/// What the rounds of one measurement came to.
+public struct Spread: Codable, Hashable, Sendable {
+    /// A figure a round, in the order in which they were taken.
+    public var rounds: [Double]
+    public var median: Double
+    public var lowest: Double
+    public var highest: Double
+
+    /// - Returns: nil where there was no round.
+    public init?(_ rounds: [Double]) {
+        guard let lowest = rounds.min(), let highest = rounds.max() else { return nil }
+        self.rounds = rounds
+        self.lowest = lowest
+        self.highest = highest
+        median = rounds.median
+    }
+
+    /// One figure after the other, round by round: what changed between rounds falls out.
+    public static func pairwise(
+        _ first: Spread, _ second: Spread, _ combine: (Double, Double) -> Double
+    ) -> Spread? {
+        Spread(zip(first.rounds, second.rounds).map(combine))
+    }
+}

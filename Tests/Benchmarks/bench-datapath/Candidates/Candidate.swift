@@ -1,0 +1,41 @@
+import BenchmarkSupport
+
+/// Something to measure: in force alone, for its turn of a round, at the same pod as all others.
+protocol Candidate: AnyObject {
+    var design: Design { get }
+    /// How many CIDRs of `PrefixList` it allows; nil where it allows everything.
+    var prefixes: Int? { get }
+    var loading: DatapathReport.Loading? { get }
+    /// Its eBPF programs.
+    var clocks: [ProgramRole: ProgramClock] { get }
+
+    func attach() throws
+    func detach() throws
+    /// Whether denied calls fail at once, where it has a choice; they do to begin with.
+    func setFailFast(_ isOn: Bool) throws
+}
+
+extension Candidate {
+    var prefixes: Int? { nil }
+    var loading: DatapathReport.Loading? { nil }
+    var clocks: [ProgramRole: ProgramClock] { [:] }
+    func setFailFast(_ isOn: Bool) {}
+
+    var title: String { DatapathReport.Candidate(design: design, prefixes: prefixes).title }
+}
+
+/// What a program is there for, whoever wrote it.
+enum ProgramRole {
+    /// Judges packets that leave.
+    case egress
+    case ingress
+    /// Refuses `connect(2)`.
+    case connect
+}
+
+/// Packets pass as if nobody had thought of it.
+final class NoEnforcement: Candidate {
+    let design = Design.none
+    func attach() {}
+    func detach() {}
+}

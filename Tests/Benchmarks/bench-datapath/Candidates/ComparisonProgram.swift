@@ -1,0 +1,71 @@
+import BenchmarkSupport
+import CLibbpf
+import Glibc
+import KernelDatapath
+import PacketLab
+
+/// A program of Tests/Benchmarks/bpf, compiled now.
+final class ComparisonProgram: Candidate {
+    let design: Design
+    let prefixes: Int?
+    let clocks: [ProgramRole: ProgramClock]
+    private let cgroup: String
+    private let object: OpaquePointer
+    private let program: Int32
+    private var link: Int32 = -1
+
+    private static var folder: String {
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+            .joined(separator: "/") + "/bpf"
+    }
+
+    /// The least that a program can be.
+    static func empty(_ node: BenchmarkNode) throws -> ComparisonProgram {
+        try ComparisonProgram(.empty, node)
+    }
+
+    /// Looks every packet up in the trie that a Sluice has filled: the same entries.
+    static func trie(beside sluice: SluiceProgram, _ node: BenchmarkNode) throws -> ComparisonProgram {
+        try ComparisonProgram(.trie, node, prefixes: sluice.prefixes, sharing: sluice.pins.path(.addresses))
+    }
+
+    /// - Parameter map: a pinned map to use in place of the object's own `addresses`.
+    private init(_ design: Design, _ node: BenchmarkNode, prefixes: Int? = nil, sharing map: String? = nil) throws {
+        let file = "\(node.lab.directory)/\(design.rawValue).bpf.o"
+        let built = try Command.run("\(Self.folder)/build.sh", ["\(design.rawValue).bpf.c", file])
+        guard built.status == 0 else { throw LibraryError("\(design.rawValue).bpf.c: \(built.output)") }
+        guard let object = bpf_object__open_file(file, nil) else { throw LibraryError("open \(file)", code: errno) }
+        if let map {
+            let shared = try LibraryError.check(bpf_obj_get(map), map)
+            defer { close(shared) }
+            let own = bpf_object__find_map_by_name(object, "addresses")
+            try LibraryError.check(bpf_map__reuse_fd(own, shared), "reuse \(map)")
+        }
+        try LibraryError.check(bpf_object__load(object), "load \(file)")
+        program = bpf_program__fd(bpf_object__find_program_by_name(object, "compared"))
+        clocks = [.egress: try ProgramClock(owning: LibraryError.check(dup(program), "dup"))]
+        cgroup = node.kubepods.directory
+        self.design = design
+        self.prefixes = prefixes
+        self.object = object
+    }
+
+    deinit {
+        if link >= 0 { close(link) }
+        bpf_object__close(object)
+    }
+
+    func attach() throws {
+        let directory = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw LibraryError(cgroup, code: errno) }
+        defer { close(directory) }
+        link = try LibraryError.check(
+            bpf_link_create(program, directory, BPF_CGROUP_INET_EGRESS, nil), "attach \(title)")
+    }
+
+    /// An unpinned link goes with its descriptor.
+    func detach() {
+        close(link)
+        link = -1
+    }
+}

@@ -1,0 +1,84 @@
+import BenchmarkSupport
+import CLibbpf
+import Glibc
+import KernelDatapath
+import PacketLab
+import PolicyCompiler
+import PolicyModel
+import VerdictTables
+
+/// Sluice itself, with pins of its own, told what a pod may do by a NetworkPolicy.
+final class SluiceProgram: Candidate {
+    let design = Design.sluice
+    let prefixes: Int?
+    let loading: DatapathReport.Loading?
+    let clocks: [ProgramRole: ProgramClock]
+    let pins: Pins
+    private let cgroup: String
+    private let driver: TableDriver
+    private var settings: NodeSettings
+    /// Somebody reads what the programs tell, as the agent does.
+    private let events: EventReader
+
+    init(prefixes count: Int, node: BenchmarkNode) throws {
+        prefixes = count
+        pins = Pins(directory: "/sys/fs/bpf/\(node.lab.name)-\(count)")
+        cgroup = node.kubepods.directory
+        settings = NodeSettings(flags: .failFast, levels: node.levels)
+        // As the agent has it where nobody configures anything else.
+        settings.reporting.eventsPerSecond = 5000
+        settings.reporting.repeatWindow = 5_000_000_000
+
+        let begun = secondsNow()
+        let tables = try Self.tables(prefixes: count, pod: CgroupID(rawValue: node.pod.id))
+        let compiled = secondsNow()
+        _ = try DatapathObject(pins: pins)
+        driver = try TableDriver(pins: pins)
+        _ = try driver.compareAndRepair(desired: tables, settings: settings)
+        loading = .init(compile: compiled - begun, apply: secondsNow() - compiled)
+
+        let pins = pins
+        func clock(_ program: DatapathProgram) throws -> ProgramClock {
+            try ProgramClock(owning: LibraryError.check(bpf_obj_get(pins.path(program)), program.rawValue))
+        }
+        clocks = [.egress: try clock(.egress), .ingress: try clock(.ingress), .connect: try clock(.connect4)]
+        events = try EventReader(pins: pins) { _ in }
+    }
+
+    deinit { events.stop() }
+
+    func attach() throws {
+        try Attachments(pins: pins).attach(to: cgroup)
+    }
+
+    func detach() throws {
+        try Attachments(pins: pins).detachAll()
+    }
+
+    func setFailFast(_ isOn: Bool) throws {
+        settings.flags = isOn ? .failFast : []
+        _ = try driver.apply(TableChanges(), settings: settings)
+    }
+
+    /// What the compiler makes of a policy whose one rule lists the prefixes, for TCP and UDP.
+    private static func tables(prefixes: Int, pod: CgroupID) throws -> VerdictTables {
+        let key = NamespacedName("benchmark", "client")
+        let labels = ["app": "client"]
+        let rule = EgressRule(
+            index: 0, peers: (0..<prefixes).map { .block(IPBlock(PrefixList.entry($0))) },
+            ports: [PolicyPort(.tcp, .any), PolicyPort(.udp, .any)])
+        var compiler = PolicyCompiler()
+        _ = compiler.update([
+            .set(.pod(Pod(key: key, labels: labels, addresses: [Router.podAddress]))),
+            .set(
+                .networkPolicy(
+                    NetworkPolicy(
+                        key: NamespacedName("benchmark", "list"), podSelector: LabelSelector(matchLabels: labels),
+                        isolatesEgress: true, rules: [rule]))),
+        ])
+        guard let entry = compiler.subjects[key]?.entry else { throw LibraryError("the compiler forgot the pod") }
+        var tables = compiler.tables
+        tables.pods[pod] = entry
+        return tables
+    }
+}

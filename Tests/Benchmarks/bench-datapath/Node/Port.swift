@@ -1,0 +1,11 @@
+/// Where things listen, outside.
+enum Port {
+    /// Echoes, for probes: at every served address.
+    static let probe: UInt16 = 7000
+    /// This program's own server; the rest are at the server's address only.
+    static let traffic: UInt16 = 7001
+    static let sockperf: UInt16 = 7002
+    static let iperf: UInt16 = 7003
+    /// Nothing does.
+    static let nobody: UInt16 = 7009
+}
