@@ -62,6 +62,7 @@ public actor Agent {
 
     let rhythm: Rhythm
     var lastComparison = ContinuousClock.now
+    var socketAttempts = SocketAttemptTally()
 
     /// - Throws: `KernelError` if this node cannot be enforced, or if another
     ///   agent has it; the error says what to do.
@@ -96,7 +97,9 @@ public actor Agent {
         auditLog = configuration.auditLog.file.map { AuditLog(node: configuration.nodeName, file: $0) }
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
-        datapath = try Datapath(pins: Pins(directory: configuration.bpffs), cgroupRoot: root)
+        datapath = try Datapath(
+            pins: Pins(directory: configuration.bpffs), cgroupRoot: root,
+            guardingSockets: configuration.sockets.mode != .off)
         metrics = configuration.metrics.enabled
             ? try AgentMetrics(configuration, facts: facts, inherited: inherited) : nil
         if let metrics { datapath.tellDepartures { metrics.traffic.depart($0, $1) } }
@@ -105,6 +108,9 @@ public actor Agent {
     /// Runs until the task is cancelled; enforcement stays in place.
     public func run() async throws {
         logger.info("reading \(configuration.source) for node \(configuration.nodeName)")
+        if let obstacle = datapath.socketGuardObstacle {
+            logger.warning("sockets below IP are not guarded: \(obstacle)")
+        }
         auditLog?.note(.agent(.init(action: .started, detail: "reading \(configuration.source)")))
         finder.scan()
         begin()
@@ -208,6 +214,7 @@ public actor Agent {
     private func verify() async {
         await lookForCgroups(retrying: true)
         attach()
+        noteSocketAttempts()
         policiesAreStale = policiesAreStale || peersHaveChanged
         let interval = rhythm.comparison(entries: node.entryCount)
         if ContinuousClock.now - lastComparison >= interval { compare() }

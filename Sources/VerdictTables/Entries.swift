@@ -103,6 +103,8 @@ public struct PodFlags: OptionSet, Hashable, Sendable {
     public static let isolated = PodFlags(rawValue: 1 << 1)
     /// SLUICE_POD_FAIL_SLOW
     public static let failSlow = PodFlags(rawValue: 1 << 2)
+    /// SLUICE_POD_ANY_SOCKET
+    public static let anySocket = PodFlags(rawValue: 1 << 7)
 }
 
 /// An entry of `pods`.
