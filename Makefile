@@ -1,6 +1,6 @@
 # Sluice: what there is to make. Everything is built in one configuration, release.
 .DEFAULT_GOAL := help
-.PHONY: help deps bpf build test check-bpf test-swift fuzz e2e demo bench bench-datapath bench-cluster install uninstall clean
+.PHONY: help deps bpf build test check-bpf test-swift fuzz e2e matrix demo bench bench-datapath bench-cluster install uninstall clean
 
 PREFIX ?= /usr/local
 SHARE := $(DESTDIR)$(PREFIX)/share
@@ -20,7 +20,7 @@ help: ## print this list
 deps: ## install what Debian 12 lacks beside the Swift toolchain (root, if anything is missing)
 	@bash .ci/install-dependencies
 
-bpf: ## compile the eBPF programs to bpf/sluice.bpf.o, which is committed
+bpf: ## compile the eBPF programs to bpf/*.bpf.o, which are committed
 	bpf/build.sh
 
 build: deps ## build sluiced and sluice into .build/release
@@ -38,9 +38,16 @@ e2e: ## the agent and its manifests against a real API server, which is built fi
 	@Tests/EndToEnd/control-plane >/dev/null
 	$(SWIFT_TEST) --filter EndToEndTests
 
+matrix: ## the kernel tests on Linux 5.10, 6.1, 6.12 in virtual machines, and on this one (root; MATRIX=--long)
+	@[ "$$(id -u)" = 0 ] || { echo "the kernel tests attach programs and make cgroups: run as root" >&2; exit 1; }
+	@bash .ci/install-dependencies matrix
+	swift build -c release --build-tests
+	@Tests/Matrix/run $(MATRIX)
+
 check-bpf: ## rebuild the eBPF programs and compare them with the committed object
-	@built=$$(mktemp) && trap 'rm -f "$$built"' EXIT && bpf/build.sh "$$built" && \
-	cmp "$$built" bpf/sluice.bpf.o && echo "bpf/sluice.bpf.o is what bpf/src says"
+	@built=$$(mktemp -d) && trap 'rm -r "$$built"' EXIT && bpf/build.sh "$$built" && \
+	for object in sluice lsm; do cmp "$$built/$$object.bpf.o" bpf/$$object.bpf.o || exit; done && \
+	echo "bpf/*.bpf.o are what bpf/src says"
 
 fuzz: deps ## fuzz what reads manifests, API answers and requests for flows, guided by coverage (FUZZ_RUNS=200000)
 	Tests/Fuzz/run $(FUZZ_RUNS)

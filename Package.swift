@@ -137,6 +137,11 @@ let package = Package(
             name: "packet-agent", dependencies: ["PacketLab", "PolicyModel", "CPacketLab"],
             path: "Tests/packet-agent", swiftSettings: strict),
 
+        // What the running kernel has, for the table of kernels.
+        .executableTarget(
+            name: "kernel-features", dependencies: ["KernelDatapath"],
+            path: "Tests/Matrix/kernel-features", swiftSettings: strict),
+
         // What a packet costs, beside other ways to judge it; what a large cluster costs.
         .target(
             name: "BenchmarkSupport", path: "Tests/Benchmarks/BenchmarkSupport", swiftSettings: strict),

@@ -1,13 +1,15 @@
 #!/bin/sh
-# Compiles the eBPF programs to the object file named by the first argument
-# (default: bpf/sluice.bpf.o, which is committed and embedded in the executables).
-# The same compiler gives the same bytes wherever the tree lies.
+# Compiles the eBPF programs to sluice.bpf.o and lsm.bpf.o in the folder named by
+# the first argument (default: bpf, where they are committed; the executables
+# embed them). The same compiler gives the same bytes wherever the tree lies.
 set -eu
 cd "$(dirname "$0")"
-out=${1:-sluice.bpf.o}
+out=${1:-.}
 clang=${CLANG:-clang}
-"$clang" -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter \
-	-idirafter "/usr/include/$(uname -m)-linux-gnu" -ffile-prefix-map="$PWD=." \
-	-c src/sluice.bpf.c -o "$out"
-# Drops DWARF; BTF and its line numbers stay. The tool is the compiler's own twin.
-"$(dirname "$("$clang" -print-prog-name=clang)")/llvm-objcopy" --strip-debug "$out"
+for object in sluice lsm; do
+	"$clang" -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter \
+		-idirafter "/usr/include/$(uname -m)-linux-gnu" -ffile-prefix-map="$PWD=." \
+		-c "src/$object.bpf.c" -o "$out/$object.bpf.o"
+	# Drops DWARF; BTF and its line numbers stay. The tool is the compiler's own twin.
+	"$(dirname "$("$clang" -print-prog-name=clang)")/llvm-objcopy" --strip-debug "$out/$object.bpf.o"
+done

@@ -1,4 +1,5 @@
 import Glibc
+import KernelDatapath
 import Logging
 import PolicyCompiler
 import PolicyModel
@@ -98,7 +99,10 @@ extension Agent {
             agent: getpid(), startedAt: startedAt, writtenAt: time(nil), node: configuration.nodeName,
             source: configuration.source.description, cgroupRoot: cgroupRoot, generation: generation, enforcement: configuration.enforcement,
             startupPosture: configuration.startupPosture, metadataGuard: configuration.metadata.mode,
-            nodePortGuard: configuration.nodePorts.mode, failFast: configuration.failFast, attachedTo: attachedTo, pods: pods,
+            nodePortGuard: configuration.nodePorts.mode,
+            socketGuard: SocketGuardReport(
+                mode: configuration.sockets.mode, obstacle: datapath.socketGuardObstacle?.description),
+            failFast: configuration.failFast, attachedTo: attachedTo, pods: pods,
             names: node.compiler.names, condition: reportedCondition, problems: problems, pending: datapath.isPending)
     }
 }

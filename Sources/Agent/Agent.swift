@@ -64,6 +64,7 @@ public actor Agent {
 
     let rhythm: Rhythm
     var lastComparison = ContinuousClock.now
+    var socketAttempts = SocketAttemptTally()
 
     /// - Throws: `KernelError` if this node cannot be enforced, or if another
     ///   agent has it; the error says what to do.
@@ -98,7 +99,9 @@ public actor Agent {
         auditLog = configuration.auditLog.file.map { AuditLog(node: configuration.nodeName, file: $0) }
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
-        datapath = try Datapath(pins: Pins(directory: configuration.bpffs), cgroupRoot: root)
+        datapath = try Datapath(
+            pins: Pins(directory: configuration.bpffs), cgroupRoot: root,
+            guardingSockets: configuration.sockets.mode != .off)
         resolvers = try Resolvers(pins: Pins(directory: configuration.bpffs))
         resolverFinder = ResolverFinder(services: configuration.names.services)
         metrics = configuration.metrics.enabled
@@ -109,6 +112,9 @@ public actor Agent {
     /// Runs until the task is cancelled; enforcement stays in place.
     public func run() async throws {
         logger.info("reading \(configuration.source) for node \(configuration.nodeName)")
+        if let obstacle = datapath.socketGuardObstacle {
+            logger.warning("sockets below IP are not guarded: \(obstacle)")
+        }
         auditLog?.note(.agent(.init(action: .started, detail: "reading \(configuration.source)")))
         finder.scan()
         begin()
@@ -220,6 +226,7 @@ public actor Agent {
         await lookForCgroups(retrying: true)
         attach()
         trustResolvers()
+        noteSocketAttempts()
         policiesAreStale = policiesAreStale || peersHaveChanged
         let interval = rhythm.comparison(entries: node.entryCount)
         if ContinuousClock.now - lastComparison >= interval { compare() }

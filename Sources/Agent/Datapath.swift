@@ -9,17 +9,41 @@ struct Datapath: ~Copyable {
     private let object: DatapathObject
     private let attachments: Attachments
     private let driver: TableDriver
+    /// Nil where it is switched off or cannot be.
+    private let socketGuard: SocketGuard?
+    /// Why it cannot be, though it is wanted.
+    let socketGuardObstacle: SocketGuardObstacle?
     /// The last changes did not get into the kernel: all must be compared.
     private(set) var isPending = true
 
     /// Loads the programs beside those that may be attached; nothing changes
     /// for any packet yet.
-    init(pins: Pins, cgroupRoot: String) throws(KernelError) {
+    ///
+    /// - Parameter guardingSockets: whether pods are refused sockets that send below the hooks, or
+    ///   are reported, where the kernel can.
+    init(pins: Pins, cgroupRoot: String, guardingSockets: Bool) throws(KernelError) {
         let object = try DatapathObject(pins: pins)
-        driver = try TableDriver(pins: pins)
+        let driver = try TableDriver(pins: pins)
+        if !guardingSockets { _ = try SocketGuard.detachAll(pins: pins) }
+        var obstacle: SocketGuardObstacle?
+        socketGuard = guardingSockets ? Self.loadSocketGuard(pins, cgroupRoot, &obstacle) : nil
+        socketGuardObstacle = obstacle
         attachments = Attachments(pins: pins)
+        self.driver = driver
         self.cgroupRoot = cgroupRoot
         self.object = object
+    }
+
+    /// - Returns: nil, and why, where the kernel cannot.
+    private static func loadSocketGuard(
+        _ pins: Pins, _ cgroupRoot: String, _ obstacle: inout SocketGuardObstacle?
+    ) -> SocketGuard? {
+        do throws(SocketGuardObstacle) {
+            return try SocketGuard(pins: pins, cgroupRoot: cgroupRoot)
+        } catch {
+            obstacle = error
+            return nil
+        }
     }
 
     /// Tells of each pod that leaves the tables, with what became of its packets.
@@ -94,6 +118,7 @@ struct Datapath: ~Copyable {
                     "\(path): \(change.attached.count) attached, \(change.updated.count) replaced")
             }
         }
+        try done.append(contentsOf: attachSocketGuard(to: paths))
         for cgroup in try attachments.cgroups() where !wanted.contains(cgroup) {
             try attachments.detach(cgroup)
             done.append("cgroup \(cgroup.rawValue): detached")
@@ -103,6 +128,15 @@ struct Datapath: ~Copyable {
         if try attachments.pins.layouts() != [attachments.pins.layout] {
             let removal = try attachments.finishUpgrade()
             if !removal.isEmpty { done.append("another layout's maps and programs: removed") }
+        }
+        return done
+    }
+
+    private func attachSocketGuard(to paths: [String]) throws(KernelError) -> [String] {
+        guard socketGuard != nil else { return [] }
+        var done: [String] = []
+        for path in paths where try socketGuard?.attach(to: "\(cgroupRoot)/\(path)") == true {
+            done.append("\(path): the guard of sockets attached")
         }
         return done
     }

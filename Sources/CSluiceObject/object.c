@@ -4,8 +4,18 @@ static const unsigned char object[] = {
 #embed "../../bpf/sluice.bpf.o"
 };
 
+static const unsigned char lsm_object[] = {
+#embed "../../bpf/lsm.bpf.o"
+};
+
 const unsigned char *sluice_object_bytes(size_t *size)
 {
 	*size = sizeof(object);
 	return object;
+}
+
+const unsigned char *sluice_lsm_object_bytes(size_t *size)
+{
+	*size = sizeof(lsm_object);
+	return lsm_object;
 }

@@ -8,6 +8,8 @@ public struct Guard: Hashable, Sendable, Codable {
         case metadata
         /// Its destinations are the addresses of the cluster's nodes.
         case nodePorts
+        /// Sockets whose packets no verdict covers. It has no destinations.
+        case sockets
     }
 
     public enum Mode: String, Hashable, Sendable, Codable {

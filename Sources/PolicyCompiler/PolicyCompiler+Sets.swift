@@ -38,7 +38,12 @@ extension PolicyCompiler {
         return PolicySetKey(
             admin: selected(.admin), policies: policies,
             baseline: policies.isEmpty ? selected(.baseline) : [],
-            exempt: Set(options.exemptions.filter { $0.covers(pod) }.map(\.kind)))
+            // Sockets are refused by the pod's flags, whatever its set.
+            exempt: exemptions(of: pod).subtracting([.sockets]))
+    }
+
+    private func exemptions(of pod: Pod) -> Set<Guard.Kind> {
+        Set(options.exemptions.filter { $0.covers(pod) }.map(\.kind))
     }
 
     func subject(_ pod: Pod, _ policySet: PolicySetID, _ key: PolicySetKey) -> Subject {
@@ -48,11 +53,13 @@ extension PolicyCompiler {
         if key.hasNames { flags.insert(.names) }
         if labels[NamespaceLabel.enforcement] == "audit" { flags.insert(.audit) }
         if labels[NamespaceLabel.failFast] == "false" { flags.insert(.failSlow) }
+        let exemptions = exemptions(of: pod)
+        if exemptions.contains(.sockets) { flags.insert(.anySocket) }
         return Subject(
             key: pod.key, uid: pod.uid, hostNetwork: pod.hostNetwork, cgroupPath: pod.cgroupPath,
             mirror: pod.mirror, addresses: pod.addresses, policySet: policySet,
             policies: key.policies.map(\.key),
-            clusterPolicies: (key.admin + key.baseline).map(\.reference), exemptions: key.exempt,
+            clusterPolicies: (key.admin + key.baseline).map(\.reference), exemptions: exemptions,
             flags: flags)
     }
 

@@ -115,6 +115,8 @@ public struct PodFlags: OptionSet, Hashable, Sendable {
     public static let failSlow = PodFlags(rawValue: 1 << 2)
     /// SLUICE_POD_NAMES: its policy set has rules for domain names.
     public static let names = PodFlags(rawValue: 1 << 3)
+    /// SLUICE_POD_ANY_SOCKET
+    public static let anySocket = PodFlags(rawValue: 1 << 7)
 }
 
 /// An entry of `pods`.

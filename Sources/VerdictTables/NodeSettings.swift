@@ -8,6 +8,8 @@ public struct NodeSettings: Hashable, Sendable {
         public static let audit = Flags(rawValue: 1 << 0)
         /// SLUICE_CONFIG_FAIL_FAST
         public static let failFast = Flags(rawValue: 1 << 1)
+        /// SLUICE_CONFIG_AUDIT_SOCKETS
+        public static let auditSockets = Flags(rawValue: 1 << 2)
     }
 
     /// enum sluice_posture: what a cgroup meets whose pod is not known yet.

@@ -33,6 +33,8 @@ final class Agent {
         case .echo(let address, let raw, let timeout):
             try Echo(address.address, raw: raw).run(Deadline(afterMs: timeout))
         case .sendPacket(let bytes): response.count = try OneShot.sendPacket(bytes)
+        case .tryKind(let family, let type, let number): try AnySocket.tryKind(family, type, number)
+        case .sendFrame(let packet, let interface): try AnySocket.sendFrame(packet, interface)
         case .batch(let batch): response.errnos = BatchSender(batch).run()
 
         case .open(let id, let kind): sockets[id] = try Socket(kind)

@@ -86,12 +86,14 @@ enum sluice_posture {
 /* sluice_config.flags */
 #define SLUICE_CONFIG_AUDIT (1U << 0)     /* the whole node is in audit mode */
 #define SLUICE_CONFIG_FAIL_FAST (1U << 1) /* connect and sendmsg hooks may refuse */
+#define SLUICE_CONFIG_AUDIT_SOCKETS (1U << 2) /* the guard of sockets reports and refuses nothing */
 
 /* sluice_pod.flags */
 #define SLUICE_POD_AUDIT (1U << 0)     /* the pod's namespace is in audit mode */
 #define SLUICE_POD_ISOLATED (1U << 1)  /* a policy isolates it: UDP replies are remembered */
 #define SLUICE_POD_FAIL_SLOW (1U << 2) /* its namespace wants no refusals in connect */
 #define SLUICE_POD_NAMES (1U << 3)     /* its policy set has rules for domain names */
+#define SLUICE_POD_ANY_SOCKET (1U << 7) /* the guard of sockets does not apply */
 
 /* Where an event was seen. */
 enum sluice_hook {

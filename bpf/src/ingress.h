@@ -8,8 +8,20 @@
 /* Enough of the headers to see whose packet it is not. */
 struct first_look {
 	__u8 protocol;
+	__u8 is_syn;        /* a connection's first segment */
 	__be16 source_port; /* 0 where the headers are not the plain ones */
 };
+
+/* Where the flags of TCP stand, and two of them (RFC 9293, section 3.1). */
+#define TCP_FLAGS 13
+#define TCP_SYN 0x02
+#define TCP_ACK 0x10
+
+static __always_inline void look_at_transport(const __u8 *header, struct first_look *look)
+{
+	look->source_port = *(const __be16 *)header;
+	look->is_syn = (header[TCP_FLAGS] & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
 
 static __always_inline struct first_look look_at(struct __sk_buff *skb)
 {
@@ -18,15 +30,15 @@ static __always_inline struct first_look look_at(struct __sk_buff *skb)
 	struct first_look look = {};
 	__u32 offset;
 
-	if (data + sizeof(struct ipv6hdr) + sizeof(__be16) <= end) {
+	if (data + sizeof(struct ipv6hdr) + TCP_FLAGS < end) {
 		if (data[0] == 0x45) {
 			look.protocol = data[__builtin_offsetof(struct iphdr, protocol)];
-			look.source_port = *(const __be16 *)(data + sizeof(struct iphdr));
+			look_at_transport(data + sizeof(struct iphdr), &look);
 			return look;
 		}
 		if (data[0] >> 4 == 6) {
 			look.protocol = data[__builtin_offsetof(struct ipv6hdr, nexthdr)];
-			look.source_port = *(const __be16 *)(data + sizeof(struct ipv6hdr));
+			look_at_transport(data + sizeof(struct ipv6hdr), &look);
 			return look;
 		}
 	}
@@ -83,6 +95,29 @@ static __always_inline void note_ingress(struct __sk_buff *skb)
 	fill_reply_key(&reply, subject.id, packet.protocol, &packet.source, packet.source_port,
 		       packet.destination_port);
 	note_tuple(&reply, cfg->reply_window_ns, direction, cookie);
+}
+
+/* Marks a listener that somebody connects to, for the sockets that it accepts. Egress
+ * does so too by the SYN-ACK, but before Linux 6.6 it does not see that of IPv6. */
+static __noinline int mark_listener(struct __sk_buff *skb)
+{
+	struct sluice_config *cfg = read_config();
+	struct subject subject = {};
+	struct packet packet = {};
+	struct bpf_sock *sk = skb->sk;
+	struct sluice_verdict *v;
+
+	if (!cfg || !sk)
+		return 0;
+	sk = bpf_sk_fullsock(sk);
+	if (!sk || sk->state != STATE_LISTEN || !is_tcp(sk))
+		return 0;
+	v = bpf_sk_storage_get(&verdicts, sk, 0, 0);
+	if ((v && v->connection && v->direction == SLUICE_INBOUND) || read_packet(skb, &packet))
+		return 0;
+	find_subject(skb, cfg, &packet.source, &subject);
+	remember(sk, &packet, cfg->generation, subject.slot, SLUICE_VERDICT_ALLOWED, SLUICE_INBOUND, 0, 0);
+	return 0;
 }
 
 #endif

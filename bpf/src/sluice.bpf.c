@@ -26,6 +26,8 @@ int sluice_ingress(struct __sk_buff *skb)
 
 	if (look.protocol != IPPROTO_TCP)
 		note_ingress(skb);
+	else if (look.is_syn)
+		mark_listener(skb);
 	else if (look.source_port == bpf_htons(DNS_PORT))
 		copy_segment(skb);
 	return PACKET_PASS;

@@ -43,6 +43,7 @@ public struct Configuration: Hashable, Sendable {
     public var replySeconds: UInt32 = 60
     public var metadata = MetadataGuard()
     public var nodePorts = NodePortGuard()
+    public var sockets = SocketSettings()
     /// Addresses of this node that its pods may always reach.
     public var allowedNodeAddresses: [IPAddress] = []
     /// Where `/healthz`, `/readyz` and `/metrics` are answered; nil: nowhere.
@@ -88,6 +89,14 @@ public struct Configuration: Hashable, Sendable {
         public init() {}
     }
 
+    /// `guards.sockets`.
+    public struct SocketSettings: Hashable, Sendable {
+        public var mode = GuardMode.enforce
+        /// Pods that it does not apply to.
+        public var exempt: [GuardExemption] = []
+        public init() {}
+    }
+
     public init() {}
 
     /// NODE_NAME is what manifests fill from `spec.nodeName` (the downward API).
@@ -128,7 +137,7 @@ extension Configuration {
             // In manifests nodeName may be left out; in a cluster a pod without
             // one runs nowhere yet.
             subjects: .node(nodeName, includingUnassigned: source != .kubernetes), guards: guards,
-            exemptions: metadata.exempt + nodePorts.exempt, allowedNodeAddresses: allowedNodeAddresses)
+            exemptions: metadata.exempt + nodePorts.exempt + sockets.exempt, allowedNodeAddresses: allowedNodeAddresses)
     }
 
     /// - Parameter levels: the depths at which pods live.
@@ -136,6 +145,7 @@ extension Configuration {
         var flags: NodeSettings.Flags = []
         if enforcement == .audit { flags.insert(.audit) }
         if failFast { flags.insert(.failFast) }
+        if sockets.mode == .audit { flags.insert(.auditSockets) }
         var settings = NodeSettings(
             flags: flags, posture: startupPosture == .hold ? .hold : .guards,
             replyWindow: UInt64(replySeconds) * 1_000_000_000, levels: levels)

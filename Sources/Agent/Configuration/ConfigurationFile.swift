@@ -69,9 +69,10 @@ public enum ConfigurationFile {
         readAuditLog(root["auditLog"], into: &configuration.auditLog)
 
         let guards = root["guards"]
-        guards.refuseFields(otherThan: ["metadata", "nodePorts"])
+        guards.refuseFields(otherThan: ["metadata", "nodePorts", "sockets"])
         readMetadata(guards["metadata"], into: &configuration.metadata)
         readNodePorts(guards["nodePorts"], into: &configuration.nodePorts)
+        readSockets(guards["sockets"], into: &configuration.sockets)
     }
 
     private static func readKubernetes(
@@ -106,6 +107,12 @@ public enum ConfigurationFile {
             guarded.ports = ports.compactMap { $0.port().map { $0...$0 } }
         }
         guarded.exempt = field["exempt"].elements()?.compactMap { exemption($0, from: .nodePorts) } ?? []
+    }
+
+    private static func readSockets(_ field: Field, into sockets: inout Configuration.SocketSettings) {
+        field.refuseFields(otherThan: ["mode", "exempt"])
+        field["mode"].read(&sockets.mode) { $0.choice() }
+        sockets.exempt = field["exempt"].elements()?.compactMap { exemption($0, from: .sockets) } ?? []
     }
 
     /// Names of rows of the table of metadata endpoints.

@@ -65,6 +65,15 @@ package final class AgentMetrics: Sendable {
     func applyFailed() { applyFailures.increment() }
     func repaired(_ entries: Int) { repairs.increment(by: entries) }
     func attachmentChanged() { attachmentChanges.increment() }
+    func asked(_ attempt: SocketAttempt, namespace: String?) {
+        Counter(
+            label: Metrics.socketAttempts.queryName,
+            dimensions: [
+                ("namespace", namespace ?? TrafficMetrics.unknown), ("family", attempt.familyName),
+                ("verdict", attempt.refused ? "denied" : "audit"),
+            ], factory: registry
+        ).increment(by: Int64(clamping: attempt.count))
+    }
     func publish(_ figures: NodeFigures) { self.figures.withLock { $0 = figures } }
 
     /// Everything at this moment.

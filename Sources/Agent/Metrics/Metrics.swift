@@ -25,6 +25,12 @@ package enum Metrics {
     static let guardHits = MetricDescription(
         "sluice_guard_hits", .counter,
         help: "Packets and calls to guarded addresses, by the guard and what became of them.")
+    static let socketAttempts = MetricDescription(
+        "sluice_socket_attempts", .counter,
+        help: "Calls of socket() by pods of the namespace for sockets that no verdict covers.")
+    static let socketGuardActive = MetricDescription(
+        "sluice_socket_guard_active", .gauge,
+        help: "1 while such calls are refused, or reported in audit mode; 0 where the kernel cannot or it is off.")
     static let eventsLost = MetricDescription(
         "sluice_events_lost", .counter, help: "Events that nobody was told of, as the buffer was full or there were too many a second.")
 
@@ -98,6 +104,7 @@ package enum Metrics {
     /// In the order of docs/metrics.md.
     package static let all = [
         packets, bytes, newFlows, podPackets, podBytes, podNewFlows, deniedDestinations, guardHits,
+        socketAttempts, socketGuardActive,
         eventsLost,
         pods, ready, problems, watchState, watchStaleness, watchObjects,
         mapEntries, mapCapacity, generation, compileSeconds, applySeconds, changeSeconds, applyFailures,

@@ -55,6 +55,8 @@ public struct Snapshot: Codable, Hashable, Sendable {
     public var startupPosture: Configuration.Posture
     public var metadataGuard: Configuration.GuardMode
     public var nodePortGuard: Configuration.GuardMode
+    /// Nil in what older agents wrote.
+    public var socketGuard: SocketGuardReport?
     public var failFast: Bool
     /// The cgroups that the programs are attached to, below the root.
     public var attachedTo: [String]

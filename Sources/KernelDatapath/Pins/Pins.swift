@@ -33,6 +33,12 @@ public struct Pins: Hashable, Sendable {
         "\(linkDirectory(cgroup))/\(program.rawValue)"
     }
 
+    /// The guard of sockets' link, beside those of the datapath's programs.
+    package func socketGuardPath(at cgroup: CgroupID) -> String {
+        "\(linkDirectory(cgroup))/\(SocketGuard.program)"
+    }
+    var attemptsPath: String { "\(layoutDirectory)/maps/\(SocketGuard.attemptsMap)" }
+
     /// Makes the directories, mode 0700; mounts /sys/fs/bpf if nobody has.
     public func prepare() throws(KernelError) {
         try BPFFileSystem.ensure(at: directory)

@@ -22,8 +22,19 @@ struct CgroupLink: ~Copyable {
         attaching program: borrowing Descriptor, _ kind: DatapathProgram,
         to cgroup: borrowing Descriptor, pinnedAt path: String
     ) throws(KernelError) {
-        let raw = bpf_link_create(program.raw, cgroup.raw, kind.attachType, nil)
-        try KernelError.check(raw, .attach, kind.rawValue)
+        try self.init(
+            attaching: program.raw, as: kind.attachType, kind.rawValue, to: cgroup, pinnedAt: path)
+    }
+
+    /// - Parameters:
+    ///   - program: a descriptor; its owner keeps it.
+    ///   - name: the program's, for errors.
+    init(
+        attaching program: Int32, as type: bpf_attach_type, _ name: String,
+        to cgroup: borrowing Descriptor, pinnedAt path: String
+    ) throws(KernelError) {
+        let raw = bpf_link_create(program, cgroup.raw, type, nil)
+        try KernelError.check(raw, .attach, name)
         let descriptor = Descriptor(owning: raw)
         try KernelError.check(bpf_obj_pin(raw, path), .pin, path)
         self.descriptor = descriptor
@@ -55,6 +66,16 @@ struct CgroupLink: ~Copyable {
     }
 }
 
+/// The kernel's number for a program: bpf_prog_info.id.
+///
+/// - Parameter program: a descriptor.
+func programID(_ program: Int32, _ name: String) throws(KernelError) -> UInt32 {
+    var info = bpf_prog_info()
+    var size = UInt32(MemoryLayout<bpf_prog_info>.size)
+    try KernelError.check(bpf_obj_get_info_by_fd(program, &info, &size), .query, name)
+    return info.id
+}
+
 extension Descriptor {
     /// A pinned program: bpf_obj_get().
     init(program: DatapathProgram, of pins: Pins) throws(KernelError) {
@@ -66,10 +87,6 @@ extension Descriptor {
 
     /// The kernel's number for the program.
     func programID(_ program: DatapathProgram) throws(KernelError) -> UInt32 {
-        var info = bpf_prog_info()
-        var size = UInt32(MemoryLayout<bpf_prog_info>.size)
-        try KernelError.check(
-            bpf_obj_get_info_by_fd(raw, &info, &size), .query, program.rawValue)
-        return info.id
+        try KernelDatapath.programID(raw, program.rawValue)
     }
 }

@@ -13,7 +13,7 @@ extension DatapathObject {
             let own = try handle(program)
             let path = pins.path(program)
             if Files.exists(path), let pinned = try? Descriptor(program: program, of: pins),
-                try pinned.programID(program) == programID(own, program)
+                try pinned.programID(program) == KernelDatapath.programID(own, program.rawValue)
             {
                 continue
             }
@@ -37,14 +37,6 @@ extension DatapathObject {
     private func restore(_ descriptor: Int32, _ path: String) throws(KernelError) {
         try pins.prepare()
         try Self.pin(descriptor, over: path)
-    }
-
-    private func programID(_ descriptor: Int32, _ program: DatapathProgram) throws(KernelError) -> UInt32 {
-        var info = bpf_prog_info()
-        var size = UInt32(MemoryLayout<bpf_prog_info>.size)
-        try KernelError.check(
-            bpf_obj_get_info_by_fd(descriptor, &info, &size), .query, program.rawValue)
-        return info.id
     }
 
     private func mapID(_ descriptor: Int32, _ map: DatapathMap) throws(KernelError) -> UInt32 {

@@ -1,6 +1,5 @@
 import CLibbpf
 import CLibbpfShim
-import CSluiceObject
 import Glibc
 
 /// The eBPF programs and maps, loaded from the object inside the executable and
@@ -21,7 +20,7 @@ public struct DatapathObject: ~Copyable {
         pins: Pins = Pins(), capacities: [DatapathMap: UInt32] = [:]
     ) throws(KernelError) {
         try pins.prepare()
-        let object = try LibbpfLog.explaining { () throws(KernelError) in try Self.open() }
+        let object = try LibbpfLog.explaining { () throws(KernelError) in try EmbeddedObject.openDatapath() }
         do {
             try LibbpfLog.explaining { () throws(KernelError) in
                 try Self.placeMaps(of: object, pins, capacities)
@@ -37,22 +36,6 @@ public struct DatapathObject: ~Copyable {
     }
 
     deinit { bpf_object__close(object) }
-
-    private static func open() throws(KernelError) -> OpaquePointer {
-        var size = 0
-        let bytes = sluice_object_bytes(&size)
-        let name = strdup("sluice")
-        defer { free(name) }
-        var options = bpf_object_open_opts()
-        // Up to the last field, see Descriptor.init(map:).
-        options.sz =
-            MemoryLayout<bpf_object_open_opts>.offset(of: \.kernel_log_level).map { $0 + 4 } ?? 0
-        options.object_name = UnsafePointer(name)
-        guard let object = bpf_object__open_mem(bytes, size, &options) else {
-            throw KernelError(.open, "the embedded eBPF object", code: errno)
-        }
-        return object
-    }
 
     private static func load(_ object: OpaquePointer) throws(KernelError) {
         let result = bpf_object__load(object)

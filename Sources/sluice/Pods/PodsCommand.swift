@@ -141,6 +141,7 @@ extension Guard.Kind {
         switch self {
         case .metadata: "metadata"
         case .nodePorts: "node-port"
+        case .sockets: "socket"
         }
     }
 }

@@ -44,6 +44,7 @@ struct StatusCommand: ParsableCommand {
             /// From the metadata guard.
             var exempt: [String]
             var exemptFromNodePortGuard: [String]
+            var exemptFromSocketGuard: [String]
         }
         var well: Bool
         var problems: [String]
@@ -54,7 +55,7 @@ struct StatusCommand: ParsableCommand {
         var enforcement: String
         @Nulled var metadataGuard: String?
         @Nulled var nodePortGuard: String?
-        var packetSockets: String
+        var socketGuard: SocketGuardView
         var programs: [Program]
         var maps: [Map]
         var pods: Pods
@@ -103,6 +104,13 @@ struct StatusCommand: ParsableCommand {
                 return Report.Program(cgroup: cgroup, program: name, state: "missing")
             }
         }
+        let cgroups = Set(attachments.map(\.cgroup))
+        let socketGuard = SocketGuardView(
+            view.snapshot?.socketGuard,
+            isAttached: try !cgroups.isEmpty && cgroups.allSatisfy {
+                try SocketGuard.isAttached(to: $0, pins: view.pins)
+            })
+        if socketGuard.state == .missing { problems.append("the guard of sockets is not attached") }
         let levels = try view.tables.fillLevels()
         let maps = DatapathMap.allCases.compactMap { map in
             levels[map].map { Report.Map(map: map.rawValue, used: $0.used, capacity: $0.capacity) }
@@ -117,14 +125,15 @@ struct StatusCommand: ParsableCommand {
             enforcement: flags.contains(.audit) ? "audit" : "enforce",
             metadataGuard: view.snapshot?.metadataGuard.rawValue,
             nodePortGuard: view.snapshot?.nodePortGuard.rawValue,
-            packetSockets: "not guarded: a pod with CAP_NET_RAW can send frames past the hooks by AF_PACKET",
+            socketGuard: socketGuard,
             programs: programs, maps: maps,
             pods: Report.Pods(
                 enforced: pods.count { $0.state == .enforced }, waiting: pods.count { $0.state == .waiting },
                 degraded: degraded.count, deleted: pods.count { $0.state == .deleted },
                 audit: flags.contains(.audit) ? pods.count : pods.count(where: \.audit),
                 exempt: pods.filter { $0.exemptions.contains(.metadata) }.map(\.pod),
-                exemptFromNodePortGuard: pods.filter { $0.exemptions.contains(.nodePorts) }.map(\.pod)),
+                exemptFromNodePortGuard: pods.filter { $0.exemptions.contains(.nodePorts) }.map(\.pod),
+                exemptFromSocketGuard: pods.filter { $0.exemptions.contains(.sockets) }.map(\.pod)),
             lostEvents: try view.tables.lostEvents())
     }
 
@@ -175,11 +184,12 @@ struct StatusCommand: ParsableCommand {
                 + "\(report.pods.audit) in audit")
         for (name, pods) in [
             ("metadata guard", report.pods.exempt), ("node-port guard", report.pods.exemptFromNodePortGuard),
+            ("socket guard", report.pods.exemptFromSocketGuard),
         ] {
             let off = pods.isEmpty ? "no pod" : pods.joined(separator: ", ") + " (the configuration's list)"
             Page.print(name, "off for \(off)", indent: 17)
         }
-        Page.print("AF_PACKET", report.packetSockets)
+        Page.print("socket guard", report.socketGuard.text)
         Page.print(
             "events lost",
             "\(report.lostEvents.total) (\(report.lostEvents.full) buffer full, "

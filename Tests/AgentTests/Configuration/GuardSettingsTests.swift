@@ -56,6 +56,19 @@ import VerdictTables
         #expect(configuration.guards.isEmpty)
     }
 
+    @Test func theGuardOfSocketsHasItsSwitchAndItsList() {
+        let (enforcing, none) = ConfigurationFile.read(Array("guards: {sockets: {}}".utf8), file: "c")
+        #expect(none.isEmpty && enforcing.sockets.mode == .enforce && enforcing.guards == Configuration().guards)
+        let text = "guards: {sockets: {mode: audit, exempt: [{namespace: kube-system, reason: the CNI}]}}"
+        let (auditing, problems) = ConfigurationFile.read(Array(text.utf8), file: "c")
+        #expect(problems.isEmpty)
+        #expect(auditing.nodeSettings(levels: []).flags == [.failFast, .auditSockets])
+        #expect(
+            auditing.compilerOptions.exemptions == [GuardExemption(from: .sockets, namespace: "kube-system")])
+        let (_, wrong) = ConfigurationFile.read(Array("guards: {sockets: {modes: audit}}".utf8), file: "c")
+        #expect(!wrong.isEmpty)
+    }
+
     @Test func theCompilerIsToldOfThisNodesPods() {
         var configuration = Configuration()
         configuration.nodeName = "n1"

@@ -103,6 +103,29 @@ import Testing
         }
     }
 
+    /// The mark is the accepted socket's own: no listener is left that could vouch for it.
+    @Test(arguments: [("10.9.0.1", SocketKind.tcp4), ("fd09::1", .tcp6)])
+    func anAcceptedConnectionOutlivesItsListener(to: String, kind: SocketKind) throws {
+        let scene = try Scene()
+        defer { scene.node.close() }
+        let pod = scene.pod.process
+        let listener = try pod.open(kind, .reuseAddress)
+        try pod.demand(.bind(listener, Endpoint(to, 8080)))
+        try pod.demand(.listen(listener, backlog: 16))
+        let (client, response) = try scene.peer.connect(kind, to: Endpoint(to, 8080))
+        #expect(response.result == .ok)
+        let accepted = pod.newSocketID()
+        try pod.demand(.accept(listener, as: accepted, timeoutMs: 1000))
+        try pod.demand(.close(listener))
+        for round in 0..<3 {
+            try pod.demand(.send(accepted, bytes: [UInt8(round)], timeoutMs: 1000))
+            #expect(try scene.peer.run(.receive(client, timeoutMs: 1000)).bytes == [UInt8(round)])
+            // Judged again after a change.
+            try scene.node.settle()
+        }
+        #expect(try scene.node.counters(scene.pod).denied.packets == 0)
+    }
+
     @Test func aFastOpenServerAnswers() throws {
         let scene = try Scene()
         defer { scene.node.close() }

@@ -20,14 +20,14 @@ extension EnforcedNode {
         }
     }
 
-    /// Waits for a condition, ten seconds at most.
+    /// Waits for a condition, a minute at most: emulated processors are slow.
     func waitUntil(_ what: String, _ condition: () throws -> Bool) throws {
         _ = try waitFor(what) { try condition() ? true : nil }
     }
 
-    /// Waits for a value, ten seconds at most.
+    /// Waits for a value, a minute at most.
     func waitFor<Value>(_ what: String, _ value: () throws -> Value?) throws -> Value {
-        let deadline = Deadline(afterMs: 10_000)
+        let deadline = Deadline(afterMs: 60_000)
         while true {
             if let value = try value() { return value }
             guard !deadline.hasPassed, agent?.hasEnded != true else {

@@ -1,7 +1,7 @@
 import Glibc
 
 /// The constants of `linux/if_packet.h`, and `sockaddr_ll`.
-enum LinkLayer {
+package enum LinkLayer {
     /// SOL_PACKET
     static let level: Int32 = 263
     /// PACKET_STATISTICS
@@ -14,7 +14,7 @@ enum LinkLayer {
     static let marker: UInt16 = 0x88b5
 
     /// `sockaddr_ll`
-    static func address(
+    package static func address(
         protocol ethertype: UInt16, interface: UInt32, destination: [UInt8]
     ) -> SocketAddress {
         var bytes = withUnsafeBytes(of: UInt16(AF_PACKET)) { Array($0) }

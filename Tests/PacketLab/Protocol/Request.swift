@@ -30,6 +30,10 @@ public enum Request: Codable, Sendable {
     case echo(to: IPAddressText, raw: Bool, timeoutMs: Int)
     /// One whole IP packet through IP_HDRINCL or IPV6_HDRINCL; its version says which.
     case sendPacket([UInt8])
+    /// Opens a socket of whatever kind, as socket(2) takes it, and closes it.
+    case tryKind(family: Int32, type: Int32, protocol: Int32)
+    /// An IP packet to every neighbour of an interface, by an AF_PACKET socket.
+    case sendFrame([UInt8], interface: String)
     /// Thousands of packets, one per probe.
     case batch(ProbeBatch)
 

@@ -44,6 +44,12 @@ struct KernelMetrics: Sendable {
             let live = attached.filter(\.isLive).count
             families.append(MetricFamily(Metrics.attachmentsLive, .integer(UInt64(live))))
         }
+        if let cgroups = try? Attachments(pins: pins).cgroups() {
+            let isActive = !cgroups.isEmpty && cgroups.allSatisfy {
+                (try? SocketGuard.isAttached(to: $0, pins: pins)) ?? false
+            }
+            families.append(MetricFamily(Metrics.socketGuardActive, .integer(isActive ? 1 : 0)))
+        }
         return families + programs
     }
 

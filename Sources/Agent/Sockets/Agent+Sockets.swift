@@ -1,0 +1,27 @@
+import KernelDatapath
+import Logging
+import PolicyModel
+import VerdictTables
+
+extension Agent {
+    /// Tells of pods that asked for sockets below IP since the last time.
+    func noteSocketAttempts() {
+        let pins = Pins(directory: configuration.bpffs)
+        do {
+            for attempt in try socketAttempts.news(of: SocketGuard.attempts(pins: pins)) { tell(attempt) }
+            mended("socket attempts")
+        } catch {
+            complain("socket attempts", "\(error)")
+        }
+    }
+
+    private func tell(_ attempt: SocketAttempt) {
+        let pod = node.residences.owners[attempt.cgroup]
+        let owner = pod.map(\.description) ?? "cgroup \(attempt.cgroup.rawValue)"
+        let times = attempt.count == 1 ? "" : ", \(attempt.count) times"
+        let outcome = attempt.refused ? "refused" : "would be refused (audit)"
+        logger.warning(
+            "\(owner): \(attempt.process) (process \(attempt.pid)) asked for an \(attempt.familyName) socket: \(outcome)\(times)")
+        metrics?.asked(attempt, namespace: pod?.namespace)
+    }
+}
