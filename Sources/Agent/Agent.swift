@@ -96,7 +96,7 @@ public actor Agent {
         auditLog = configuration.auditLog.file.map { AuditLog(node: configuration.nodeName, file: $0) }
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
-        datapath = try Datapath(pins: Pins(directory: configuration.bpffs), cgroupRoot: root)
+        datapath = try Datapath(pins: configuration.pins, cgroupRoot: root)
         metrics = configuration.metrics.enabled
             ? try AgentMetrics(configuration, facts: facts, inherited: inherited) : nil
         if let metrics { datapath.tellDepartures { metrics.traffic.depart($0, $1) } }
@@ -114,7 +114,7 @@ public actor Agent {
         let history = FlowHistory(capacity: Int(configuration.flows.history))
         let recorder = makeRecorder()
         dispatch(to: history, recorder)
-        let events = try EventReader(pins: Pins(directory: configuration.bpffs), receive: dispatcher.receive)
+        let events = try EventReader(pins: configuration.pins, receive: dispatcher.receive)
         let cgroups = try CgroupWatcher(root: cgroupRoot, layout: finder.layout)
         let batches = try source.batches()
         let cgroupSignals = try cgroups.signals()

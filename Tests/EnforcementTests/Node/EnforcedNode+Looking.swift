@@ -13,6 +13,9 @@ extension EnforcedNode {
         }.joined()
     }
 
+    /// What the agent that was started last has logged.
+    var lastLog: String { (try? String(contentsOfFile: "\(directory)/log-\(runs)", encoding: .utf8)) ?? "" }
+
     /// Waits until a line of the log holds all the words.
     func awaitLog(_ words: String...) throws -> String {
         try waitFor("log: \(words)") {
@@ -20,14 +23,14 @@ extension EnforcedNode {
         }
     }
 
-    /// Waits for a condition, ten seconds at most.
+    /// Waits for a condition, half a minute at most.
     func waitUntil(_ what: String, _ condition: () throws -> Bool) throws {
         _ = try waitFor(what) { try condition() ? true : nil }
     }
 
-    /// Waits for a value, ten seconds at most.
+    /// Waits for a value, half a minute at most.
     func waitFor<Value>(_ what: String, _ value: () throws -> Value?) throws -> Value {
-        let deadline = Deadline(afterMs: 10_000)
+        let deadline = Deadline(afterMs: 30_000)
         while true {
             if let value = try value() { return value }
             guard !deadline.hasPassed, agent?.hasEnded != true else {
