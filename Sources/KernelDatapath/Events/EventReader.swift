@@ -143,8 +143,7 @@ public final class EventReader: Sendable {
         init(_ body: @escaping (FlowEvent?) -> Void) { self.body = body }
 
         func deliver(_ bytes: UnsafeRawBufferPointer) {
-            guard bytes.count == MemoryLayout<sluice_event>.size else { return body(nil) }
-            body(FlowEvent(bytes.loadUnaligned(as: sluice_event.self)))
+            body(FlowEvent(record: bytes))
         }
     }
 }

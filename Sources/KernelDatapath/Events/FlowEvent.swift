@@ -49,6 +49,12 @@ public struct FlowEvent: Hashable, Sendable {
     /// How many packets this stands for.
     public var count: UInt32
 
+    /// Nil if the bytes are none that the programs of this layout write.
+    package init?(record bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == MemoryLayout<sluice_event>.size else { return nil }
+        self.init(bytes.loadUnaligned(as: sluice_event.self))
+    }
+
     /// Nil if a value is none that the programs of this layout write.
     package init?(_ raw: sluice_event) {
         guard let verdict = FlowVerdict(rawValue: raw.verdict),
