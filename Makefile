@@ -1,6 +1,6 @@
 # Sluice: what there is to make. Everything is built in one configuration, release.
 .DEFAULT_GOAL := help
-.PHONY: help deps bpf build test check-bpf test-swift fuzz e2e matrix demo bench bench-datapath bench-cluster install uninstall clean
+.PHONY: help deps bpf build test check-bpf test-swift fuzz faults e2e matrix demo bench bench-datapath bench-cluster install uninstall clean
 
 PREFIX ?= /usr/local
 SHARE := $(DESTDIR)$(PREFIX)/share
@@ -10,6 +10,7 @@ COMPLETIONS := bash:bash-completion/completions/sluice zsh:zsh/site-functions/_s
 FUZZ_RUNS ?= 200000
 # How much `make bench` measures; the shorter forms leave docs/ alone.
 BENCH ?= full
+FAULTS_SECONDS ?= 60
 # One after the other, as kernel tests share the machine; without testable imports, which
 # nothing uses, so that tests run what build built.
 SWIFT_TEST := swift test -c release --no-parallel --disable-testable-imports
@@ -49,8 +50,14 @@ check-bpf: ## rebuild the eBPF programs and compare them with the committed obje
 	for object in sluice lsm; do cmp "$$built/$$object.bpf.o" bpf/$$object.bpf.o || exit; done && \
 	echo "bpf/*.bpf.o are what bpf/src says"
 
-fuzz: deps ## fuzz what reads manifests, API answers and requests for flows, guided by coverage (FUZZ_RUNS=200000)
+fuzz: deps ## fuzz what reads manifests, API answers, kubeconfigs, requests and kernel records, guided by coverage (FUZZ_RUNS=200000)
 	Tests/Fuzz/run $(FUZZ_RUNS)
+
+faults: deps ## a minute of kills, tampering and full disks beside traffic (FAULTS_SECONDS=60 SEED=n UPGRADE_FROM=revision; root)
+	@[ "$$(id -u)" = 0 ] || { echo "faults attach programs and make cgroups: run as root" >&2; exit 1; }
+	@predecessor=$$($(if $(UPGRADE_FROM),Tests/EnforcementTests/Faults/build-revision $(UPGRADE_FROM),true)) && \
+	FAULTS_SECONDS=$(FAULTS_SECONDS) SLUICE_SEED=$(SEED) FAULTS_PREDECESSOR=$$predecessor \
+	$(SWIFT_TEST) --filter EnforcementTests.FaultsTests
 
 demo: build ## throw-away pods, real servers, real denials: a story in a minute's reading (root)
 	@Tests/Demo/run

@@ -25,7 +25,7 @@ extension Agent {
 
     /// Starts to read what the programs leave to the agent.
     func makeAnswerReader(_ history: FlowHistory) throws -> AnswerReader {
-        let pins = Pins(directory: configuration.bpffs)
+        let pins = configuration.pins
         let names = try LearnedNames(pins: pins, readOnly: false)
         let tables = try KernelTables(pins: pins)
         dispatcher.know { event in

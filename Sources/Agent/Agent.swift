@@ -100,9 +100,9 @@ public actor Agent {
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
         datapath = try Datapath(
-            pins: Pins(directory: configuration.bpffs), cgroupRoot: root,
+            pins: configuration.pins, cgroupRoot: root,
             guardingSockets: configuration.sockets.mode != .off)
-        resolvers = try Resolvers(pins: Pins(directory: configuration.bpffs))
+        resolvers = try Resolvers(pins: configuration.pins)
         resolverFinder = ResolverFinder(services: configuration.names.services)
         metrics = configuration.metrics.enabled
             ? try AgentMetrics(configuration, facts: facts, inherited: inherited) : nil
@@ -125,7 +125,7 @@ public actor Agent {
         let history = FlowHistory(capacity: Int(configuration.flows.history))
         let recorder = makeRecorder()
         dispatch(to: history, recorder)
-        let events = try EventReader(pins: Pins(directory: configuration.bpffs), receive: dispatcher.receive)
+        let events = try EventReader(pins: configuration.pins, receive: dispatcher.receive)
         let answers = try makeAnswerReader(history)
         let cgroups = try CgroupWatcher(root: cgroupRoot, layout: finder.layout)
         let batches = try source.batches()

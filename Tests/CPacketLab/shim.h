@@ -3,9 +3,13 @@
 #pragma once
 
 #include <fcntl.h>
+#include <linux/if_tun.h>
 #include <linux/sched.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -39,4 +43,19 @@ static inline int lab_run_on(const unsigned long *processors, unsigned long size
 static inline int lab_runs_on(unsigned long *processors, unsigned long size)
 {
     return (int)syscall(SYS_sched_getaffinity, 0, size, processors);
+}
+
+// A TUN device of the caller's network namespace, which is gone with the descriptor; whole IP packets.
+static inline int lab_tun(const char *name)
+{
+	struct ifreq request = {0};
+	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+	request.ifr_flags = IFF_TUN | IFF_NO_PI;
+	if (ioctl(fd, TUNSETIFF, &request) == 0)
+		return fd;
+	close(fd);
+	return -1;
 }

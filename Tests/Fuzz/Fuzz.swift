@@ -15,6 +15,8 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case UInt8(ascii: "w"): checkWatchLine(rest)
     case UInt8(ascii: "o"): checkRequest(rest)
     case UInt8(ascii: "f"): checkFlow(rest)
+    case UInt8(ascii: "k"): checkKubeconfig(rest)
+    case UInt8(ascii: "e"): checkRecord(rest)
     default: checkManifest(rest)
     }
     return 0

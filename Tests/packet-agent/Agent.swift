@@ -1,3 +1,4 @@
+import CPacketLab
 import Glibc
 import PacketLab
 
@@ -57,6 +58,13 @@ final class Agent {
             let socket = try socket(id)
             response.count = 0
             for _ in 0..<count where (try? socket.send(bytes, to: endpoint)) != nil { response.count! += 1 }
+        case .connectByRing(let id, let endpoint, let worker):
+            try Ring(worker).connect(socket(id), to: endpoint)
+        case .sendByRing(let id, let endpoint, let bytes, let worker):
+            response.count = try Ring(worker).send(bytes, by: socket(id), to: endpoint)
+        case .openTun(let id, let name): sockets[id] = try Socket(owning: check(lab_tun(name)))
+        case .write(let id, let bytes):
+            response.count = try check(Glibc.write(socket(id).descriptor, bytes, bytes.count))
         case .receive(let id, let timeout):
             let (bytes, sender) = try socket(id).receive(Deadline(afterMs: timeout))
             response.bytes = bytes

@@ -1,4 +1,5 @@
 import Glibc
+package import KernelDatapath
 public import PolicyCompiler
 public import PolicyModel
 package import VerdictTables
@@ -34,6 +35,8 @@ public struct Configuration: Hashable, Sendable {
     /// The cgroup of all pods, below the root; nil finds kubepods.
     public var podsCgroup: String?
     public var bpffs = "/sys/fs/bpf/sluice"
+    /// Another number than this build's only in tests of upgrades.
+    package var layout = Pins.currentLayout
     public var stateDirectory = "/run/sluice"
     public var enforcement = Enforcement.enforce
     public var startupPosture = Posture.guards
@@ -98,6 +101,8 @@ public struct Configuration: Hashable, Sendable {
     }
 
     public init() {}
+
+    package var pins: Pins { Pins(directory: bpffs, layout: layout) }
 
     /// NODE_NAME is what manifests fill from `spec.nodeName` (the downward API).
     private static var defaultNodeName: String {

@@ -30,7 +30,7 @@ package final class AgentMetrics: Sendable {
     /// - Parameter inherited: what the earlier agent last said of its pods.
     init(_ configuration: Configuration, facts: KernelFacts, inherited: Snapshot?) throws(KernelError) {
         let registry = MetricRegistry(Metrics.all)
-        let pins = Pins(directory: configuration.bpffs)
+        let pins = configuration.pins
         let tables = try KernelTables(pins: pins)
         let past = PastTraffic.read(from: configuration.stateDirectory, map: tables.countersID)
         savedPast = Mutex(past)

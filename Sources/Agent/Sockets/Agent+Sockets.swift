@@ -6,7 +6,7 @@ import VerdictTables
 extension Agent {
     /// Tells of pods that asked for sockets below IP since the last time.
     func noteSocketAttempts() {
-        let pins = Pins(directory: configuration.bpffs)
+        let pins = configuration.pins
         do {
             for attempt in try socketAttempts.news(of: SocketGuard.attempts(pins: pins)) { tell(attempt) }
             mended("socket attempts")

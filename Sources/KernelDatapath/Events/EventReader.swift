@@ -20,7 +20,7 @@ public final class EventReader: Sendable {
             .events, pins: pins,
             RingBufferReader.Receiver(
                 record: { bytes in
-                    if let event = FlowEvent(bytes) {
+                    if let event = FlowEvent(record: bytes) {
                         receive(event)
                     } else {
                         state.strange.add(1, ordering: .relaxed)

@@ -51,8 +51,8 @@ public struct FlowEvent: Hashable, Sendable {
     /// The sender's network namespace; nil where the hook does not know it.
     public var namespace: NetworkNamespaceID?
 
-    /// Nil if it is none that the programs of this layout write.
-    package init?(_ bytes: UnsafeRawBufferPointer) {
+    /// Nil if the bytes are none that the programs of this layout write.
+    package init?(record bytes: UnsafeRawBufferPointer) {
         guard bytes.count == MemoryLayout<sluice_event>.size else { return nil }
         self.init(bytes.loadUnaligned(as: sluice_event.self))
     }

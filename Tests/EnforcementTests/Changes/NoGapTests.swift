@@ -2,7 +2,6 @@ import KernelDatapath
 import PacketLab
 import PolicyModel
 import Testing
-import VerdictTables
 
 /// Neither a change nor the agent's death opens or cuts anything for a moment.
 @Suite(.serialized) struct NoGapTests {
@@ -37,7 +36,7 @@ import VerdictTables
         }
         try scene.node.settle()
         try prober.check()
-        try expectTablesAsIfNew(scene.node)
+        try scene.node.expectTablesAsIfNew()
     }
 
     @Test func whatChangesWhileTheAgentIsDownIsThereWhenItIsBack() throws {
@@ -63,37 +62,6 @@ import VerdictTables
         #expect(try pod.passes(.tcp, "10.9.0.4", 80))
         #expect(try !pod.passes(.tcp, "10.9.0.3", 80))
         #expect(try !pod.passes(.tcp, "10.9.7.1", 80))
-        try expectTablesAsIfNew(node)
-    }
-
-    /// The kernel's tables against those of an agent that starts from nothing on the same node.
-    private func expectTablesAsIfNew(_ node: EnforcedNode) throws {
-        // The last removals may still be under way; another change comes after them.
-        try node.settle()
-        let grown = try withoutSlots(KernelTables(pins: node.pins).tables())
-        node.killAgent()
-        _ = try node.pins.removeEverything()
-        try node.launch()
-        var fresh = VerdictTables()
-        try? node.waitUntil("tables of a new agent") {
-            fresh = (try? withoutSlots(KernelTables(pins: node.pins).tables())) ?? VerdictTables()
-            return fresh == grown
-        }
-        #expect(grown.pods == fresh.pods)
-        #expect(Self.difference(grown.addresses, fresh.addresses) == [])
-        #expect(Self.difference(grown.rules, fresh.rules) == [])
-        #expect(Self.difference(grown.ports, fresh.ports) == [])
-    }
-
-    private static func difference<Key, Value: Equatable>(_ left: [Key: Value], _ right: [Key: Value]) -> [String] {
-        left.filter { right[$0.key] != $0.value }.map { "\($0) is left" }
-            + right.filter { left[$0.key] != $0.value }.map { "\($0) is missing" }
-    }
-
-    /// Which pod has which counter slot is history.
-    private func withoutSlots(_ tables: VerdictTables) -> VerdictTables {
-        var tables = tables
-        for cgroup in tables.pods.keys { tables.pods[cgroup]?.slot = 0 }
-        return tables
+        try node.expectTablesAsIfNew()
     }
 }

@@ -40,14 +40,16 @@ struct ProbedScene {
     let allowed: EnforcedPod
     let server: PodProcess
 
-    init() throws {
-        node = try EnforcedNode("--no-fail-fast")
+    /// - Parameter prepare: what is done before the agent starts.
+    init(_ options: String..., prepare: (EnforcedNode) throws -> Void = { _ in }) throws {
+        node = try EnforcedNode(options: options.isEmpty ? ["--no-fail-fast"] : options)
         denied = try node.wirePod("denied", "10.9.1.1")
         allowed = try node.pod("allowed", "10.9.0.1")
         server = try node.server("server", "10.9.0.2")
         try server.serveEcho(.tcp4, at: Endpoint("10.9.0.2", 80))
         try server.serveEcho(.udp4, at: Endpoint("10.9.0.2", 80))
         try write(round: 0)
+        try prepare(node)
         try node.start()
     }
 

@@ -13,6 +13,9 @@ extension EnforcedNode {
         }.joined()
     }
 
+    /// What the agent that was started last has logged.
+    var lastLog: String { (try? String(contentsOfFile: "\(directory)/log-\(runs)", encoding: .utf8)) ?? "" }
+
     /// Waits until a line of the log holds all the words.
     func awaitLog(_ words: String...) throws -> String {
         try waitFor("log: \(words)") {

@@ -150,15 +150,18 @@ final class EnforcedNode {
     }
 
     /// Starts the agent.
-    func launch() throws {
+    ///
+    /// - Parameter command: what to run, made of the words that start it.
+    func launch(as command: ([String]) -> [String] = { $0 }) throws {
         runs += 1
+        let words = [
+            try Executables.path("sluiced"), "--config", "\(directory)/config.yaml",
+            "--health-address", "", "--source", "\(directory)/source", "--node-name", "node",
+            "--pods-cgroup", "\(lab.name)/kubepods", "--bpffs", pins.directory,
+            "--state-dir", "\(directory)/state",
+        ] + options
         agent = try lab.launch(
-            [
-                try Executables.path("sluiced"), "--config", "\(directory)/config.yaml",
-                "--health-address", "", "--source", "\(directory)/source", "--node-name", "node",
-                "--pods-cgroup", "\(lab.name)/kubepods", "--bpffs", pins.directory,
-                "--state-dir", "\(directory)/state",
-            ] + options, in: lab.cgroup("agent"), agentNamespace(), output: "\(directory)/log-\(runs)")
+            command(words), in: lab.cgroup("agent"), agentNamespace(), output: "\(directory)/log-\(runs)")
     }
 
     private var namespaceOfAgent: NetworkNamespace?

@@ -83,4 +83,26 @@ import Testing
         #expect(try !pod.passes(.tcp, "10.9.0.4", 80))
         _ = try node.awaitLog("DENIED default/pod to 10.9.0.4:80 TCP by curl[\(pod.process.pid)]")
     }
+
+    @Test("one pod's denials use up the events of a second; another's are counted all the same")
+    func oneBudgetForAll() throws {
+        let node = try EnforcedNode("--no-fail-fast", config: "flows: {eventsPerSecond: 5}\n")
+        defer { node.close() }
+        let loud = try node.wirePod("loud", "10.9.0.1")
+        let quiet = try node.wirePod("quiet", "10.9.1.1")
+        try node.policy(egress: "[]")
+        try node.start()
+        let tables = try KernelTables(pins: node.pins)
+        let probes = (0..<20_000).map {
+            Probe(id: $0, to: address("10.9.0.4"), port: UInt16(1000 + $0), protocol: .udp)
+        }
+        let shouting = Busy(loud.process, .batch(ProbeBatch(probes, datagrams: .shared)))
+        try node.waitUntil("events beyond the budget") { try tables.lostEvents().limited > 0 }
+        for port in 1...10 as ClosedRange<UInt16> { #expect(try !quiet.passes(.udp, "10.9.0.4", port)) }
+        _ = try shouting.wait()
+        #expect(try node.counters(quiet).denied.packets == 10)
+        #expect(try node.counters(loud).denied.packets == 20_000)
+        let told = node.log.split(separator: "\n").filter { $0.contains("DENIED default/quiet") }
+        #expect(told.count < 10, "\(told.count) of 10 had room: the budget is the node's no more")
+    }
 }

@@ -3,6 +3,16 @@ public import PolicyModel
 /// A socket of the pod process, numbered by whoever asks.
 public typealias SocketID = Int
 
+/// Who carries out what is asked of a ring.
+public enum RingWorker: String, Codable, Sendable, CaseIterable {
+    /// The process, in `io_uring_enter`.
+    case caller
+    /// A thread that the kernel makes for the process.
+    case worker
+    /// The thread that polls the ring (IORING_SETUP_SQPOLL).
+    case poller
+}
+
 /// What a pod process can be asked to do. Each is answered by one ``Response``.
 public enum Request: Codable, Sendable {
     // The process itself.
@@ -57,6 +67,14 @@ public enum Request: Codable, Sendable {
     case sendTo(SocketID, Endpoint, bytes: [UInt8], fastOpen: Bool)
     /// The same datagram again and again, as fast as can be; answers with how many were taken.
     case sendMany(SocketID, Endpoint, bytes: [UInt8], count: Int)
+    /// `connect` through io_uring(7). A connection under way is EINPROGRESS.
+    case connectByRing(SocketID, to: Endpoint, RingWorker)
+    /// `sendmsg` through io_uring(7).
+    case sendByRing(SocketID, to: Endpoint, bytes: [UInt8], RingWorker)
+    /// Makes a TUN device, which is gone with the descriptor.
+    case openTun(SocketID, name: String)
+    /// `write(2)`: for a TUN device one IP packet, which the kernel then has received.
+    case write(SocketID, [UInt8])
     /// Answers with the bytes and the sender.
     case receive(SocketID, timeoutMs: Int)
     /// Answers with both ends' addresses.

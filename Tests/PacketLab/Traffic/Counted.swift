@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// A count that a thread of its own keeps.
@@ -6,11 +7,19 @@ final class Counted: Sendable {
 
     var value: TrafficCount { count.withLock { $0 } }
 
-    /// - Parameter wrong: nil if the try came out as it must.
-    func note(_ wrong: String?) {
+    /// - Parameters:
+    ///   - kind: what was tried, so many times.
+    ///   - wrong: nil if it came out as it must.
+    func note(_ kind: String, times: Int = 1, _ wrong: String?) {
         count.withLock { count in
-            count.tries += 1
+            count.tries += times
+            count.kinds[kind, default: 0] += times
             if let wrong { count.add(wrong: wrong) }
         }
     }
+
+    func add(wrong message: String) { count.withLock { $0.add(wrong: message) } }
 }
+
+/// Leaves the processors to what is tested.
+func pauseBetweenTries() { usleep(2000) }

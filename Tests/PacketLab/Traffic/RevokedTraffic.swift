@@ -5,7 +5,7 @@ public final class RevokedTraffic {
     private let process: PodProcess
     private let stream: SocketID
     private let datagrams: SocketID
-    private let count = Counted()
+    private let counted = Counted()
     private var talking: Repeating?
 
     /// Connects, while it is allowed.
@@ -34,16 +34,23 @@ public final class RevokedTraffic {
     /// Begins to try without end; both must be cut.
     public func begin() {
         var turn = 0
-        talking = Repeating { [count, process, stream, datagrams] in
+        talking = Repeating { [counted, process, stream, datagrams] in
             turn += 1
             let isStream = turn % 4 == 0
             let result = try process.roundTrip(isStream ? stream : datagrams, timeoutMs: 20)
-            count.note(result == .ok ? "an answer on the old \(isStream ? "connection" : "UDP socket")" : nil)
+            let kind = "old \(isStream ? "connection" : "UDP socket")"
+            pauseBetweenTries()
+            counted.note(kind, result == .ok ? "an answer on the \(kind)" : nil)
         }
     }
 
+    /// So far.
+    public var count: TrafficCount { counted.value }
+
+    /// Ends for good, and lets go of both.
     public func stop() throws -> TrafficCount {
         try talking?.stop()
-        return count.value
+        for socket in [stream, datagrams] { try process.run(.close(socket)) }
+        return count
     }
 }

@@ -1,7 +1,11 @@
 /// What came of traffic that ran while a test changed things.
 public struct TrafficCount: Sendable {
+    public init() {}
+
     /// How often it was tried.
     public var tries = 0
+    /// The same by what was tried.
+    public var kinds: [String: Int] = [:]
     /// How often it came out as it never may.
     public var wrong = 0
     /// What went wrong first, with the try's number.
@@ -10,5 +14,13 @@ public struct TrafficCount: Sendable {
     mutating func add(wrong message: String) {
         wrong += 1
         if firstWrong == nil { firstWrong = "\(message) (try \(tries))" }
+    }
+
+    /// Adds what came of other traffic.
+    public mutating func add(_ other: TrafficCount) {
+        tries += other.tries
+        kinds.merge(other.kinds) { $0 + $1 }
+        wrong += other.wrong
+        if firstWrong == nil { firstWrong = other.firstWrong }
     }
 }

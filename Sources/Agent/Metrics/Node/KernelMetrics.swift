@@ -23,7 +23,7 @@ struct KernelMetrics: Sendable {
                 Metrics.buildInfo,
                 [.init(
                     [
-                        "version": BuildInfo.version, "layout": "\(Pins.currentLayout)",
+                        "version": BuildInfo.version, "layout": "\(pins.layout)",
                         "kernel": facts.release,
                     ], .integer(1))]),
         ]

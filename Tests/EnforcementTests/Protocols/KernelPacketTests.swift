@@ -1,0 +1,22 @@
+import PacketLab
+import PolicyModel
+import Testing
+
+/// What the kernel says for a pod has no socket, and is not judged.
+@Suite(.serialized) struct KernelPacketTests {
+    @Test("an isolated pod's kernel refuses connections and datagrams as any other's", arguments: ["10.9.0.1", "fd09::1"])
+    func refusals(to: String) throws {
+        let node = try EnforcedNode("--no-fail-fast")
+        defer { node.close() }
+        _ = try node.pod("pod", "10.9.0.1", "fd09::1")
+        let peer = try node.server("peer", "10.9.0.2", "fd09::2")
+        try node.policy(egress: "[]")
+        try node.start()
+        // A RST; an ICMP error, which a connected socket hears of.
+        #expect(try peer.run(.tcpConnect(to: Endpoint(to, 81), timeoutMs: 2000)).result == .refused)
+        let (socket, _) = try peer.connect(to.contains(":") ? .udp6 : .udp4, to: Endpoint(to, 81))
+        try peer.demand(.send(socket, bytes: [1], timeoutMs: 100))
+        #expect(try peer.run(.receive(socket, timeoutMs: 2000)).result == .refused)
+        #expect(try peer.ping(address(to)).result == .ok)
+    }
+}
