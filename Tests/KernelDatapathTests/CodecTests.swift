@@ -129,13 +129,15 @@ import VerdictTables
         settings.reporting.allowedSampling = 0x0c0d
         settings.reporting.repeatWindow = 0x0e0f
         settings.reporting.eventsPerSecond = 0x1011
+        settings.nameLifetime.floor = 0x1213
+        settings.nameLifetime.ceiling = 0x1415
         let config = NodeConfig(layout: 2, generation: 7, settings: settings)
         let raw = ConfigCodec.encode(value: config)
         #expect(
             bytes(raw)
                 == [2, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0x0b, 0x0a] + zeros(6)
                 + [3, 0, 0, 0, 0x0d, 0x0c, 0, 0, 4, 3, 2] + zeros(5)
-                + [0x0f, 0x0e] + zeros(6) + [0x11, 0x10] + zeros(6))
+                + [0x0f, 0x0e] + zeros(6) + [0x11, 0x10, 0, 0, 0x13, 0x12, 0, 0, 0x15, 0x14] + zeros(6))
         #expect(ConfigCodec.decode(value: raw) == config)
         #expect(ConfigCodec.decode(value: sluice_config()) == nil, "never written")
     }

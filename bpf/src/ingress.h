@@ -30,17 +30,16 @@ static __always_inline struct first_look look_at(struct __sk_buff *skb)
 	struct first_look look = {};
 	__u32 offset;
 
-	if (data + sizeof(struct ipv6hdr) + TCP_FLAGS < end) {
-		if (data[0] == 0x45) {
-			look.protocol = data[__builtin_offsetof(struct iphdr, protocol)];
-			look_at_transport(data + sizeof(struct iphdr), &look);
-			return look;
-		}
-		if (data[0] >> 4 == 6) {
-			look.protocol = data[__builtin_offsetof(struct ipv6hdr, nexthdr)];
-			look_at_transport(data + sizeof(struct ipv6hdr), &look);
-			return look;
-		}
+	/* What a sender put together may have its headers alone in one piece. */
+	if (data + sizeof(struct iphdr) + TCP_FLAGS < end && data[0] == 0x45) {
+		look.protocol = data[__builtin_offsetof(struct iphdr, protocol)];
+		look_at_transport(data + sizeof(struct iphdr), &look);
+		return look;
+	}
+	if (data + sizeof(struct ipv6hdr) + TCP_FLAGS < end && data[0] >> 4 == 6) {
+		look.protocol = data[__builtin_offsetof(struct ipv6hdr, nexthdr)];
+		look_at_transport(data + sizeof(struct ipv6hdr), &look);
+		return look;
 	}
 	offset = skb->protocol == bpf_htons(ETH_P_IP) ? __builtin_offsetof(struct iphdr, protocol) :
 							__builtin_offsetof(struct ipv6hdr, nexthdr);

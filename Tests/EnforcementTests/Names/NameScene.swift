@@ -81,7 +81,7 @@ final class NameScene {
         let script = "mount --bind \(configuration) /etc/resolv.conf && exec perl -MSocket -e \"$0\""
         let run = try node.lab.launch(
             ["/usr/bin/unshare", "-m", "/bin/sh", "-c", script, program], in: pod.cgroup, pod.place, output: output)
-        let deadline = Deadline(afterMs: Int32(seconds * 1000))
+        let deadline = Deadline(afterMs: seconds * 1000)
         while !run.hasEnded {
             guard !deadline.hasPassed else { throw LabError("perl", "no end: \(program)") }
             usleep(1000)

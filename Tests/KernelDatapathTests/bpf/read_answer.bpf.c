@@ -37,9 +37,10 @@ int read_one(struct __sk_buff *skb)
 	if (!result || !netns || !state)
 		return 0;
 	state->found = 0;
-	if (read_packet(skb, &packet) ||
-	    bpf_skb_load_bytes(skb, packet.transport + UDP_HEADER, &key.id, sizeof(key.id)))
+	if (read_packet(skb, &packet))
 		return 0;
+	/* What has no number is no answer, as will be found. */
+	bpf_skb_load_bytes(skb, packet.transport + UDP_HEADER, &key.id, sizeof(key.id));
 	query.netns = *netns;
 	query.question = hash_question(skb, packet.transport + UDP_HEADER + sizeof(struct dns_header));
 	bpf_map_update_elem(&queries, &key, &query, BPF_ANY);
