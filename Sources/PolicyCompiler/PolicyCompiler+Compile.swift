@@ -12,10 +12,20 @@ extension PolicyCompiler {
             for rule in policy.rules { set.rules.append(compile(rule, of: policy, &set.blocks)) }
         }
         for policy in key.admin {
-            for rule in policy.rules { set.admin.append(compile(rule, of: policy, &set, \.names.admin)) }
+            for rule in policy.rules {
+                let rule = compile(rule, of: policy, &set, \.names.admin)
+                for list in rule.countedLists { set.nameUses[list, default: NameUses()].admin.append(set.admin.count) }
+                set.admin.append(rule)
+            }
         }
         for policy in key.baseline {
-            for rule in policy.rules { set.baseline.append(compile(rule, of: policy, &set, \.names.baseline)) }
+            for rule in policy.rules {
+                let rule = compile(rule, of: policy, &set, \.names.baseline)
+                for list in rule.countedLists {
+                    set.nameUses[list, default: NameUses()].baseline.append(set.baseline.count)
+                }
+                set.baseline.append(rule)
+            }
         }
         return set
     }

@@ -5,39 +5,37 @@ import VerdictTables
 extension PolicyCompiler {
     mutating func settleNameRules(_ names: NameSpace.Changes) {
         for (id, set) in compiled where !set.domains.isEmpty {
-            let ids = set.domains.map { nameSpace.id(of: $0) }
-            var classes = ids.reduce(into: Set<NameClassID>()) { $0.formUnion(nameSpace.classes(having: $1)) }
-            if !staleSets.contains(id) { classes.formIntersection(names.newClasses) }
+            let classes = staleSets.contains(id) ? nameClasses(of: set) : names.newClasses
             for nameClass in classes { write(id, set, nameClass) }
-            for gone in names.goneClasses { forget(id, gone) }
+            for gone in names.goneClasses {
+                for privateAnswer in [false, true] { table.set(RuleKey(id, gone, privateAnswer: privateAnswer), nil) }
+            }
         }
+    }
+
+    private func nameClasses(of set: CompiledSet) -> Set<NameClassID> {
+        set.nameUses.keys.reduce(into: []) { $0.formUnion(nameSpace.classes(having: $1)) }
     }
 
     private mutating func write(_ id: PolicySetID, _ set: CompiledSet, _ nameClass: NameClassID) {
-        let peers = Set(nameSpace.peers(of: nameClass))
+        let uses = nameSpace.peers(of: nameClass).compactMap { set.nameUses[$0] }
         for privateAnswer in [false, true] {
-            func rules(_ rules: [CompiledRule]) -> [CompiledRule] {
-                rules.filter { $0.accepts(peers) && (!privateAnswer || $0.allowsPrivateAnswers) }
+            func rules(_ places: [Int], of rules: [CompiledRule]) -> [CompiledRule] {
+                // Several lists of one rule may hold the name.
+                Set(places).sorted().map { rules[$0] }.filter { !privateAnswer || $0.allowsPrivateAnswers }
             }
-            let (admin, baseline) = (rules(set.admin), rules(set.baseline))
+            let admin = rules(uses.flatMap(\.admin), of: set.admin)
+            let baseline = rules(uses.flatMap(\.baseline), of: set.baseline)
             let says = admin.isEmpty && baseline.isEmpty ? nil : PortVerdicts(admin: admin, baseline: baseline)
             table.set(RuleKey(id, nameClass, privateAnswer: privateAnswer), says)
-        }
-    }
-
-    private mutating func forget(_ id: PolicySetID, _ nameClass: NameClassID) {
-        for privateAnswer in [false, true] {
-            table.set(RuleKey(id, nameClass, privateAnswer: privateAnswer), nil)
         }
     }
 }
 
 extension CompiledRule {
-    /// Whether a peer of it is one of these lists of domain names.
-    fileprivate func accepts(_ lists: Set<NamePeerID>) -> Bool {
-        guard namePlace != nil else { return false }
-        return peers?.contains { peer in
-            if case .domains(let id) = peer { lists.contains(id) } else { false }
-        } ?? false
+    /// Its lists of domain names, if they count.
+    var countedLists: Set<NamePeerID> {
+        guard namePlace != nil else { return [] }
+        return Set((peers ?? []).compactMap { if case .domains(let id) = $0 { id } else { nil } })
     }
 }

@@ -82,6 +82,12 @@ struct CompiledRule {
     }
 }
 
+/// The places of the rules that name one list of domain names.
+struct NameUses {
+    var admin: [Int] = []
+    var baseline: [Int] = []
+}
+
 struct CompiledSet {
     var key: PolicySetKey
     /// In the order in which they are asked, tier by tier.
@@ -93,6 +99,8 @@ struct CompiledSet {
     var blocks: [IPBlock] = []
     var nodeSelectors: [LabelSelector] = []
     var domains: [[DomainPattern]] = []
+    /// Those rules that have a number, by their lists.
+    var nameUses: [NamePeerID: NameUses] = [:]
     /// How many rules of each tier name domains.
     var names = Precedence.first
     /// What decides when nothing else does.

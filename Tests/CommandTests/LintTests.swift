@@ -47,7 +47,7 @@ import Testing
                     selects no pod: none in namespace shop matches app=wbe
                     do: app is there as db, web
 
-                1 warning in 4 objects, 11 checks
+                1 warning in 4 objects, 12 checks
 
                 """)
     }
@@ -65,7 +65,7 @@ import Testing
         let finding = try #require(document.findings.first { $0.check == "selects-nothing" })
         #expect(finding.severity == "warning" && finding.kind == "NetworkPolicy" && finding.namespace == "shop" && finding.name == "web")
         #expect(finding.field == "spec.podSelector" && !finding.suggestion.isEmpty)
-        #expect(document.objects == 4 && document.checks.count == 12 && document.skipped == [])
+        #expect(document.objects == 4 && document.checks.count == 13 && document.skipped == [])
     }
 
     @Test("what is less grave than --severity is counted and decides nothing")
@@ -125,7 +125,7 @@ import Testing
     @Test("policies without pods are looked at as far as that goes, and it says how far")
     func policiesAlone() async throws {
         let ended = try await lint(Shop.policy)
-        #expect(ended.status == 0 && ended.out.hasPrefix("no findings in 1 object, 6 checks\n"))
+        #expect(ended.status == 0 && ended.out.hasPrefix("no findings in 1 object, 7 checks\n"))
         let words = ended.out.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(words.contains("not made, as no pod is among the objects: no-dns, selects-nothing"), "\(ended.out)")
     }

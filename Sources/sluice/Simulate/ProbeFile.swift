@@ -11,8 +11,9 @@ enum ProbeFile {
         var expect: String?
     }
 
+    /// - Parameter names: those whose addresses are known.
     /// - Throws: `Failure` naming the file, the probe's place and the field.
-    static func read(_ bytes: [UInt8], file: String) throws -> [Probe] {
+    static func read(_ bytes: [UInt8], file: String, names: Set<DomainName>) throws -> [Probe] {
         let records: [Record]
         do {
             records = try JSONDecoder().decode([Record].self, from: Data(bytes))
@@ -30,6 +31,9 @@ enum ProbeFile {
             }
             guard let host = Host(record.to) else {
                 throw wrong("to", "\"\(record.to)\" is not an IP address or a domain name")
+            }
+            if case .name(let name) = host, !names.contains(name) {
+                throw wrong("to", "\"\(record.to)\" is no IP address, and no file named with --dns has it")
             }
             let name = record.protocol ?? "TCP"
             guard let `protocol` = ProbeProtocol(rawValue: name) else {

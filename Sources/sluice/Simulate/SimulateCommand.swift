@@ -62,10 +62,10 @@ struct SimulateCommand: ParsableCommand {
             if (objects + [probes, dns, config].compactMap(\.self)).count(where: { $0 == "-" }) > 1 {
                 throw Failure.badInput("- stands for standard input, which can be read once only")
             }
-            let questions = try questions()
+            let dns = try dns.map { try DNSFile.read(try InputFile.read($0), file: $0) } ?? [:]
+            let questions = try questions(about: Set(dns.keys))
             let simulation = Simulation(
-                files: try objects.map { ($0, try InputFile.read($0)) },
-                dns: try dns.map { try DNSFile.read(try InputFile.read($0), file: $0) } ?? [:],
+                files: try objects.map { ($0, try InputFile.read($0)) }, dns: dns,
                 options: try GuardOptions.compilerOptions(config))
             for diagnostic in simulation.diagnostics {
                 complain("\(diagnostic.severity.rawValue): \(diagnostic)")
@@ -102,10 +102,10 @@ struct SimulateCommand: ParsableCommand {
         }
     }
 
-    private func questions() throws -> [Probe] {
+    private func questions(about names: Set<DomainName>) throws -> [Probe] {
         switch (probes, pod, to) {
         case (let file?, nil, nil):
-            return try ProbeFile.read(try InputFile.read(file), file: file)
+            return try ProbeFile.read(try InputFile.read(file), file: file, names: names)
         case (nil, let pod?, let to?):
             guard let name = NamespacedName(argument: pod) else {
                 throw Failure.badInput("--pod \(pod): write namespace/name")
