@@ -34,6 +34,14 @@ package enum Metrics {
     static let eventsLost = MetricDescription(
         "sluice_events_lost", .counter, help: "Events that nobody was told of, as the buffer was full or there were too many a second.")
 
+    static let resolverAnswers = MetricDescription(
+        "sluice_resolver_answers", .counter, help: "Answers of resolvers to pods, by what became of them.")
+    static let learnedNames = MetricDescription(
+        "sluice_learned_names", .gauge,
+        help: "Names behind addresses that rules speak of; the oldest go when there is no more room.")
+    static let learnedCapacity = MetricDescription(
+        "sluice_learned_names_capacity", .gauge, help: "How many of them there is room for.")
+
     static let mapEntries = MetricDescription(
         "sluice_map_entries", .gauge, help: "Entries that the kernel's map shall hold.")
     static let mapCapacity = MetricDescription(
@@ -105,7 +113,7 @@ package enum Metrics {
     package static let all = [
         packets, bytes, newFlows, podPackets, podBytes, podNewFlows, deniedDestinations, guardHits,
         socketAttempts, socketGuardActive,
-        eventsLost,
+        eventsLost, resolverAnswers, learnedNames, learnedCapacity,
         pods, ready, problems, watchState, watchStaleness, watchObjects,
         mapEntries, mapCapacity, generation, compileSeconds, applySeconds, changeSeconds, applyFailures,
         repairs, attachmentsExpected, attachmentsLive, attachmentChanges, programRuns, programSeconds,

@@ -14,6 +14,8 @@ struct ExplainCommand: ParsableCommand {
             Examples:
               sluice explain shop/web --to 10.0.0.7:5432
               sluice explain shop/web --to 203.0.113.7:443 --as api.example.com
+
+            Names that resolvers told the pod count by themselves; --as adds others.
             """)
 
     @Argument(help: "The pod, as namespace/name.")
@@ -81,7 +83,7 @@ struct ExplainCommand: ParsableCommand {
         }
         let judgement = try view.tables.judge(
             entry.policySet, to: address, protocol: destination.protocol.number(to: address),
-            port: destination.port, names: entry.flags.contains(.names) ? names : [])
+            port: destination.port, names: entry.flags.contains(.names) ? names + view.names(of: address, told: cgroup) : [])
         let cause = view.names.causes[judgement.decision.cause]
         let own = address.isLoopback || pod.addresses.contains(address.description)
         return Explanation(

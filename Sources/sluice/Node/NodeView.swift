@@ -53,6 +53,14 @@ struct NodeView {
 
     var names: Names { snapshot?.names ?? Names() }
 
+    /// The domain names that a pod was told an address for, as far as they still count.
+    func names(of address: IPAddress, told pod: CgroupID) throws -> [DomainName] {
+        let now = KernelClock.now()
+        return try LearnedNames(pins: pins).all()
+            .filter { $0.place.address == address && $0.name.pod == pod && $0.name.expires > now }
+            .compactMap { DomainName($0.name.name) }
+    }
+
     /// The pod's row of the snapshot.
     /// - Throws: `Failure` if there is no such pod on this node.
     func pod(_ key: NamespacedName) throws -> Snapshot.Pod {

@@ -37,6 +37,20 @@ struct KernelMetrics: Sendable {
                         .init(["reason": "limited"], .integer(lost.limited)),
                     ]))
         }
+        if let readings = try? AnswerReadings(pins: pins) {
+            families.append(
+                MetricFamily(
+                    Metrics.resolverAnswers,
+                    [
+                        ("read", readings.read), ("unasked", readings.unasked), ("broken", readings.broken),
+                        ("truncated", readings.truncated), ("copied", readings.copied), ("lost", readings.lost),
+                        ("crowded", readings.crowded),
+                    ].map { .init(["result": $0.0], .integer($0.1)) }))
+        }
+        if let level = try? LearnedNames(pins: pins).fillLevel() {
+            families.append(MetricFamily(Metrics.learnedNames, .integer(UInt64(level.used))))
+            families.append(MetricFamily(Metrics.learnedCapacity, .integer(UInt64(level.capacity))))
+        }
         if let generation = try? tables.config()?.generation {
             families.append(MetricFamily(Metrics.generation, .integer(UInt64(generation))))
         }

@@ -1,0 +1,49 @@
+import ArgumentParser
+import KernelDatapath
+import PolicyModel
+import VerdictTables
+
+struct LearnedMap: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "learned",
+        abstract: "What resolvers told the pods of this node: the names of addresses, and for how long they count.",
+        discussion: """
+            Examples:
+              sluice maps learned
+              sluice maps learned --all -o json
+            """)
+
+    @Flag(help: "Also names that no rule of the pod speaks of, and those whose time is over.")
+    var all = false
+
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var output: FormatOption
+
+    private struct Row: MapRow {
+        static let header = ["POD", "NAME", "ADDRESS", "RULE", "SECONDS LEFT"]
+        var pod: String
+        var name: String
+        var address: String
+        /// Whether a rule of the pod spoke of it when it was heard.
+        var covered: Bool
+        var secondsLeft: UInt64
+        var cells: [String] { [pod, name, address, covered ? "yes" : "no", String(secondsLeft)] }
+    }
+
+    func run() throws {
+        try exiting {
+            let view = try NodeView(node)
+            let now = KernelClock.now()
+            let entries = try LearnedNames(pins: view.pins).all().filter {
+                all || ($0.isCovered && $0.name.expires > now)
+            }
+            try output.format.show(
+                entries.map { entry in
+                    Row(
+                        pod: view.podName(entry.name.pod), name: entry.name.name,
+                        address: entry.place.address.description, covered: entry.isCovered,
+                        secondsLeft: entry.name.expires > now ? (entry.name.expires - now) / 1_000_000_000 : 0)
+                })
+        }
+    }
+}
