@@ -26,6 +26,7 @@ import VerdictTables
             "policies": [], "addresses": [], "hostNetwork": false, "audit": false, "isolated": false,
             "exemptions": []}],
          "names": {
+           "nameClasses": {},
            "causes": {"0000000000000014": {"service": {"_0": "a/b", "policy": "x/y", "rule": 3}},
                       "0000000000000015": {"notIsolated": {}}},
            "classes": {"0000000000000007": [
