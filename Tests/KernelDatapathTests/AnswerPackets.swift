@@ -1,21 +1,8 @@
 /// Answers as resolvers send them, and what can go wrong with them.
 struct AnswerPackets {
-    var random: SystemLikeGenerator
+    var random: Seeded
 
-    init(seed: UInt64) { random = SystemLikeGenerator(seed) }
-
-    /// Splitmix64: the same numbers for the same seed.
-    struct SystemLikeGenerator: RandomNumberGenerator {
-        private var state: UInt64
-        init(_ seed: UInt64) { state = seed }
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var mixed = state
-            mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-            mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-            return mixed ^ mixed >> 31
-        }
-    }
+    init(seed: UInt64) { random = Seeded(seed) }
 
     /// Ethernet, IPv4 and UDP headers before a message.
     static func framed(_ message: [UInt8]) -> [UInt8] {

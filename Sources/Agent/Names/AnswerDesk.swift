@@ -16,12 +16,9 @@ package final class AnswerDesk: Sendable {
     /// Connections to resolvers that are followed at a time.
     private static let mostStreams = 1024
 
-    private struct State {
-        var streams: [UInt64: DNSStream] = [:]
-        var lifetime: NodeSettings.NameLifetime
-    }
-
-    private let state: Mutex<State>
+    /// By the socket's cookie.
+    private let streams = Mutex<[UInt64: DNSStream]>([:])
+    private let lifetime: NodeSettings.NameLifetime
     private let note: Note
     private let uncovered: @Sendable (String, ResolverMessage) -> Void
 
@@ -30,7 +27,7 @@ package final class AnswerDesk: Sendable {
         lifetime: NodeSettings.NameLifetime, note: @escaping Note,
         uncovered: @escaping @Sendable (String, ResolverMessage) -> Void
     ) {
-        state = Mutex(State(lifetime: lifetime))
+        self.lifetime = lifetime
         self.note = note
         self.uncovered = uncovered
     }
@@ -45,18 +42,17 @@ package final class AnswerDesk: Sendable {
     }
 
     private func take(_ bytes: [UInt8], _ sequence: UInt32, of socket: UInt64) -> [[UInt8]] {
-        state.withLock { state in
+        streams.withLock { streams in
             // Connections do not say when they end; few are long.
-            if state.streams.count >= Self.mostStreams && state.streams[socket] == nil {
-                state.streams.removeAll(keepingCapacity: true)
+            if streams.count >= Self.mostStreams && streams[socket] == nil {
+                streams.removeAll(keepingCapacity: true)
             }
-            return state.streams[socket, default: DNSStream()].take(bytes, sequence: sequence)
+            return streams[socket, default: DNSStream()].take(bytes, sequence: sequence)
         }
     }
 
     private func read(_ bytes: [UInt8], _ message: ResolverMessage) {
         guard let answer = try? DNSAnswer(bytes) else { return }
-        let lifetime = state.withLock(\.lifetime)
         for address in answer.addresses {
             let seconds = max(min(address.ttl, lifetime.ceiling), lifetime.floor)
             note(
