@@ -17,7 +17,8 @@ final class RingBufferReader: Sendable {
         var end: @Sendable () throws(KernelError) -> Void = {}
     }
 
-    /// How long `stop()` may have to wait, in milliseconds.
+    /// How long a record may lie there that the programs wake nobody for, and how long `stop()` may
+    /// have to wait, in milliseconds.
     private static let pollTimeout: Int32 = 100
 
     private let work: Work
@@ -92,13 +93,15 @@ final class RingBufferReader: Sendable {
             defer { ring_buffer__free(buffer) }
             while !stopping.load(ordering: .relaxed) {
                 try receiver.pause()
-                let result = ring_buffer__poll(buffer, RingBufferReader.pollTimeout)
-                if result < 0 && -result != EINTR {
-                    throw KernelError(.poll, "map \(map.rawValue)", code: result)
-                }
+                try check(ring_buffer__poll(buffer, RingBufferReader.pollTimeout), but: EINTR)
+                try check(ring_buffer__consume(buffer))
             }
-            let result = ring_buffer__consume(buffer)
-            if result < 0 { throw KernelError(.poll, "map \(map.rawValue)", code: result) }
+            try check(ring_buffer__consume(buffer))
+        }
+
+        private func check(_ result: Int32, but harmless: Int32? = nil) throws(KernelError) {
+            guard result < 0, -result != harmless else { return }
+            throw KernelError(.poll, "map \(map.rawValue)", code: result)
         }
     }
 }
