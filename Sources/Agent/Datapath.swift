@@ -126,7 +126,7 @@ struct Datapath: ~Copyable {
         // Every link now runs this layout's programs; what an older agent with
         // another layout left is in nobody's way but memory's.
         if try attachments.pins.layouts() != [attachments.pins.layout] {
-            let removal = try attachments.finishUpgrade()
+            let removal = try attachments.pins.removeOtherLayouts()
             if !removal.isEmpty { done.append("another layout's maps and programs: removed") }
         }
         return done

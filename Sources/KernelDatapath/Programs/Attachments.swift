@@ -40,7 +40,8 @@ public struct Attachments: Sendable {
     public init(pins: Pins = Pins()) { self.pins = pins }
 
     /// Attaches all programs to a cgroup's directory; a live link is updated in
-    /// place, so that no packet passes unjudged in between.
+    /// place, so that no packet passes unjudged in between. From another layout,
+    /// what its programs have learned from packets is carried over.
     ///
     /// If it throws, what it attached newly is detached again, and what was in
     /// force before still is.
@@ -51,7 +52,17 @@ public struct Attachments: Sendable {
         try Files.makeDirectories(pins.linkDirectory(id))
         var change = Change(cgroup: id)
         do {
-            for program in DatapathProgram.allCases {
+            if let carryOver = try CarryOver(at: id, to: pins) {
+                // What arrives until egress has been swapped is heard by both layouts' ingress.
+                let ahead = try CgroupLink(
+                    attaching: Descriptor(program: .ingress, of: pins), .ingress, to: cgroup)
+                try carryOver.copy(.theirs)
+                try attach(.egress, to: cgroup, id, &change)
+                try carryOver.copy(.ours)
+                try attach(.ingress, to: cgroup, id, &change)
+                _ = consume ahead
+            }
+            for program in DatapathProgram.allCases where !change.updated.contains(program) {
                 try attach(program, to: cgroup, id, &change)
             }
         } catch {

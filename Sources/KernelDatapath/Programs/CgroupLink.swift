@@ -17,10 +17,10 @@ struct CgroupLink: ~Copyable {
     }
 
     /// Attaches beside whatever else is attached there (links imply
-    /// BPF_F_ALLOW_MULTI) and pins the link.
+    /// BPF_F_ALLOW_MULTI) and pins the link, if there is a path.
     init(
         attaching program: borrowing Descriptor, _ kind: DatapathProgram,
-        to cgroup: borrowing Descriptor, pinnedAt path: String
+        to cgroup: borrowing Descriptor, pinnedAt path: String? = nil
     ) throws(KernelError) {
         try self.init(
             attaching: program.raw, as: kind.attachType, kind.rawValue, to: cgroup, pinnedAt: path)
@@ -29,14 +29,15 @@ struct CgroupLink: ~Copyable {
     /// - Parameters:
     ///   - program: a descriptor; its owner keeps it.
     ///   - name: the program's, for errors.
+    ///   - path: where to pin it; nil if it is to end with this value.
     init(
         attaching program: Int32, as type: bpf_attach_type, _ name: String,
-        to cgroup: borrowing Descriptor, pinnedAt path: String
+        to cgroup: borrowing Descriptor, pinnedAt path: String?
     ) throws(KernelError) {
         let raw = bpf_link_create(program, cgroup.raw, type, nil)
         try KernelError.check(raw, .attach, name)
         let descriptor = Descriptor(owning: raw)
-        try KernelError.check(bpf_obj_pin(raw, path), .pin, path)
+        if let path { try KernelError.check(bpf_obj_pin(raw, path), .pin, path) }
         self.descriptor = descriptor
     }
 

@@ -18,14 +18,12 @@ extension FaultScene {
             health: {address: ''}
             """.write(toFile: configuration, atomically: true, encoding: .utf8)
         let program = try Executables.path("other-layout")
-        return try probes.withoutRequests {
-            try handOver(&random) { _ in [program, "\(layout)", configuration] }
-        }
+        return try handOver(&random) { _ in [program, "\(layout)", configuration] }
     }
 
     func upgradeByBuild(_ random: inout SplitMix64) throws -> Bool {
         guard let other = Fault.predecessor else { return false }
-        return try probes.withoutRequests { try handOver(&random) { [other] + $0.dropFirst() } }
+        return try handOver(&random) { [other] + $0.dropFirst() }
     }
 
     /// To another agent, by SIGTERM or SIGKILL, which may be killed on the way; and back.

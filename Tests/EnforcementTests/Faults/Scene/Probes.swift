@@ -61,10 +61,6 @@ final class Probes {
         try revoke()
     }
 
-    /// Runs the body, in which the layout may change, while nobody asks a pod: another layout's `replies`
-    /// are not these, and the reply to a request that was heard just before would be lost.
-    func withoutRequests(_ body: () throws -> Bool) throws -> Bool { try inward.interrupted(by: body) }
-
     /// By name, so far.
     func counts() throws -> [(String, TrafficCount)] {
         var cut = earlier
