@@ -63,6 +63,28 @@ import VerdictTables
 
     func kind(_ write: TableWrite) -> Substring { "\(write)".prefix { $0 != "(" } }
 
+    @Test(arguments: [1, 100]) func podsThatGoMakeRoomForThoseThatCome(count: UInt64) throws {
+        try KernelFixture.with { fixture in
+            try fixture.load([.pods: UInt32(count)])
+            let driver = try TableDriver(pins: fixture.pins)
+            var old = VerdictTables()
+            var new = VerdictTables()
+            for number in 1...count {
+                old.pods[CgroupID(rawValue: number)] = pod(1)
+                new.pods[CgroupID(rawValue: 1000 + number)] = pod(2)
+            }
+            _ = try driver.compareAndRepair(desired: old, settings: NodeSettings())
+            let applied = try driver.apply(TableChanges(from: old, to: new), settings: NodeSettings())
+            #expect(applied.puts == Int(count) && applied.removals == Int(count))
+            #expect(try KernelTables(pins: fixture.pins).tables().withoutSlots == new)
+            // One more than there is room for, and nobody goes.
+            var more = TableChanges()
+            more.pods[CgroupID(rawValue: 5000)] = pod(3)
+            #expect(throws: KernelError.self) { try driver.apply(more, settings: NodeSettings()) }
+            #expect(try KernelTables(pins: fixture.pins).tables().withoutSlots == new)
+        }
+    }
+
     @Test(arguments: [3, 100]) func aFullMapLeavesTheOldVerdict(extra: UInt32) throws {
         try KernelFixture.with { fixture in
             try fixture.load([.addresses: 8])

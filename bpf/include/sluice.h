@@ -25,7 +25,7 @@
 #define SLUICE_MAX_PODS 4096
 #define SLUICE_MAX_SLOTS 4096
 #define SLUICE_MAX_ADDRESSES 4194304
-#define SLUICE_MAX_RULES 4194304
+#define SLUICE_MAX_RULES 1048576
 #define SLUICE_MAX_PORTS 4194304
 #define SLUICE_MAX_REPLIES 65536
 #define SLUICE_MAX_RECENT 8192
@@ -35,7 +35,7 @@
 #define SLUICE_MAX_LEARNED 32768
 #define SLUICE_MAX_HEARD 16384
 #define SLUICE_EVENT_BYTES (1 << 20)
-#define SLUICE_ANSWER_BYTES (1 << 20)
+#define SLUICE_ANSWER_BYTES (1 << 18)
 #define SLUICE_MAX_LEVELS 8
 
 /* The policy set of a pod that nothing isolates, and of every cgroup whose pod

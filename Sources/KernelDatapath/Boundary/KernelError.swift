@@ -29,6 +29,9 @@ public struct KernelError: Error, Hashable, Sendable {
         return name.isEmpty ? "errno \(code)" : name
     }
 
+    /// Whether a map had no room left.
+    var isForWantOfRoom: Bool { operation == .write && (code == E2BIG || code == ENOSPC) }
+
     /// What to do about it, where that is known.
     public var advice: String? {
         switch (operation, code) {
@@ -38,7 +41,7 @@ public struct KernelError: Error, Hashable, Sendable {
         case (.open, ENOENT): "is the agent installed here? nothing is pinned at this place"
         case (.reuse, _):
             "another build of the agent pinned it: remove it by `sluice cleanup`, then start again"
-        case (.write, E2BIG), (.write, ENOSPC):
+        case _ where isForWantOfRoom:
             "the old verdict stays in force; fewer policies, CIDRs or pods would fit"
         case (_, ENOMEM): "the kernel has no memory left for it"
         case (.load, EINVAL), (.load, EOPNOTSUPP):

@@ -100,11 +100,9 @@ package struct BPFMap<Codec: MapCodec>: ~Copyable, Sendable {
     }
 
     private func updateError(_ code: Int32) -> KernelError {
-        var context: [String] = []
-        if code == E2BIG || code == ENOSPC {
-            context = ["map \(Codec.map.rawValue) is full (\(info.capacity) entries)"]
-        }
-        return KernelError(.write, name, code: code, context: context)
+        var error = KernelError(.write, name, code: code)
+        if error.isForWantOfRoom { error.context = ["\(name) is full (\(info.capacity) entries)"] }
+        return error
     }
 }
 

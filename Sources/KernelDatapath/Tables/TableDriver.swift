@@ -75,7 +75,8 @@ public final class TableDriver {
     /// Brings changes into force; see the type for the order.
     ///
     /// Pods come with slot 0 and are given counter slots here. With no changes
-    /// and the settings as they are it does nothing.
+    /// and the settings as they are it does nothing. Where the pods that come
+    /// find no room, those that go make it: they go first.
     ///
     /// - Throws: with the old tables in force, but for an error of operation
     ///   `.remove`: then the new ones are, and something old was left behind,
@@ -93,7 +94,20 @@ public final class TableDriver {
             return applied
         }
         let plan = WritePlan(changes)
-        let undo = try put(plan.puts, &applied)
+        let undo: Undo
+        do {
+            undo = try put(plan.puts, &applied)
+        } catch {
+            let departures = changes.departures
+            guard error.object == "map \(DatapathMap.pods.rawValue)", error.isForWantOfRoom, !departures.isEmpty
+            else { throw error }
+            let left = try apply(departures, settings: config?.settings ?? settings)
+            var rest = changes
+            for pod in departures.pods.keys { rest.pods[pod] = nil }
+            applied = try apply(rest, settings: settings)
+            applied.removals += left.removals
+            return applied
+        }
         do {
             try advanceGeneration(settings)
         } catch {
