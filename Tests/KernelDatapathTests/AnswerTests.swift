@@ -10,9 +10,7 @@ import Testing
     private static func expected(_ message: [UInt8]) -> (outcome: sluice_reading, answer: DNSAnswer?) {
         do {
             let answer = try DNSAnswer(message)
-            return (SLUICE_READ, answer)
-        } catch .truncated {
-            return (SLUICE_READ_TRUNCATED, nil)
+            return (answer.isTruncated ? SLUICE_READ_TRUNCATED : SLUICE_READ, answer)
         } catch {
             return (SLUICE_READ_BROKEN, nil)
         }
