@@ -80,6 +80,18 @@ import Testing
         #expect(program.name(of: IPAddress(ipv4: 0xc000_0201), in: 0)?.text == "www.example.com")
     }
 
+    @Test("what a truncated answer holds is read, unless that is more than the program follows")
+    func truncated() throws {
+        let program = try AnswerProgram()
+        for (count, found) in [(1, 1), (32, 32), (33, 0)] as [(Int, UInt32)] {
+            let records = (0..<count).map { AnswerPackets.record(type: 1, [192, 0, 2, UInt8($0)]) }
+            let message = AnswerPackets.message("a.example", flags: [0x83, 0x80], records)
+            let result = try program.read(AnswerPackets.framed(message), in: UInt64(count))
+            #expect(result == .init(outcome: SLUICE_READ_TRUNCATED.rawValue, found: found))
+            #expect(try difference(message, program, UInt64(count)) == nil)
+        }
+    }
+
     @Test("one more record than the program follows goes to the agent, and nothing is noted")
     func tooManyRecords() throws {
         let program = try AnswerProgram()
