@@ -259,7 +259,7 @@ let package = Package(
             dependencies: [
                 "Flows", "PacketLab", "PolicyModel", "PolicyCompiler", "VerdictTables", "KernelDatapath",
                 "TestHarness", "other-layout", "packet-agent", "sluiced", "sluice",
-            ], exclude: ["Faults/build-revision", "Metrics/alerts"], swiftSettings: strict),
+            ], exclude: ["Faults/build-revision", "Metrics/alerts", "Names/Clients"], swiftSettings: strict),
         // A real API server, the agent under its own service account, real packets.
         .testTarget(
             name: "EndToEndTests",

@@ -20,10 +20,13 @@ public struct DNSAnswer: Hashable, Sendable {
     /// In lower case, without a final dot.
     public var name: String
     public var addresses: [Address]
+    /// The resolver has more to say, and wants to be asked by TCP.
+    public var isTruncated: Bool
 
-    public init(name: String, addresses: [Address]) {
+    public init(name: String, addresses: [Address], isTruncated: Bool = false) {
         self.name = name
         self.addresses = addresses
+        self.isTruncated = isTruncated
     }
 
     /// - Parameter message: from the header on; over TCP, without its length.
@@ -33,8 +36,7 @@ public struct DNSAnswer: Hashable, Sendable {
         let name = try reader.questionName()
         let question = try reader.question()
         guard question.class == DNSReader.internet else { throw .notAnAnswer }
-        if header.isTruncated { throw .truncated }
-        self.init(name: name, addresses: [])
+        self.init(name: name, addresses: [], isTruncated: header.isTruncated)
         guard header.code == 0, question.type == DNSReader.a || question.type == DNSReader.aaaa else { return }
         for _ in 0..<header.answers {
             if let address = try reader.record() { addresses.append(address) }
@@ -45,8 +47,6 @@ public struct DNSAnswer: Hashable, Sendable {
 public enum DNSError: Error, Hashable {
     /// A query, or more or fewer questions than one, or a name that is none.
     case notAnAnswer
-    /// The resolver wants to be asked by TCP.
-    case truncated
     /// A record goes past the end.
     case cutShort
 }

@@ -10,9 +10,7 @@ import Testing
     private static func expected(_ message: [UInt8]) -> (outcome: sluice_reading, answer: DNSAnswer?) {
         do {
             let answer = try DNSAnswer(message)
-            return (SLUICE_READ, answer)
-        } catch .truncated {
-            return (SLUICE_READ_TRUNCATED, nil)
+            return (answer.isTruncated ? SLUICE_READ_TRUNCATED : SLUICE_READ, answer)
         } catch {
             return (SLUICE_READ_BROKEN, nil)
         }
@@ -80,6 +78,18 @@ import Testing
             #expect(try difference(message, program, UInt64(number)) == nil)
         }
         #expect(program.name(of: IPAddress(ipv4: 0xc000_0201), in: 0)?.text == "www.example.com")
+    }
+
+    @Test("what a truncated answer holds is read, unless that is more than the program follows")
+    func truncated() throws {
+        let program = try AnswerProgram()
+        for (count, found) in [(1, 1), (32, 32), (33, 0)] as [(Int, UInt32)] {
+            let records = (0..<count).map { AnswerPackets.record(type: 1, [192, 0, 2, UInt8($0)]) }
+            let message = AnswerPackets.message("a.example", flags: [0x83, 0x80], records)
+            let result = try program.read(AnswerPackets.framed(message), in: UInt64(count))
+            #expect(result == .init(outcome: SLUICE_READ_TRUNCATED.rawValue, found: found))
+            #expect(try difference(message, program, UInt64(count)) == nil)
+        }
     }
 
     @Test("one more record than the program follows goes to the agent, and nothing is noted")

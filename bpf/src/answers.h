@@ -221,6 +221,7 @@ static __noinline int read_answer(struct __sk_buff *skb, const struct packet *pa
 	struct dns_header header;
 	__u32 offset, start, count;
 	__u64 hash, asked_ns;
+	int outcome;
 
 	if (!packet || !subject || !state)
 		return SLUICE_READ_BROKEN;
@@ -248,17 +249,22 @@ static __noinline int read_answer(struct __sk_buff *skb, const struct packet *pa
 	    bpf_ktime_get_ns() - asked_ns > QUERY_WINDOW_NS)
 		return SLUICE_READ_UNASKED;
 	bpf_map_delete_elem(&queries, &key);
-	if (header.flags & DNS_TRUNCATED)
-		return SLUICE_READ_TRUNCATED;
+	outcome = header.flags & DNS_TRUNCATED ? SLUICE_READ_TRUNCATED : SLUICE_READ;
 	count = bpf_ntohs(header.answers);
 	if (header.code & DNS_RCODE ||
 	    (question.type != bpf_htons(DNS_A) && question.type != bpf_htons(DNS_AAAA)))
-		return SLUICE_READ;
+		return outcome;
+	/* Most who are told of more ask again by TCP; some, as musl before 1.2.4, take what
+	 * there is. */
+	if (count > ANSWERS_MAX && outcome == SLUICE_READ_TRUNCATED)
+		return outcome;
 	if (count > ANSWERS_MAX) {
 		origin.kind = SLUICE_ANSWER_DATAGRAM;
 		return copy_piece(skb, subject, &origin, start) ? SLUICE_READ_COPIED : SLUICE_READ_LOST;
 	}
-	return read_answers(skb, offset, count, subject, &origin);
+	if (read_answers(skb, offset, count, subject, &origin) == SLUICE_READ_BROKEN)
+		return SLUICE_READ_BROKEN;
+	return outcome;
 }
 
 static __always_inline int is_answer(const struct packet *packet)

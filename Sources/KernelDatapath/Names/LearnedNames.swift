@@ -60,6 +60,7 @@ public final class LearnedNames: Sendable {
             if let known, known.name == name.name {
                 var renewed = name
                 renewed.expires = max(known.expires, name.expires)
+                renewed.pod = known.pod
                 return try learned.update(candidate, renewed)
             }
             if known?.expires ?? 0 < soonest {

@@ -37,6 +37,9 @@ final class Benchmark {
     private static func candidates(_ node: BenchmarkNode, _ extent: Extent) throws -> [any Candidate] {
         var candidates: [any Candidate] = [try ComparisonProgram.empty(node)]
         if !extent.kernelOnly { candidates.append(NoEnforcement()) }
+        if let least = extent.sizes.first {
+            candidates.append(try SluiceProgram(prefixes: least, namesDomains: true, node: node))
+        }
         for size in extent.sizes {
             say("loading \(grouped(size)) CIDRs")
             let sluice = try SluiceProgram(prefixes: size, node: node)
@@ -66,7 +69,8 @@ final class Benchmark {
         defer { try? candidate.detach() }
         denials[index] = try probes.check(candidate)
         var found = try KernelTimes(node, requests: extent.requests).measure(candidate, round: round)
-        if !extent.kernelOnly {
+        // Names change what programs take, and nothing that tools could see.
+        if !extent.kernelOnly, candidate.design != .named {
             found.merge(try ToolTraffic(node, seconds: extent.seconds).measure()) { $1 }
             found.merge(try Denials(node, count: min(10_000, extent.requests)).measure(candidate)) { $1 }
         }

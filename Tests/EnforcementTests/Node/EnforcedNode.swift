@@ -190,7 +190,7 @@ final class EnforcedNode {
         try write("zz-marker.yaml", marker.text)
         let settled: AddressClassID = try waitFor("marker \(marker.number)") {
             let found = try tables.addressClass(of: marker.address)
-            return found == .other ? nil : found
+            return try found == tables.addressClass(of: Marker.neverUsed) ? nil : found
         }
         marker.addressClass = settled
         try waitUntil("departure of the last marker") {

@@ -76,6 +76,8 @@ struct Marker {
 
     /// 198.18.0.0/15 is for tests (RFC 2544).
     var address: IPAddress { IPAddress(ipv4: 0xc612_0000 + number) }
+    /// What addresses are that no marker names: other policies may say something of all.
+    static let neverUsed = IPAddress(ipv4: 0xc613_ffff)
 
     /// A pod of the node that is nowhere, and the policy that selects it.
     var text: String {

@@ -35,10 +35,18 @@ public enum Command {
         for (target, source) in [standard.0, standard.1, standard.2].enumerated() where source >= 0 {
             posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
         }
+        // Signals do to it what they do at a terminal, though this thread may block them.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var blocked = sigset_t()
+        sigemptyset(&blocked)
+        posix_spawnattr_setsigmask(&attributes, &blocked)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var vector = ([program] + arguments).map { strdup($0) } + [nil]
         defer { for text in vector { free(text) } }
         var pid = pid_t()
-        let failure = posix_spawnp(&pid, program, &actions, nil, &vector, environ)
+        let failure = posix_spawnp(&pid, program, &actions, &attributes, &vector, environ)
         guard failure == 0 else { throw LabError("start of \(program)", errno: failure) }
         return pid
     }

@@ -5,7 +5,7 @@ public enum Measure: String, Codable, CodingKeyRepresentable, CaseIterable, Send
     case datagramsSent, datagramsDelivered
     case throughput
     case deniedConnect, deniedDatagram
-    case kernelTCP, kernelUDP, kernelIngress
+    case kernelTCP, kernelUDP, kernelIngress, kernelUDPIngress, kernelAnswer
     case kernelFirstTCP, kernelFirstUDP
     case kernelDeniedConnect, kernelDeniedPacket
 
@@ -23,6 +23,8 @@ public enum Measure: String, Codable, CodingKeyRepresentable, CaseIterable, Send
         case .kernelTCP: "Established TCP, a packet out"
         case .kernelUDP: "Established UDP, a packet out"
         case .kernelIngress: "Established TCP, a packet in"
+        case .kernelUDPIngress: "UDP, a packet in"
+        case .kernelAnswer: "A resolver's answer, a packet in"
         case .kernelFirstTCP: "First packet of a TCP connection"
         case .kernelFirstUDP: "Datagram to another destination than the last"
         case .kernelDeniedConnect: "A denied connect, refused by the connect hook"
@@ -35,8 +37,8 @@ public enum Measure: String, Codable, CodingKeyRepresentable, CaseIterable, Send
         case .requestRate, .connectRate, .datagramsSent, .datagramsDelivered: "1/s"
         case .requestMedian, .requestTail, .deniedConnect, .deniedDatagram: "µs"
         case .throughput: "Gbit/s"
-        case .kernelTCP, .kernelUDP, .kernelIngress, .kernelFirstTCP, .kernelFirstUDP, .kernelDeniedConnect,
-            .kernelDeniedPacket:
+        case .kernelTCP, .kernelUDP, .kernelIngress, .kernelUDPIngress, .kernelAnswer, .kernelFirstTCP,
+            .kernelFirstUDP, .kernelDeniedConnect, .kernelDeniedPacket:
             "ns"
         }
     }
@@ -58,7 +60,7 @@ public enum Measure: String, Codable, CodingKeyRepresentable, CaseIterable, Send
 
     /// A run of an eBPF program, by the kernel's own count.
     public static let kernel: [Measure] = [
-        .kernelTCP, .kernelUDP, .kernelIngress, .kernelFirstTCP, .kernelFirstUDP, .kernelDeniedConnect,
-        .kernelDeniedPacket,
+        .kernelTCP, .kernelUDP, .kernelIngress, .kernelUDPIngress, .kernelAnswer, .kernelFirstTCP,
+        .kernelFirstUDP, .kernelDeniedConnect, .kernelDeniedPacket,
     ]
 }

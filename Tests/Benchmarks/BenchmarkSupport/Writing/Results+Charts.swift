@@ -40,7 +40,8 @@ extension Results {
 extension DatapathReport {
     /// A measure over the length of the list; a design without a list is a level line.
     func chart(_ name: String, _ measure: Measure) -> Chart {
-        let series = Design.allCases.compactMap { design -> Chart.Series? in
+        // With names it is measured at one length.
+        let series = Design.allCases.filter { $0 != .named }.compactMap { design -> Chart.Series? in
             let points = sizes.compactMap { size in
                 self[design, size]?.figures[measure].map {
                     Chart.Point(x: size, y: $0.median, range: $0.lowest...$0.highest)
@@ -86,7 +87,7 @@ enum Palette {
         switch design {
         case .none: grey
         case .empty: violet
-        case .sluice: blue
+        case .sluice, .named: blue
         case .trie: orange
         case .nftables: green
         case .iptables: red

@@ -13,6 +13,8 @@ protocol Candidate: AnyObject {
     func detach() throws
     /// Whether denied calls fail at once, where it has a choice; they do to begin with.
     func setFailFast(_ isOn: Bool) throws
+    /// How many resolvers' answers it has read; nil if it reads none.
+    var answersRead: UInt64? { get throws }
 }
 
 extension Candidate {
@@ -20,6 +22,7 @@ extension Candidate {
     var loading: DatapathReport.Loading? { nil }
     var clocks: [ProgramRole: ProgramClock] { [:] }
     func setFailFast(_ isOn: Bool) {}
+    var answersRead: UInt64? { nil }
 
     var title: String { DatapathReport.Candidate(design: design, prefixes: prefixes).title }
 }

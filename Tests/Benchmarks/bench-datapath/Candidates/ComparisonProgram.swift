@@ -4,15 +4,15 @@ import Glibc
 import KernelDatapath
 import PacketLab
 
-/// A program of Tests/Benchmarks/bpf, compiled now.
+/// Programs of Tests/Benchmarks/bpf, compiled now: for egress, and for ingress where there is one.
 final class ComparisonProgram: Candidate {
     let design: Design
     let prefixes: Int?
     let clocks: [ProgramRole: ProgramClock]
     private let cgroup: String
     private let object: OpaquePointer
-    private let program: Int32
-    private var link: Int32 = -1
+    private let programs: [(program: Int32, hook: bpf_attach_type)]
+    private var links: [Int32] = []
 
     private static var folder: String {
         #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
@@ -42,8 +42,18 @@ final class ComparisonProgram: Candidate {
             try LibraryError.check(bpf_map__reuse_fd(own, shared), "reuse \(map)")
         }
         try LibraryError.check(bpf_object__load(object), "load \(file)")
-        program = bpf_program__fd(bpf_object__find_program_by_name(object, "compared"))
-        clocks = [.egress: try ProgramClock(owning: LibraryError.check(dup(program), "dup"))]
+        var programs: [(Int32, bpf_attach_type)] = []
+        var clocks: [ProgramRole: ProgramClock] = [:]
+        for (name, role, hook) in [
+            ("compared", ProgramRole.egress, BPF_CGROUP_INET_EGRESS),
+            ("compared_ingress", .ingress, BPF_CGROUP_INET_INGRESS),
+        ] {
+            guard let found = bpf_object__find_program_by_name(object, name) else { continue }
+            programs.append((bpf_program__fd(found), hook))
+            clocks[role] = try ProgramClock(owning: LibraryError.check(dup(bpf_program__fd(found)), "dup"))
+        }
+        self.programs = programs
+        self.clocks = clocks
         cgroup = node.kubepods.directory
         self.design = design
         self.prefixes = prefixes
@@ -51,7 +61,7 @@ final class ComparisonProgram: Candidate {
     }
 
     deinit {
-        if link >= 0 { close(link) }
+        detach()
         bpf_object__close(object)
     }
 
@@ -59,13 +69,15 @@ final class ComparisonProgram: Candidate {
         let directory = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard directory >= 0 else { throw LibraryError(cgroup, code: errno) }
         defer { close(directory) }
-        link = try LibraryError.check(
-            bpf_link_create(program, directory, BPF_CGROUP_INET_EGRESS, nil), "attach \(title)")
+        for (program, hook) in programs {
+            links.append(
+                try LibraryError.check(bpf_link_create(program, directory, hook, nil), "attach \(title)"))
+        }
     }
 
     /// An unpinned link goes with its descriptor.
     func detach() {
-        close(link)
-        link = -1
+        for link in links { close(link) }
+        links = []
     }
 }

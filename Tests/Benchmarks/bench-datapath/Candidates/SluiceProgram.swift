@@ -7,9 +7,10 @@ import PolicyCompiler
 import PolicyModel
 import VerdictTables
 
-/// Sluice itself, with pins of its own, told what a pod may do by a NetworkPolicy.
+/// Sluice itself, with pins of its own, told what a pod may do by a NetworkPolicy, and by a
+/// ClusterNetworkPolicy if that is to name domains. The server is a resolver that it trusts.
 final class SluiceProgram: Candidate {
-    let design = Design.sluice
+    let design: Design
     let prefixes: Int?
     let loading: DatapathReport.Loading?
     let clocks: [ProgramRole: ProgramClock]
@@ -19,10 +20,12 @@ final class SluiceProgram: Candidate {
     private var settings: NodeSettings
     /// Somebody reads what the programs tell, as the agent does.
     private let events: EventReader
+    private let answers: AnswerReader
 
-    init(prefixes count: Int, node: BenchmarkNode) throws {
+    init(prefixes count: Int, namesDomains: Bool = false, node: BenchmarkNode) throws {
+        design = namesDomains ? .named : .sluice
         prefixes = count
-        pins = Pins(directory: "/sys/fs/bpf/\(node.lab.name)-\(count)")
+        pins = Pins(directory: "/sys/fs/bpf/\(node.lab.name)-\(design.rawValue)-\(count)")
         cgroup = node.kubepods.directory
         settings = NodeSettings(flags: .failFast, levels: node.levels)
         // As the agent has it where nobody configures anything else.
@@ -30,12 +33,14 @@ final class SluiceProgram: Candidate {
         settings.reporting.repeatWindow = 5_000_000_000
 
         let begun = secondsNow()
-        let tables = try Self.tables(prefixes: count, pod: CgroupID(rawValue: node.pod.id))
+        let tables = try Self.tables(prefixes: count, namesDomains: namesDomains, pod: CgroupID(rawValue: node.pod.id))
         let compiled = secondsNow()
         _ = try DatapathObject(pins: pins)
         driver = try TableDriver(pins: pins)
         _ = try driver.compareAndRepair(desired: tables, settings: settings)
-        loading = .init(compile: compiled - begun, apply: secondsNow() - compiled)
+        // Names say nothing of how long a list takes.
+        loading = namesDomains ? nil : .init(compile: compiled - begun, apply: secondsNow() - compiled)
+        try Resolvers(pins: pins).set([BenchmarkNode.server])
 
         let pins = pins
         func clock(_ program: DatapathProgram) throws -> ProgramClock {
@@ -43,9 +48,15 @@ final class SluiceProgram: Candidate {
         }
         clocks = [.egress: try clock(.egress), .ingress: try clock(.ingress), .connect: try clock(.connect4)]
         events = try EventReader(pins: pins) { _ in }
+        answers = try AnswerReader(pins: pins) { _ in }
     }
 
-    deinit { events.stop() }
+    deinit {
+        events.stop()
+        answers.stop()
+    }
+
+    var answersRead: UInt64? { get throws { try AnswerReadings(pins: pins).read } }
 
     func attach() throws {
         try Attachments(pins: pins).attach(to: cgroup)
@@ -61,7 +72,7 @@ final class SluiceProgram: Candidate {
     }
 
     /// What the compiler makes of a policy whose one rule lists the prefixes, for TCP and UDP.
-    private static func tables(prefixes: Int, pod: CgroupID) throws -> VerdictTables {
+    private static func tables(prefixes: Int, namesDomains: Bool, pod: CgroupID) throws -> VerdictTables {
         let key = NamespacedName("benchmark", "client")
         let labels = ["app": "client"]
         let rule = EgressRule(
@@ -76,6 +87,16 @@ final class SluiceProgram: Candidate {
                         key: NamespacedName("benchmark", "list"), podSelector: LabelSelector(matchLabels: labels),
                         isolatesEgress: true, rules: [rule]))),
         ])
+        if namesDomains {
+            let domain = DomainPattern("*.\(NameQuery.domain)").map { ClusterPeer.domains([$0]) }
+            _ = compiler.update([
+                .set(
+                    .clusterNetworkPolicy(
+                        ClusterNetworkPolicy(
+                            name: "names", tier: .admin, priority: 0, subject: PodSelection(),
+                            rules: [ClusterEgressRule(index: 0, action: .accept, peers: domain.map { [$0] } ?? [])])))
+            ])
+        }
         guard let entry = compiler.subjects[key]?.entry else { throw LibraryError("the compiler forgot the pod") }
         var tables = compiler.tables
         tables.pods[pod] = entry

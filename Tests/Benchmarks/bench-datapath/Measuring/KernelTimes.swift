@@ -26,7 +26,9 @@ struct KernelTimes {
         return [
             Plan(
                 pattern: .tcpRequests, count: requests, measures: [.egress: .kernelTCP, .ingress: .kernelIngress]),
-            Plan(pattern: .udpRequests, count: few, measures: [.egress: .kernelUDP]),
+            Plan(
+                pattern: .udpRequests, count: few, measures: [.egress: .kernelUDP, .ingress: .kernelUDPIngress]),
+            Plan(pattern: .nameQueries, count: few, measures: [.ingress: .kernelAnswer]),
             Plan(pattern: .tcpFirst, count: few, measures: [.egress: .kernelFirstTCP]),
             Plan(pattern: .udpFirst, count: few, measures: [.egress: .kernelFirstUDP]),
             Plan(pattern: .tcpDenied, count: few, measures: [.connect: .kernelDeniedConnect], isDenied: true),
@@ -50,7 +52,11 @@ struct KernelTimes {
             // Caches are warmed before it counts.
             try node.run(plan.pattern, count: plan.count / 20, first: first, among: among)
             let before = try clocks.map { try $0.1.read() }
+            let answers = try candidate.answersRead ?? 0
             try node.run(plan.pattern, count: plan.count, first: first, among: among)
+            if plan.pattern == .nameQueries, let read = try candidate.answersRead, read - answers < plan.count {
+                throw LibraryError("\(candidate.title): \(read - answers) answers of \(plan.count) were read")
+            }
             for ((measure, clock), before) in zip(clocks, before) {
                 let reading = try clock.read().since(before)
                 guard reading.runs > 0 else { throw LibraryError("\(candidate.title): \(measure.title): no run") }

@@ -40,6 +40,7 @@ final class BenchmarkNode {
         }
         try serve(Self.traffic(.serveTCP))
         try serve(Self.traffic(.serveUDP))
+        try serve(Self.traffic(.serveNames))
         try serve(["sockperf", "server", "--tcp", "-i", "\(Self.server)", "-p", "\(Port.sockperf)"])
         try serve(["iperf3", "-s", "-B", "\(Self.server)", "-p", "\(Port.iperf)"])
     }

@@ -6,6 +6,8 @@ enum Port {
     static let traffic: UInt16 = 7001
     static let sockperf: UInt16 = 7002
     static let iperf: UInt16 = 7003
+    /// A resolver's.
+    static let names: UInt16 = 53
     /// Nothing does.
     static let nobody: UInt16 = 7009
 }

@@ -23,6 +23,21 @@ enum Client {
         }
     }
 
+    static func nameQueries(_ count: Int) throws {
+        let socket = try PlainSocket(.datagram)
+        try PlainSocket.check(socket.connect(to: BenchmarkNode.server, Port.names), "connect")
+        var patience = timeval(tv_sec: 1, tv_usec: 0)
+        setsockopt(
+            socket.descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var answer = [UInt8](repeating: 0, count: 512)
+        for number in 0..<count {
+            let query = NameQuery.bytes(number)
+            guard send(socket.descriptor, query, query.count, 0) == query.count,
+                recv(socket.descriptor, &answer, answer.count, 0) > query.count
+            else { throw LibraryError("query", code: errno) }
+        }
+    }
+
     /// Closed by a reset, a connection leaves no port behind that is waited for.
     static func connections(_ count: Int) throws {
         for _ in 0..<count {

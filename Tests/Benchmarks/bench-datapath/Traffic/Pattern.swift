@@ -4,10 +4,13 @@ import ArgumentParser
 enum Pattern: String, ExpressibleByArgument, CaseIterable {
     case serveTCP = "serve-tcp"
     case serveUDP = "serve-udp"
+    case serveNames = "serve-names"
     /// One connection: a byte there, a byte back, again and again.
     case tcpRequests = "tcp-requests"
     /// The same from a connected datagram socket.
     case udpRequests = "udp-requests"
+    /// Questions to a resolver from a connected socket, each answered before the next.
+    case nameQueries = "name-queries"
     /// Connections to the server, one after the other, each closed as soon as it stands. No tool of
     /// Debian's counts these without an application's work in between.
     case tcpConnections = "tcp-connections"

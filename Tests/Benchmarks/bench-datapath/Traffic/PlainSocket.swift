@@ -35,10 +35,10 @@ struct PlainSocket: ~Copyable {
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
-    func bind(listening backlog: Int32?) throws {
+    func bind(to port: UInt16 = Port.traffic, listening backlog: Int32?) throws {
         set(SOL_SOCKET, SO_REUSEADDR)
         try Self.check(
-            Self.with(BenchmarkNode.server, Port.traffic) { Glibc.bind(descriptor, $0, $1) }, "bind")
+            Self.with(BenchmarkNode.server, port) { Glibc.bind(descriptor, $0, $1) }, "bind")
         if let backlog { try Self.check(listen(descriptor, backlog), "listen") }
     }
 

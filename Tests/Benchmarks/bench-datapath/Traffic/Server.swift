@@ -16,6 +16,25 @@ enum Server {
         }
     }
 
+    /// A resolver that knows one answer.
+    static func names() throws -> Never {
+        let socket = try PlainSocket(.datagram)
+        try socket.bind(to: Port.names, listening: nil)
+        var query = [UInt8](repeating: 0, count: 512)
+        while true {
+            var peer = sockaddr_storage()
+            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            withUnsafeMutablePointer(to: &peer) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { peer in
+                    let size = recvfrom(socket.descriptor, &query, query.count, 0, peer, &length)
+                    guard size > 0 else { return }
+                    let answer = NameQuery.answer(to: Array(query[..<size]))
+                    _ = sendto(socket.descriptor, answer, answer.count, 0, peer, length)
+                }
+            }
+        }
+    }
+
     static func udp() throws -> Never {
         let socket = try PlainSocket(.datagram)
         try socket.bind(listening: nil)

@@ -23,8 +23,10 @@ struct TrafficCommand: ParsableCommand {
         switch pattern {
         case .serveTCP: try Server.tcp()
         case .serveUDP: try Server.udp()
+        case .serveNames: try Server.names()
         case .tcpRequests: try Client.requests(.stream, count)
         case .udpRequests: try Client.requests(.datagram, count)
+        case .nameQueries: try Client.nameQueries(count)
         case .tcpConnections: try Client.connections(count)
         case .tcpFirst: try Client.attempts(count) { PrefixList.address((first + $0) % among) }
         case .udpFirst: try Client.datagrams(count) { PrefixList.address((first + $0) % among) }
