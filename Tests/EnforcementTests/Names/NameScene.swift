@@ -23,13 +23,14 @@ final class NameScene {
     ///   - lifetime: of an answer, in seconds, at least and at most.
     init(
         _ names: String = "[api.example.com, '*.wild.example.com']", annotations: String = "{}",
-        records: [String], hosts: String = "", lifetime: (Int, Int) = (60, 86_400)
+        records: [String], hosts: String = "", lifetime: (Int, Int) = (60, 86_400), options: [String] = []
     ) throws {
         node = try EnforcedNode(
+            options: options,
             config: """
                 names: {findResolvers: false, resolvers: [\(Self.resolver)], minimumSeconds: \(lifetime.0), maximumSeconds: \(lifetime.1)}
                 """)
-        pod = try node.pod("pod", "10.9.0.1")
+        pod = try node.pod("pod", labels: "{app: client}", "10.9.0.1")
         try hosts.write(toFile: "\(node.directory)/hosts", atomically: false, encoding: .utf8)
         for (name, address) in [("dns", Self.resolver), ("impostor", Self.impostor)] {
             let place = try node.network().host(name, address)
