@@ -38,7 +38,11 @@ extension Agent {
                 let covered = (try? DomainName(name.name).map { try tables.covers($0, in: message.policySet) }) ?? false
                 try? names.note(name, of: address, in: message.namespace, covered: covered)
             },
-            uncovered: { [dispatcher] name, message in history.note(dispatcher.uncovered(name, message)) })
+            uncovered: { [dispatcher, metrics] name, message in
+                let flow = dispatcher.uncovered(name, message)
+                history.note(flow)
+                metrics?.flows.note(flow)
+            })
         return try AnswerReader(pins: pins, receive: desk.receive)
     }
 }

@@ -210,14 +210,10 @@ public actor Agent {
         apply(steps)
         audit(batch, steps)
         if !datapath.isPending { metrics?.changed(since: arrived) }
-        if !isSynced {
-            isSynced = true
-            logger.info("enforcing \(node.pods.count) pods of \(node.subjects.count)")
-            _ = resolverFinder.take(batch.changes)
-            trustResolvers()
-        } else if resolverFinder.take(batch.changes) {
-            trustResolvers()
-        }
+        let isFirst = !isSynced
+        isSynced = true
+        if isFirst { logger.info("enforcing \(node.pods.count) pods of \(node.subjects.count)") }
+        if resolverFinder.take(batch.changes) || isFirst { trustResolvers() }
         reporter?.note(batch.diagnostics, namespaces: Set(node.subjects.keys.map(\.namespace)))
         noteReadiness()
     }

@@ -95,9 +95,19 @@ public struct Flow: Hashable, Sendable {
 extension Flow {
     /// The domain names among the destination's names.
     public var domainNames: [DomainName] {
-        let hasOwn = destinationKind == .node || destinationKind == .metadata
-        return destinationNames.dropFirst(hasOwn ? 1 : 0).compactMap { DomainName($0) }
+        destinationNames.dropFirst(ownNames).compactMap { DomainName($0) }
     }
+
+    /// Whether resolvers tell of such destinations: what the cluster has goes by its own names.
+    public var mayHaveDomainNames: Bool { destinationKind == .external || destinationKind == .metadata }
+
+    /// Adds names that the pod was told the address for, in their place.
+    public mutating func addDomainNames(_ names: [String]) {
+        destinationNames.insert(contentsOf: names, at: min(ownNames, destinationNames.count))
+    }
+
+    /// How many names come before domain names.
+    private var ownNames: Int { destinationKind == .node || destinationKind == .metadata ? 1 : 0 }
 }
 
 /// The policy and rule that decided.

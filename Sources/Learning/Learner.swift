@@ -1,7 +1,7 @@
 public import Flows
 public import PolicyModel
 
-/// Writes NetworkPolicies from what was seen.
+/// Writes policies from what was seen: NetworkPolicies, and ClusterNetworkPolicies for domain names.
 ///
 /// What it writes allows each flow that it learned from; what it left out, and why,
 /// it says.
@@ -16,6 +16,8 @@ public struct Learner {
         public var widestIPv6 = 64
         /// Fewer addresses of one block than this stay single.
         public var manyAddresses = 4
+        /// What was reached by a domain name is written as that, not as addresses.
+        public var domainNames = true
         public init() {}
     }
 
@@ -38,6 +40,8 @@ public struct Learner {
     private let census: Census
     private let services: Services
     private let aggregation: Aggregation
+    /// Nil where addresses are wanted.
+    private let names: KnownNames?
 
     /// - Parameters:
     ///   - cluster: what was recorded of namespaces and services.
@@ -58,7 +62,7 @@ public struct Learner {
                 parties.insert(party)
                 inCluster.formUnion(record.seen.examples.map(\.address))
             case .service, .node, .metadata: inCluster.formUnion(record.seen.addresses.addresses)
-            case .external: break
+            case .domains, .external: break
             }
         }
         for service in services.all {
@@ -72,6 +76,7 @@ public struct Learner {
         for case .pod(let pod) in objects where !pod.hostNetwork { parties.insert(pod.party) }
         census = Census(parties)
         aggregation = Aggregation(options, inCluster: inCluster)
+        names = options.domainNames ? KnownNames(self.records) : nil
     }
 
     /// - Parameters:
@@ -91,7 +96,7 @@ public struct Learner {
             }
             let subject = Draft.Subject(namespace: identity.namespace, selector: selector)
             drafts[subject, default: Draft(subject, options, aggregation)]
-                .take(record, of: identity, census: census, services: services)
+                .take(record, of: identity, census: census, services: services, names: names)
         }
         for draft in drafts.values.sorted(by: { $0.order.lexicographicallyPrecedes($1.order) }) {
             lesson.omissions += draft.omissions
@@ -103,7 +108,7 @@ public struct Learner {
                 lesson.policies.append(.defaultDeny(namespace))
             }
         }
-        lesson.policies = named(lesson.policies).sorted { $0.key < $1.key }
+        lesson.policies = placed(named(lesson.policies).sorted { $0.key < $1.key })
         lesson.warnings = warnings(lesson.omissions)
         return lesson
     }
@@ -118,6 +123,20 @@ public struct Learner {
             while !taken.insert(policy.key).inserted {
                 policy.key.name = "\(wanted)-\(number)"
                 number += 1
+            }
+            return policy
+        }
+    }
+
+    /// Rules for names are asked after everything else of their tier, and no two policies of them
+    /// at once: the API leaves open who of equal priority comes first.
+    private func placed(_ policies: [LearnedPolicy]) -> [LearnedPolicy] {
+        var priority = ClusterNetworkPolicy.priorities.upperBound
+        return policies.map { policy in
+            var policy = policy
+            for index in policy.names.indices {
+                policy.names[index].priority = priority
+                priority = max(priority - 1, ClusterNetworkPolicy.priorities.lowerBound)
             }
             return policy
         }
@@ -147,7 +166,8 @@ extension FlowRecord {
             case .service(let key): ["1", key.namespace, key.name]
             case .node(let name): ["2", name]
             case .metadata(let name): ["3", name]
-            case .external: ["4"]
+            case .domains(let names): ["4"] + names.map(\.description)
+            case .external: ["5"]
             }
         let port = String(key.port)
         return words(source) + target

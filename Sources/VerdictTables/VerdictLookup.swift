@@ -54,6 +54,16 @@ extension VerdictLookup {
         return judgement
     }
 
+    /// What the set's rules for names say of one at public addresses, by itself; nil if none speaks of it.
+    public func decision(
+        on name: DomainName, of policySet: PolicySetID, protocol number: UInt8, port: UInt16
+    ) throws -> Decision? {
+        guard let nameClass = try nameClass(of: name),
+            let rule = try rule(RuleKey(policySet, nameClass, privateAnswer: false))
+        else { return nil }
+        return try decision(of: rule, number, port)
+    }
+
     private func decision(of rule: Rule, _ number: UInt8, _ port: UInt16) throws -> Decision {
         switch rule {
         case .always(let always): return always

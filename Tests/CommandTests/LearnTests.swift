@@ -131,6 +131,31 @@ struct LearnTests {
         #expect(some.status == 0 && Self.names(some.out).count == 2 && some.err.contains("sluiced does not run"))
     }
 
+    @Test("names become rules of a policy that verify and simulate understand; --no-names writes addresses")
+    func domainNames() async throws {
+        let named = try files.write(
+            "named.jsonl",
+            Self.head + "\n"
+                + Self.record(to: #"{"kind":"external","domains":["api.example.com"]}"#, port: 443, at: "198.51.100.7") + "\n")
+        let ended = try await run(["learn", "--from", named])
+        #expect(ended.status == 0 && Self.names(ended.out) == ["shop.web-egress", "web-egress"], "\(ended)")
+        let policies = try files.write("learned.yaml", ended.out)
+        let verified = try await run(["learn", "--from", named, "--verify", policies])
+        #expect(verified.status == 0, "\(verified)")
+        let other = try files.write("other.yaml", ended.out.replacing("- api.example.com", with: "- other.example.com"))
+        let refused = try await run(["learn", "--from", named, "--verify", other])
+        #expect(refused.status == 1 && refused.out.contains("shop/web  api.example.com  443/TCP"), "\(refused)")
+        let cluster = try files.write("cluster.yaml", Shop.cluster)
+        let dns = try files.write("dns.yaml", "api.example.com: 203.0.113.9\nother.example.com: 203.0.113.10\n")
+        for (to, verdict) in [("api.example.com:443", "allow"), ("api.example.com:80", "deny"), ("other.example.com:443", "deny")] {
+            let ended = try await run(
+                ["simulate", "--objects", cluster, policies, "--dns", dns, "--pod", "shop/web", "--to", to, "-o", "json"])
+            #expect(try Row.all(ended.out).first?.verdict == verdict, "\(to): \(ended)")
+        }
+        let addresses = try await run(["learn", "--from", named, "--no-names"])
+        #expect(Self.names(addresses.out) == ["web-egress"] && addresses.out.contains("198.51.100.7/32"))
+    }
+
     @Test("several files add up; a broken one is used as far as it goes")
     func severalFiles() async throws {
         let other = try files.write("other.jsonl", Self.head + "\n" + Self.record(from: "bank/app", to: #"{"kind":"external"}"#, port: 1, at: "192.0.2.1") + "\n{")

@@ -8,6 +8,9 @@ BPFFS=/sys/fs/bpf/$NAME
 STATE=/run/$NAME
 METADATA=169.254.169.254
 WEBSITE=203.0.113.10
+PARTNER=203.0.113.20
+PARTNER_NAME=api.partner.example
+STRANGER_NAME=www.stranger.example
 RESOLVER=10.244.0.53
 
 declare -A CGROUP NETNS
@@ -34,6 +37,7 @@ make_node() {
 	ip -n $NAME-outside link set eth0 up
 	ip -n $NAME-outside address add $METADATA/32 dev lo
 	ip -n $NAME-outside address add $WEBSITE/32 dev lo
+	ip -n $NAME-outside address add $PARTNER/32 dev lo
 	ip -n $NAME-node route add default via 192.0.2.1
 	ip -n $NAME-outside route add 10.244.0.0/24 via 192.0.2.10
 	ip netns exec $NAME-node sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'

@@ -55,6 +55,38 @@ struct FlowRecordTests {
         #expect(records.count == 6)
     }
 
+    @Test("destinations outside go by the names that the pod was told, whatever their order, and with all their addresses")
+    func domainNames() throws {
+        var records = FlowRecords(limit: 10)
+        for (address, names) in [
+            ("203.0.113.1", ["b.example", "a.example", "203.0.113.0/24"]), ("203.0.113.2", ["a.example", "b.example"]),
+            ("203.0.113.3", ["203.0.113.0/24"]),
+        ] {
+            var flow = Self.flow(to: address, kind: .external)
+            flow.destinationNames = names
+            records.add(flow)
+        }
+        let named = try #require(records.unsorted.first { $0.key.target != .external })
+        #expect(records.count == 2)
+        #expect(named.key.target == .domains([DomainName("a.example")!, DomainName("b.example")!]))
+        #expect(named.seen.addresses.addresses.map(\.description) == ["203.0.113.1", "203.0.113.2"])
+        #expect(named.targetText == "a.example, b.example")
+        let bytes = try JSONEncoder().encode(named)
+        #expect(try JSONDecoder().decode(FlowRecord.self, from: bytes) == named)
+    }
+
+    @Test("a guarded endpoint is itself under whatever name it was asked for")
+    func metadataUnderNames() {
+        var flow = Self.flow(to: "169.254.169.254", kind: .metadata)
+        flow.destinationNames = ["imds"]
+        flow.addDomainNames(["rebound.example"])
+        #expect(flow.destinationNames == ["imds", "rebound.example"] && FlowTarget(flow) == .metadata("imds"))
+        flow = Self.flow(to: "203.0.113.1", kind: .external)
+        flow.destinationNames = ["203.0.113.0/24"]
+        flow.addDomainNames(["a.example", "b.example"])
+        #expect(flow.destinationNames == ["a.example", "b.example", "203.0.113.0/24"])
+    }
+
     @Test("flows of nobody, of the host's network and held ones are not recorded")
     func whatIsNotRecorded() {
         var records = FlowRecords(limit: 10)

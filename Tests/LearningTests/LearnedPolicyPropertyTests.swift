@@ -40,7 +40,7 @@ struct LearnedPolicyPropertyTests {
         if policies.isEmpty { return [] }
         store.update(file: "learned.yaml", contents: Array(text.utf8))
         let objects = store.takeChanges().compactMap { if case .set(let object) = $0 { object } else { nil } }
-        try #require(store.diagnostics.isEmpty && objects.count == policies.count, "seed \(seed): \(store.diagnostics)\n\(text)")
+        try #require(store.diagnostics.isEmpty && objects.count == text.split(separator: "---\n").count, "seed \(seed): \(store.diagnostics)\n\(text)")
         return objects
     }
 
@@ -55,7 +55,7 @@ struct LearnedPolicyPropertyTests {
             let address = try #require(flow.destination.address)
             let allowed = try verdicts.allow(
                 NamespacedName(flow.source.namespace, flow.source.pod), address, flow.transport.protocolNumber,
-                flow.transport.destinationPort)
+                flow.transport.destinationPort, names: RandomWorld.names(of: address))
             #expect(allowed, "seed \(seed): \(key)\n\(lesson.policies.map(\.yaml).joined(separator: "---\n"))")
             #expect(flow.verdict == .allowed || flow.verdict == .audit)
             #expect(!flow.guarded)
@@ -106,9 +106,14 @@ struct Verdicts {
         lookup = IndexedTables(compiler.tables)
     }
 
-    func allow(_ pod: NamespacedName, _ address: IPAddress, _ protocolNumber: UInt8, _ port: UInt16) throws -> Bool {
+    func allow(
+        _ pod: NamespacedName, _ address: IPAddress, _ protocolNumber: UInt8, _ port: UInt16,
+        names: [DomainName] = []
+    ) throws -> Bool {
         let subject = try #require(compiler.subjects[pod])
         if subject.addresses.contains(address) { return true }
-        return try lookup.judge(subject.policySet, to: address, protocol: protocolNumber, port: port).decision.action.allows
+        return try lookup.judge(
+            subject.policySet, to: address, protocol: protocolNumber, port: port, names: names
+        ).decision.action.allows
     }
 }

@@ -62,10 +62,8 @@ package struct FlowBook: Sendable {
         return resident.record.pod.uid
     }
 
-    /// An event with names.
-    ///
-    /// - Parameter domains: domain names that the pod was given for the destination.
-    package mutating func flow(_ event: FlowEvent, _ domains: [String] = []) -> Flow {
+    /// An event with names, but for domain names.
+    package mutating func flow(_ event: FlowEvent) -> Flow {
         let known = classes[event.addressClass]
         let text = text(event.cause)
         var flow = Flow(
@@ -79,8 +77,6 @@ package struct FlowBook: Sendable {
             hook: Flow.Hook(event.hook),
             process: event.process.map { Flow.Process(pid: $0, name: event.command) })
         name(&flow, event.destination, known)
-        let hasOwn = flow.destinationKind == .node || flow.destinationKind == .metadata
-        flow.destinationNames.insert(contentsOf: domains, at: hasOwn ? 1 : 0)
         return flow
     }
 

@@ -28,7 +28,7 @@ package final class FlowDispatcher: Sendable {
     func report(to reporter: EventReporter?) { self.reporter.withLock { $0 = reporter } }
 
     /// Has destinations called by the names that the pod was given for them.
-    func know(_ names: @escaping @Sendable (FlowEvent) -> [String]) { self.names.withLock { $0 = names } }
+    package func know(_ names: @escaping @Sendable (FlowEvent) -> [String]) { self.names.withLock { $0 = names } }
 
     /// Takes what has other names from now on.
     package func note(_ changes: FlowBook.Changes) { book.withLock { $0.take(changes) } }
@@ -40,8 +40,9 @@ package final class FlowDispatcher: Sendable {
     }
 
     package func receive(_ event: FlowEvent) {
-        let names = names.withLock { $0 }?(event) ?? []
-        let (flow, uid) = book.withLock { ($0.flow(event, names), $0.uid(event.pod)) }
+        var (flow, uid) = book.withLock { ($0.flow(event), $0.uid(event.pod)) }
+        // To look names up takes several system calls.
+        if flow.mayHaveDomainNames, let names = names.withLock({ $0 }) { flow.addDomainNames(names(event)) }
         if flow.verdict != .allowed { logger.notice("\(flow.logLine)") }
         if let uid, let reporter = reporter.withLock({ $0 }), let denial = Denial(flow, uid: uid) {
             reporter.note(denial, count: Int(flow.count))

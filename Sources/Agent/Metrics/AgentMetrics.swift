@@ -49,7 +49,7 @@ package final class AgentMetrics: Sendable {
         repairs = counter(Metrics.repairs)
         attachmentChanges = counter(Metrics.attachmentChanges)
         self.registry = registry
-        let kernel = KernelMetrics(tables, pins: pins, facts: facts)
+        let kernel = try KernelMetrics(tables, pins: pins, facts: facts)
         let process = ProcessMetrics()
         registry.collect { [traffic, flows] in
             traffic.families() + flows.families(namespaces: traffic.namespaces)

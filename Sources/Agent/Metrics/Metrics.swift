@@ -36,6 +36,9 @@ package enum Metrics {
 
     static let resolverAnswers = MetricDescription(
         "sluice_resolver_answers", .counter, help: "Answers of resolvers to pods, by what became of them.")
+    static let uncoveredNames = MetricDescription(
+        "sluice_uncovered_names", .counter,
+        help: "Answers to pods of the namespace for names that none of the pod's rules covers.")
     static let learnedNames = MetricDescription(
         "sluice_learned_names", .gauge,
         help: "Names behind addresses that rules speak of; the oldest go when there is no more room.")
@@ -113,7 +116,7 @@ package enum Metrics {
     package static let all = [
         packets, bytes, newFlows, podPackets, podBytes, podNewFlows, deniedDestinations, guardHits,
         socketAttempts, socketGuardActive,
-        eventsLost, resolverAnswers, learnedNames, learnedCapacity,
+        eventsLost, resolverAnswers, uncoveredNames, learnedNames, learnedCapacity,
         pods, ready, problems, watchState, watchStaleness, watchObjects,
         mapEntries, mapCapacity, generation, compileSeconds, applySeconds, changeSeconds, applyFailures,
         repairs, attachmentsExpected, attachmentsLive, attachmentChanges, programRuns, programSeconds,

@@ -70,6 +70,7 @@ private struct TargetJSON: Codable {
     private var name: String?
     private var pods: FlowParty?
     private var portNames: [String]?
+    private var domains: [String]?
 
     init(_ target: FlowTarget) {
         switch target {
@@ -81,6 +82,7 @@ private struct TargetJSON: Codable {
             (kind, namespace, name) = (.service, key.namespace, key.name)
         case .node(let name): (kind, self.name) = (.node, name)
         case .metadata(let name): (kind, self.name) = (.metadata, name)
+        case .domains(let names): (kind, domains) = (.external, names.map(\.description))
         case .external: kind = .external
         }
     }
@@ -91,7 +93,7 @@ private struct TargetJSON: Codable {
         case .service: .service(NamespacedName(namespace ?? "", name ?? ""))
         case .node: .node(name ?? "")
         case .metadata: .metadata(name ?? "")
-        case .external: .external
+        case .external: FlowTarget(outside: Set((domains ?? []).compactMap { DomainName($0) }))
         }
     }
 }

@@ -26,7 +26,7 @@ public struct FlowRecords: Sendable {
             switch key.target {
             case .pods(let party, _): namespaces.insert(party.namespace)
             case .service(let key): services.insert(key)
-            case .node, .metadata, .external: break
+            case .node, .metadata, .domains, .external: break
             }
         }
         return (services, namespaces)

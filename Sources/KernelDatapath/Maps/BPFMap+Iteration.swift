@@ -31,6 +31,27 @@ extension BPFMap {
         return count
     }
 
+    /// How many keys there are, without their values. While entries come and go it is about
+    /// right, and never more than there is room for.
+    package func countKeys() throws(KernelError) -> Int {
+        let key = UnsafeMutablePointer<Codec.RawKey>.allocate(capacity: 1)
+        let next = UnsafeMutablePointer<Codec.RawKey>.allocate(capacity: 1)
+        defer {
+            key.deallocate()
+            next.deallocate()
+        }
+        var count = 0
+        var result = bpf_map_get_next_key(descriptor.raw, nil, next)
+        // After a key that is gone the kernel begins again.
+        while result == 0, count < info.capacity {
+            count += 1
+            key.update(from: next, count: 1)
+            result = bpf_map_get_next_key(descriptor.raw, key, next)
+        }
+        if result != 0 && -result != ENOENT { throw KernelError(.read, object, code: result) }
+        return count
+    }
+
     private var object: String { "map \(Codec.map.rawValue)" }
 
     /// - Returns: false, before `body` was called, if the kernel has no batches here.

@@ -20,19 +20,25 @@ public struct AnswerReadings: Hashable, Sendable, Codable {
     public init() {}
 }
 
-extension AnswerReadings {
-    public init(pins: Pins = Pins()) throws(KernelError) {
-        let map = try PerCPUMap<UInt64>(.reading, pins: pins, readOnly: true)
-        func sum(_ reading: sluice_reading) throws(KernelError) -> UInt64 {
-            try map.lookup(reading.rawValue).reduce(0, &+)
-        }
-        self.init()
-        read = try sum(SLUICE_READ)
-        unasked = try sum(SLUICE_READ_UNASKED)
-        broken = try sum(SLUICE_READ_BROKEN)
-        truncated = try sum(SLUICE_READ_TRUNCATED)
-        copied = try sum(SLUICE_READ_COPIED)
-        lost = try sum(SLUICE_READ_LOST)
-        crowded = try sum(SLUICE_READ_CROWDED)
+/// The map `reading`, where the programs count answers.
+public final class AnswerCounters: Sendable {
+    private let map: PerCPUMap<UInt64>
+
+    public init(pins: Pins = Pins()) throws(KernelError) { map = try PerCPUMap(.reading, pins: pins, readOnly: true) }
+
+    public func read() throws(KernelError) -> AnswerReadings {
+        var readings = AnswerReadings()
+        readings.read = try sum(SLUICE_READ)
+        readings.unasked = try sum(SLUICE_READ_UNASKED)
+        readings.broken = try sum(SLUICE_READ_BROKEN)
+        readings.truncated = try sum(SLUICE_READ_TRUNCATED)
+        readings.copied = try sum(SLUICE_READ_COPIED)
+        readings.lost = try sum(SLUICE_READ_LOST)
+        readings.crowded = try sum(SLUICE_READ_CROWDED)
+        return readings
+    }
+
+    private func sum(_ reading: sluice_reading) throws(KernelError) -> UInt64 {
+        try map.lookup(reading.rawValue).reduce(0, &+)
     }
 }

@@ -40,7 +40,7 @@ public final class LearnedNames: Sendable {
 
     /// How many names are remembered by which rules let pass.
     public func fillLevel() throws(KernelError) -> FillLevel {
-        FillLevel(used: try learned.count(), capacity: learned.info.capacity)
+        FillLevel(used: try learned.countKeys(), capacity: learned.info.capacity)
     }
 
     /// Notes a name beside others of the same address, as note_address in bpf/src/answers.h does.

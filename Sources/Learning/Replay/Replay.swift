@@ -42,7 +42,7 @@ public struct Replay {
                 if question.address.isLoopback || subject.addresses.contains(question.address) { continue }
                 let decision = try lookup.judge(
                     subject.policySet, to: question.address, protocol: scene.record.key.protocolNumber,
-                    port: scene.record.key.port
+                    port: scene.record.key.port, names: question.names
                 ).decision
                 let reason = compiler.cause(decision.cause)?.reason ?? "no entry"
                 if outcome.reason.isEmpty { outcome.reason = reason }

@@ -7,6 +7,8 @@ struct Stage {
     struct Question: Hashable {
         var pod: NamespacedName
         var address: IPAddress
+        /// What the pod was told the address for.
+        var names: [DomainName] = []
     }
 
     struct Scene {
@@ -20,10 +22,12 @@ struct Stage {
     /// Whose an address is. One that several had in turn is the last one's.
     private var owners: [IPAddress: NamespacedName] = [:]
     private var made: UInt32 = 0
+    private let names: KnownNames
 
     var objects: [ClusterObject] { others + pods.values.sorted { $0.key < $1.key }.map(ClusterObject.pod) }
 
     init(_ records: [FlowRecord], cluster: RecordedCluster, objects: [ClusterObject]) {
+        names = KnownNames(records)
         var given: Set<ObjectReference> = []
         for object in objects {
             given.insert(object.reference)
@@ -67,13 +71,17 @@ struct Stage {
                 let name = example.destinationPod.isEmpty ? "recorded-at-\(address)" : example.destinationPod
                 address = settle(party, name, at: address, ports: ports ?? [])
             }
-            questions.append(Question(pod: source, address: address))
+            questions.append(question(source, address, record))
         }
         if let source = questions.first?.pod {
-            questions += record.seen.addresses.addresses.map { Question(pod: source, address: $0) }
+            questions += record.seen.addresses.addresses.map { question(source, $0, record) }
         }
         var asked: Set<Question> = []
         return questions.filter { asked.insert($0).inserted }
+    }
+
+    private func question(_ pod: NamespacedName, _ address: IPAddress, _ record: FlowRecord) -> Question {
+        Question(pod: pod, address: address, names: names.names(of: address, in: record))
     }
 
     // MARK: Pods

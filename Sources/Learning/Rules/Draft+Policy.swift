@@ -6,7 +6,8 @@ extension Draft {
     /// Nil if there is nothing to allow: a policy without rules would deny all.
     func policy(_ census: Census) -> LearnedPolicy? {
         let rules = namedRules + blockRules
-        guard !rules.isEmpty else { return nil }
+        let names = nameRules.chunks(of: LearnedNameRule.limit).map { LearnedNames(rules: $0) }
+        guard !rules.isEmpty || !names.isEmpty else { return nil }
         let others = Set(identities.flatMap(census.alsoSelected)).subtracting(identities)
         let whom = identities.sorted().map(\.text).joined(separator: ", ").capitalizedFirst
         var comments = [
@@ -18,7 +19,7 @@ extension Draft {
         }
         return LearnedPolicy(
             key: NamespacedName(subject.namespace, PolicyName.of(name)), podSelector: subject.selector,
-            rules: rules, comments: comments,
+            rules: rules, names: names, comments: comments,
             notes: refused.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text)." })
     }
 
@@ -52,6 +53,27 @@ extension Draft {
                 blockComments: Dictionary(
                     uniqueKeysWithValues: entries.map { ($0.key, $0.value.text.capitalizedFirst + ".") }))
         }
+    }
+}
+
+extension Draft {
+    /// Names with the same ports share a rule.
+    private var nameRules: [LearnedNameRule] {
+        let byPorts = Dictionary(grouping: domains.sorted { $0.key < $1.key }) { $0.value.ports.sorted() }
+        return byPorts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap { ports, entries in
+            let limit = LearnedNameRule.limit
+            let peers = entries.map { LearnedNameRule.Entry(pattern: $0.key, comment: $0.value.text) }.chunks(of: limit)
+            return peers.chunks(of: limit).flatMap { peers in
+                ports.chunks(of: limit).map { LearnedNameRule(peers: peers, ports: $0) }
+            }
+        }
+    }
+}
+
+extension Array {
+    /// In order, each of at most so many elements.
+    fileprivate func chunks(of count: Int) -> [[Element]] {
+        stride(from: 0, to: self.count, by: count).map { Array(self[$0..<Swift.min($0 + count, self.count)]) }
     }
 }
 

@@ -40,6 +40,8 @@ struct Draft {
     private(set) var peers: [LearnedPeer: Peer] = [:]
     /// Addresses outside, which are grouped when all are known.
     private(set) var outside: [Endpoint: [Prefix: Evidence]] = [:]
+    /// Domain names that were reached outside.
+    private(set) var domains: [DomainPattern: Peer] = [:]
     private(set) var refused: [String: Evidence] = [:]
     private(set) var first = FlowTime(nanoseconds: .max)
     private(set) var last = FlowTime(nanoseconds: 0)
@@ -57,9 +59,11 @@ struct Draft {
 
     // MARK: What was seen
 
-    mutating func take(_ record: FlowRecord, of identity: Identity, census: Census, services: Services) {
+    mutating func take(
+        _ record: FlowRecord, of identity: Identity, census: Census, services: Services, names: KnownNames?
+    ) {
         identities.insert(identity)
-        guard let refusal = refusal(of: record) else { return learn(record, census, services) }
+        guard let refusal = refusal(of: record) else { return learn(record, census, services, names) }
         omissions.append(Learner.Omission(record: record, reason: refusal.reason))
         if let note = refusal.note {
             refused["\(note.what) \(record.portText): \(note.why)", default: Evidence()].add(record)
@@ -85,7 +89,9 @@ struct Draft {
         return nil
     }
 
-    private mutating func learn(_ record: FlowRecord, _ census: Census, _ services: Services) {
+    private mutating func learn(
+        _ record: FlowRecord, _ census: Census, _ services: Services, _ names: KnownNames?
+    ) {
         guard let transport = TransportProtocol(rawValue: record.key.protocolNumber) else { return }
         first = min(first, record.seen.first)
         last = max(last, record.seen.last)
@@ -109,20 +115,33 @@ struct Draft {
             noteAddresses(record, transport, "\(title), whose pods are not known: --objects tells them")
         case .node(let name): noteAddresses(record, transport, "node \(name)")
         case .metadata(let name): noteAddresses(record, transport, name)
-        case .external:
-            let endpoint = Endpoint(protocol: transport, port: record.key.port)
-            let wide = record.seen.addresses.prefixes.filter { !aggregation.permits($0) }
-            if !wide.isEmpty {
-                let reason = "more than \(AddressTally.capacity) addresses, counted by blocks as wide as "
-                    + "\(wide[0]); --cidr-v4-max or --cidr-v6-max permits wider rules"
-                omissions.append(Learner.Omission(record: record, reason: reason))
-                refused["\(record.targetText) \(record.portText): \(reason)", default: Evidence()].add(record)
+        case .domains, .external:
+            var nameless = record.seen.addresses.counts
+            for (prefix, count) in record.seen.addresses.counts {
+                let patterns = names?.patterns(for: prefix, in: record) ?? []
+                if !patterns.isEmpty { nameless[prefix] = nil }
+                for pattern in patterns {
+                    domains[pattern, default: Peer()].ports.insert(LearnedPort(protocol: transport, number: record.key.port))
+                    domains[pattern]?.evidence.add(Evidence(count, of: record))
+                }
             }
-            for (prefix, count) in record.seen.addresses.counts where aggregation.permits(prefix) {
-                var evidence = Evidence(count: count, last: record.seen.last, denied: !record.passed)
-                evidence.add(outside[endpoint]?[prefix] ?? Evidence())
-                outside[endpoint, default: [:]][prefix] = evidence
-            }
+            noteOutside(record, transport, nameless)
+        }
+    }
+
+    /// Addresses outside of which no name is known.
+    private mutating func noteOutside(
+        _ record: FlowRecord, _ transport: TransportProtocol, _ counts: [Prefix: UInt64]
+    ) {
+        let endpoint = Endpoint(protocol: transport, port: record.key.port)
+        if let widest = counts.keys.filter({ !aggregation.permits($0) }).min() {
+            let reason = "more than \(AddressTally.capacity) addresses, counted by blocks as wide as "
+                + "\(widest); --cidr-v4-max or --cidr-v6-max permits wider rules"
+            omissions.append(Learner.Omission(record: record, reason: reason))
+            refused["\(record.targetText) \(record.portText): \(reason)", default: Evidence()].add(record)
+        }
+        for (prefix, count) in counts where aggregation.permits(prefix) {
+            outside[endpoint, default: [:]][prefix, default: Evidence()].add(Evidence(count, of: record))
         }
     }
 

@@ -8,11 +8,14 @@ struct Evidence: Hashable {
     /// Whether some of it was denied.
     var denied = false
 
-    mutating func add(_ record: FlowRecord) {
-        count = count.addingReportingOverflow(record.seen.count).overflow ? .max : count + record.seen.count
-        last = max(last, record.seen.last)
-        if !record.passed { denied = true }
+    init() {}
+
+    /// A part of what a record counts.
+    init(_ count: UInt64, of record: FlowRecord) {
+        (self.count, last, denied) = (count, record.seen.last, !record.passed)
     }
+
+    mutating func add(_ record: FlowRecord) { add(Evidence(record.seen.count, of: record)) }
 
     mutating func add(_ other: Evidence) {
         count = count.addingReportingOverflow(other.count).overflow ? .max : count + other.count
@@ -72,11 +75,37 @@ struct LearnedRule: Hashable, Sendable {
     var blockComments: [IPBlock: String] = [:]
 }
 
+/// An entry of `egress` that accepts domain names.
+struct LearnedNameRule: Hashable, Sendable {
+    struct Entry: Hashable, Sendable {
+        var pattern: DomainPattern
+        /// What was seen.
+        var comment: String
+    }
+
+    /// One peer of the API's each.
+    var peers: [[Entry]]
+    var ports: [LearnedPort]
+
+    /// The most names of a peer, peers and ports of a rule, and rules of a policy that the API server takes
+    /// (ClusterNetworkPolicy v1alpha2).
+    static let limit = 25
+}
+
+/// A ClusterNetworkPolicy that accepts domain names for the pods of a learned policy, which alone
+/// keeps them from the rest.
+struct LearnedNames: Hashable, Sendable {
+    var rules: [LearnedNameRule]
+    var priority = ClusterNetworkPolicy.priorities.upperBound
+}
+
 /// A policy for the pods of one or more workloads.
 public struct LearnedPolicy: Hashable, Sendable {
     public var key: NamespacedName
     var podSelector: Labels
     var rules: [LearnedRule]
+    /// As many as the rules need room; mostly none or one.
+    var names: [LearnedNames] = []
     /// What stands above the policy.
     var comments: [String]
     /// What was seen and is not allowed, and why.

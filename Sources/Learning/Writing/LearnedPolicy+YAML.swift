@@ -1,10 +1,18 @@
 import PolicyModel
 
 extension LearnedPolicy {
-    /// A document that kubectl takes, with comments.
+    /// Documents that kubectl takes, with comments: whoever applies them in order opens before closing.
     public var yaml: String {
+        (nameDocuments + [document]).joined(separator: "---\n")
+    }
+
+    private var document: String {
         var text = YAMLText()
         for comment in comments { text.comment(0, comment) }
+        if !names.isEmpty {
+            let listed = names.indices.map(nameOfNames).joined(separator: ", ")
+            text.comment(0, "The domain names are in ClusterNetworkPolicy \(listed): they belong together.")
+        }
         text.add(0, "apiVersion: networking.k8s.io/v1")
         text.add(0, "kind: NetworkPolicy")
         text.add(0, "metadata:")
@@ -27,7 +35,7 @@ extension LearnedPolicy {
 }
 
 extension YAMLText {
-    fileprivate mutating func selector(_ depth: Int, _ name: String, _ labels: Labels, first: Bool = false) {
+    mutating func selector(_ depth: Int, _ name: String, _ labels: Labels, first: Bool = false) {
         let start = first ? "- " : ""
         if labels.isEmpty { return add(depth, "\(start)\(name): {}") }
         add(depth, "\(start)\(name):")

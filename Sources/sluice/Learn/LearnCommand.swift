@@ -8,11 +8,14 @@ import PolicyModel
 struct LearnCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "learn",
-        abstract: "Writes NetworkPolicies from the traffic that was seen, or checks some against it.",
+        abstract: "Writes policies from the traffic that was seen, or checks some against it.",
         discussion: """
             Reads what sluiced recorded on this node, whether or not it runs. --from takes such files
             from anywhere, several at once: flows.jsonl of every node. --objects are YAML or JSON as
             kubectl takes them; they tell labels and what is behind services better than records do.
+
+            What pods reached by a domain name goes into a ClusterNetworkPolicy beside the
+            NetworkPolicy, which has none; --no-names writes the addresses instead.
 
             --verify writes nothing: it asks of every recorded flow what would become of it under the
             policies of these files. Exit status 1: a flow that passed would be denied.
@@ -61,6 +64,9 @@ struct LearnCommand: ParsableCommand {
 
     @Flag(help: "Add a policy that isolates all pods of each namespace.")
     var defaultDeny = false
+
+    @Flag(inversion: .prefixedNo, help: "Rules for domain names where they are known.")
+    var names = true
 
     @Option(name: .customLong("cidr-v4-max"), help: "The widest block of IPv4 addresses, by its length.")
     var widestIPv4 = Learner.Options().widestIPv4
@@ -122,6 +128,7 @@ struct LearnCommand: ParsableCommand {
         options.defaultDeny = defaultDeny
         options.widestIPv4 = widestIPv4
         options.widestIPv6 = widestIPv6
+        options.domainNames = names
         return Learner(records, cluster: cluster, objects: objects, options: options)
             .lesson(namespace: namespace, workload: workload)
     }

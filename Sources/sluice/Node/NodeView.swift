@@ -53,12 +53,10 @@ struct NodeView {
 
     var names: Names { snapshot?.names ?? Names() }
 
-    /// The domain names that a pod was told an address for, as far as they still count.
-    func names(of address: IPAddress, told pod: CgroupID) throws -> [DomainName] {
+    /// What resolvers told a pod, as far as it still counts; the latest first.
+    func learned(by pod: CgroupID) throws -> [LearnedNames.Entry] {
         let now = KernelClock.now()
-        return try LearnedNames(pins: pins).all()
-            .filter { $0.place.address == address && $0.name.pod == pod && $0.name.expires > now }
-            .compactMap { DomainName($0.name.name) }
+        return try LearnedNames(pins: pins).all().filter { $0.name.pod == pod && $0.name.expires > now }
     }
 
     /// The pod's row of the snapshot.

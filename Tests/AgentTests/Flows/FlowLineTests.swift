@@ -55,6 +55,26 @@ struct FlowLineTests {
         #expect(held.hasPrefix("HELD shop/web") && held.hasSuffix(": its pod is not known yet"))
     }
 
+    @Test("only what is outside is asked for its domain names")
+    func domainNames() throws {
+        let dispatcher = FlowDispatcher(node: "node", logger: LogBook().logger)
+        let handed = Shared<[Flow]>([])
+        dispatcher.add { flow in handed.change { $0.append(flow) } }
+        let asked = Shared<[IPAddress]>([])
+        dispatcher.know { event in
+            asked.change { $0.append(event.destination) }
+            return ["api.example.com"]
+        }
+        let pod = PodRecord(Pod(key: NamespacedName("shop", "db"), addresses: [IPAddress("10.1.2.3")!]))
+        var changes = FlowBook.Changes()
+        changes.names.pods = [NameChanges.Change(old: nil, new: pod)]
+        dispatcher.note(changes)
+        dispatcher.receive(try event("10.1.2.3"))
+        dispatcher.receive(try event("203.0.113.7"))
+        #expect(handed.value.map(\.destinationNames) == [[], ["api.example.com"]])
+        #expect(asked.value == [IPAddress("203.0.113.7")!])
+    }
+
     @Test("the log has all but what is allowed; all are handed on")
     func dispatching() throws {
         let lines = LogBook()

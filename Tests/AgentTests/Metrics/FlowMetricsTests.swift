@@ -57,6 +57,18 @@ import Testing
             ])
     }
 
+    @Test("Names that no rule covers are counted by who asked, and are no denied packet")
+    func uncoveredNames() {
+        for namespace in ["shop", "shop", "gone"] {
+            metrics.note(
+                Flow(
+                    time: FlowTime(nanoseconds: 0), verdict: .denied, source: FlowEnd(namespace: namespace, pod: "web"),
+                    destination: FlowEnd(), transport: FlowTransport(protocolNumber: 17, destinationPort: 53),
+                    destinationNames: ["other.example"], hook: .dns))
+        }
+        #expect(lines() == ["sluice_uncovered_names_total{namespace=\"shop\"} 2"])
+    }
+
     @Test("What a namespace counted goes with it, and unknown pods have a name that no namespace has")
     func departure() {
         note(.denied, namespace: "batch")

@@ -20,15 +20,17 @@ final class NameScene {
     ///   - names: of the one Accept rule, in YAML's flow style.
     ///   - annotations: of the policy.
     ///   - lifetime: of an answer, in seconds, at least and at most.
+    ///   - options: of the agent.
     init(
         _ names: String = "[api.example.com, '*.wild.example.com']", annotations: String = "{}",
-        by resolver: Resolver, lifetime: (Int, Int) = (60, 86_400)
+        by resolver: Resolver, lifetime: (Int, Int) = (60, 86_400), options: [String] = []
     ) throws {
         node = try EnforcedNode(
+            options: options,
             config: """
                 names: {findResolvers: false, resolvers: [\(Self.resolver)], minimumSeconds: \(lifetime.0), maximumSeconds: \(lifetime.1)}
                 """)
-        pod = try node.pod("pod", labels: "{app: one}", "10.9.0.1", "fd09::1")
+        pod = try node.pod("pod", labels: "{app: client}", "10.9.0.1", "fd09::1")
         let command = try resolver.command(in: node.directory)
         server = try Self.launch(command, "dns", Self.resolver, on: node)
         _ = try Self.launch(command, "impostor", Self.impostor, on: node)
@@ -40,9 +42,11 @@ final class NameScene {
     /// The same with dnsmasq.
     convenience init(
         _ names: String = "[api.example.com, '*.wild.example.com']", annotations: String = "{}",
-        records: [String], hosts: String = "", lifetime: (Int, Int) = (60, 86_400)
+        records: [String], hosts: String = "", lifetime: (Int, Int) = (60, 86_400), options: [String] = []
     ) throws {
-        try self.init(names, annotations: annotations, by: .dnsmasq(records: records, hosts: hosts), lifetime: lifetime)
+        try self.init(
+            names, annotations: annotations, by: .dnsmasq(records: records, hosts: hosts), lifetime: lifetime,
+            options: options)
     }
 
     private static func launch(

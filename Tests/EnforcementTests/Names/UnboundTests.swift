@@ -69,7 +69,7 @@ struct UnboundTests {
         #expect(try scene.resolve("api.example.com") == "11.0.0.1 ok")
         #expect(try scene.send("11.3.120.120") == "denied")
         #expect(try scene.send("11.3.33.33") == "denied")
-        let readings = try AnswerReadings(pins: scene.node.pins)
+        let readings = try AnswerCounters(pins: scene.node.pins).read()
         #expect(readings.truncated == 1 && readings.copied == 1 && readings.lost == 0, "\(readings)")
         kill(agent, SIGCONT)
         for address in ["11.3.120.1", "11.3.120.120", "11.3.33.33"] {

@@ -146,9 +146,18 @@ struct RandomWorld {
             (flow.destinationKind, flow.destinationNames) = (.metadata, ["imds"])
             flow.destination.address = IPAddress(ipv4: 0xa9fe_a9fe)
             (flow.verdict, flow.guarded) = (.denied, true)
-        default: flow.destination.address = random.pick(Self.outside)
+        default:
+            let address = random.pick(Self.outside)
+            flow.destination.address = address
+            flow.destinationNames = Self.names(of: address).map(\.description)
         }
         return flow
+    }
+
+    /// What pods are told outside addresses for; some they know by themselves.
+    static func names(of address: IPAddress) -> [DomainName] {
+        let number = address.low / 7 % 5
+        return (0..<number % 3).compactMap { DomainName("n\((number + $0) % 4).example.com") }
     }
 
     /// A flow between two pods.

@@ -3,7 +3,8 @@ package import PrometheusMetrics
 import Synchronization
 import VerdictTables
 
-/// Counts what the kernel's events tell: where denied flows were going, and who asked guarded addresses.
+/// Counts what the kernel's events tell: where denied flows were going, who asked guarded addresses, and
+/// who asked for names that no rule covers.
 ///
 /// `note` is quick and may be called on any thread.
 package final class FlowMetrics: Sendable {
@@ -29,6 +30,8 @@ package final class FlowMetrics: Sendable {
     private struct Counts {
         var denials: [Denial: UInt64] = [:]
         var guardHits: [GuardHit: UInt64] = [:]
+        /// By namespace.
+        var uncoveredNames: [String: UInt64] = [:]
     }
 
     /// A guard whose name the event does not tell, for instance behind a service.
@@ -44,6 +47,8 @@ package final class FlowMetrics: Sendable {
         let namespace = flow.source.namespace.isEmpty ? TrafficMetrics.unknown : flow.source.namespace
         let count = UInt64(flow.count)
         counts.withLock { counts in
+            // The answer itself was let through: what is denied is the connection that may follow.
+            if flow.hook == .dns { return counts.uncoveredNames[namespace, default: 0] += count }
             if flow.verdict == .denied || flow.verdict == .audit {
                 let denial = Denial(namespace: namespace, kind: flow.destinationKind, verdict: flow.verdict)
                 counts.denials[denial, default: 0] += count
@@ -66,6 +71,7 @@ package final class FlowMetrics: Sendable {
             let present = namespaces.union([TrafficMetrics.unknown])
             counts.denials = counts.denials.filter { present.contains($0.key.namespace) }
             counts.guardHits = counts.guardHits.filter { present.contains($0.key.namespace) }
+            counts.uncoveredNames = counts.uncoveredNames.filter { present.contains($0.key) }
             return counts
         }
         return [
@@ -84,6 +90,11 @@ package final class FlowMetrics: Sendable {
                     MetricFamily.Metric(
                         ["namespace": hit.namespace, "guard": hit.name, "verdict": hit.outcome.rawValue],
                         .integer(count))
+                }),
+            MetricFamily(
+                Metrics.uncoveredNames,
+                counts.uncoveredNames.map { namespace, count in
+                    MetricFamily.Metric(["namespace": namespace], .integer(count))
                 }),
         ]
     }

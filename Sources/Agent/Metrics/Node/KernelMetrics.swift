@@ -4,11 +4,15 @@ import PrometheusMetrics
 /// What the kernel itself knows beside counters: the generation, lost events, capacities, programs.
 struct KernelMetrics: Sendable {
     private let tables: KernelTables
+    private let answers: AnswerCounters
+    private let learned: LearnedNames
     private let pins: Pins
     private let facts: KernelFacts
 
-    init(_ tables: KernelTables, pins: Pins, facts: KernelFacts) {
+    init(_ tables: KernelTables, pins: Pins, facts: KernelFacts) throws(KernelError) {
         self.tables = tables
+        answers = try AnswerCounters(pins: pins)
+        learned = try LearnedNames(pins: pins)
         self.pins = pins
         self.facts = facts
     }
@@ -37,7 +41,7 @@ struct KernelMetrics: Sendable {
                         .init(["reason": "limited"], .integer(lost.limited)),
                     ]))
         }
-        if let readings = try? AnswerReadings(pins: pins) {
+        if let readings = try? answers.read() {
             families.append(
                 MetricFamily(
                     Metrics.resolverAnswers,
@@ -47,7 +51,7 @@ struct KernelMetrics: Sendable {
                         ("crowded", readings.crowded),
                     ].map { .init(["result": $0.0], .integer($0.1)) }))
         }
-        if let level = try? LearnedNames(pins: pins).fillLevel() {
+        if let level = try? learned.fillLevel() {
             families.append(MetricFamily(Metrics.learnedNames, .integer(UInt64(level.used))))
             families.append(MetricFamily(Metrics.learnedCapacity, .integer(UInt64(level.capacity))))
         }

@@ -56,7 +56,7 @@ final class SluiceProgram: Candidate {
         answers.stop()
     }
 
-    var answersRead: UInt64? { get throws { try AnswerReadings(pins: pins).read } }
+    var answersRead: UInt64? { get throws { try AnswerCounters(pins: pins).read().read } }
 
     func attach() throws {
         try Attachments(pins: pins).attach(to: cgroup)
