@@ -16,7 +16,7 @@ struct SharedAddressTests {
             records: ["--address=/api.example.com/11.0.0.1", "--address=/other.example.com/11.0.0.1"])
         defer { scene.close() }
         let second = try scene.node.pod("second", labels: "{app: two}", "10.9.0.2")
-        try scene.write("[api.example.com]", subject: Self.pods("one"))
+        try scene.write("[api.example.com]", subject: Self.pods("client"))
         try scene.write("[other.example.com]", policy: "others", subject: Self.pods("two"))
         try scene.node.settle()
         #expect(try scene.resolve("other.example.com") == "11.0.0.1 denied")
