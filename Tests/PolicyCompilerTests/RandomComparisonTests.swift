@@ -9,23 +9,34 @@ import VerdictTables
     static let wanted = 1_000_000
     static let flowsPerPod = 100
 
-    @Test func compiledTablesAgreeWithTheOracle() throws {
-        print("random comparison: seed \(chosenSeed)")
+    private struct Tally {
         var flows = 0
+        var clusters: UInt64 = 0
         var verdicts: [Action: Int] = [:]
         var named: [Action: Int] = [:]
-        var clusters: UInt64 = 0
+
+        mutating func add(_ other: Tally) {
+            flows += other.flows
+            clusters += other.clusters
+            verdicts.merge(other.verdicts, uniquingKeysWith: +)
+            named.merge(other.named, uniquingKeysWith: +)
+        }
+    }
+
+    @Test func compiledTablesAgreeWithTheOracle() async throws {
+        print("random comparison: seed \(chosenSeed)")
         let clock = ContinuousClock()
         let start = clock.now
-        while flows < Self.wanted {
-            // Cluster n of seed s is cluster 0 of seed s + n.
-            let seed = chosenSeed &+ clusters
-            clusters += 1
-            let cluster = RandomCluster(seed: seed, size: Int(20 + seed % 5 * 20))
-            guard let failure = try compare(cluster, seed, &flows, &verdicts, &named) else { continue }
-            Issue.record("\(failure)")
-            return
+        var tally = Tally()
+        let workers = 2
+        try await withThrowingTaskGroup(of: (Tally, Mismatch?).self) { group in
+            for worker in 0..<workers { group.addTask { try compareSome(worker, of: workers) } }
+            for try await (part, mismatch) in group {
+                tally.add(part)
+                if let mismatch { Issue.record("\(mismatch)") }
+            }
         }
+        let (flows, clusters, verdicts, named) = (tally.flows, tally.clusters, tally.verdicts, tally.named)
         let seconds = (clock.now - start) / .seconds(1)
         print(
             "random comparison: \(flows) flows over \(clusters) clusters from seed \(chosenSeed) agree,",
@@ -40,10 +51,20 @@ import VerdictTables
         #expect(named[.allow, default: 0] > flows / 500 && named[.pastGuard, default: 0] > 0)
     }
 
-    private func compare(
-        _ cluster: RandomCluster, _ seed: UInt64, _ flows: inout Int, _ verdicts: inout [Action: Int],
-        _ named: inout [Action: Int]
-    ) throws -> Mismatch? {
+    /// One worker's share of the flows, of which it takes each so manieth cluster.
+    private func compareSome(_ worker: Int, of workers: Int) throws -> (Tally, Mismatch?) {
+        var tally = Tally()
+        while tally.flows < Self.wanted / workers + 1 {
+            // Cluster n of seed s is cluster 0 of seed s + n.
+            let seed = chosenSeed &+ UInt64(worker) &+ tally.clusters &* UInt64(workers)
+            tally.clusters += 1
+            let cluster = RandomCluster(seed: seed, size: Int(20 + seed % 5 * 20))
+            if let mismatch = try compare(cluster, seed, &tally) { return (tally, mismatch) }
+        }
+        return (tally, nil)
+    }
+
+    private func compare(_ cluster: RandomCluster, _ seed: UInt64, _ tally: inout Tally) throws -> Mismatch? {
         let objects = cluster.sortedObjects
         var compiler = PolicyCompiler(options: cluster.options)
         _ = compiler.update(objects.map { .set($0) })
@@ -60,9 +81,9 @@ import VerdictTables
                     names: flow.names)
                 let expected = oracle.judge(
                     pod, to: flow.address, protocol: flow.protocolNumber, port: flow.port, names: flow.names)
-                flows += 1
-                verdicts[expected, default: 0] += 1
-                if judged.name != nil { named[expected, default: 0] += 1 }
+                tally.flows += 1
+                tally.verdicts[expected, default: 0] += 1
+                if judged.name != nil { tally.named[expected, default: 0] += 1 }
                 if judged.decision.action != expected {
                     return Mismatch(
                         seed: seed, objects: objects, options: cluster.options, pod: pod, flow: flow,

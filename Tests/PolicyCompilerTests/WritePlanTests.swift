@@ -82,7 +82,7 @@ import VerdictTables
         var census = Census()
         var rounds: UInt64 = 0
         var plans = 0
-        while plans < 60 && rounds < 400 {
+        while plans < 40 && rounds < 400 {
             rounds += 1
             let seed = chosenSeed &+ rounds
             var cluster = RandomCluster(seed: seed, size: 60)
