@@ -17,7 +17,7 @@ public final class EventReader: Sendable {
         let state = State(try LateReports(pins: pins))
         self.state = state
         reader = try RingBufferReader(
-            .events, pins: pins,
+            .events, pins: pins, waking: .byTime,
             RingBufferReader.Receiver(
                 record: { bytes in
                     if let event = FlowEvent(record: bytes) {

@@ -17,15 +17,27 @@ final class RingBufferReader: Sendable {
         var end: @Sendable () throws(KernelError) -> Void = {}
     }
 
-    /// How long a record may lie there that the programs wake nobody for, and how long `stop()` may
-    /// have to wait, in milliseconds.
-    private static let pollTimeout: Int32 = 100
+    /// What wakes the reader.
+    enum Waking {
+        /// Each record, if the one before has been read.
+        case byRecords
+        /// Hardly a record: it looks into the buffer by itself, soon enough that nobody notices.
+        case byTime
+
+        /// In milliseconds; `stop()` may have to wait as long.
+        var timeout: Int32 {
+            switch self {
+            case .byRecords: 100
+            case .byTime: 10
+            }
+        }
+    }
 
     private let work: Work
     private let thread: Mutex<pthread_t?>
 
-    init(_ map: DatapathMap, pins: Pins, _ receiver: Receiver) throws(KernelError) {
-        let work = Work(map, try Descriptor(map: map, of: pins, readOnly: false), receiver)
+    init(_ map: DatapathMap, pins: Pins, waking: Waking, _ receiver: Receiver) throws(KernelError) {
+        let work = Work(map, try Descriptor(map: map, of: pins, readOnly: false), waking, receiver)
         var thread = pthread_t()
         let context = Unmanaged.passRetained(work)
         let result = pthread_create(
@@ -63,11 +75,13 @@ final class RingBufferReader: Sendable {
         let failure = Mutex<KernelError?>(nil)
         private let map: DatapathMap
         private let descriptor: Descriptor
+        private let waking: Waking
         private let receiver: Receiver
 
-        init(_ map: DatapathMap, _ descriptor: consuming Descriptor, _ receiver: Receiver) {
+        init(_ map: DatapathMap, _ descriptor: consuming Descriptor, _ waking: Waking, _ receiver: Receiver) {
             self.map = map
             self.descriptor = descriptor
+            self.waking = waking
             self.receiver = receiver
         }
 
@@ -93,7 +107,7 @@ final class RingBufferReader: Sendable {
             defer { ring_buffer__free(buffer) }
             while !stopping.load(ordering: .relaxed) {
                 try receiver.pause()
-                try check(ring_buffer__poll(buffer, RingBufferReader.pollTimeout), but: EINTR)
+                try check(ring_buffer__poll(buffer, waking.timeout), but: EINTR)
                 try check(ring_buffer__consume(buffer))
             }
             try check(ring_buffer__consume(buffer))

@@ -10,7 +10,7 @@ public final class AnswerReader: Sendable {
         pins: Pins = Pins(), receive: @escaping @Sendable (ResolverMessage) -> Void
     ) throws(KernelError) {
         reader = try RingBufferReader(
-            .answers, pins: pins,
+            .answers, pins: pins, waking: .byRecords,
             RingBufferReader.Receiver(record: { bytes in
                 if let message = ResolverMessage(bytes) { receive(message) }
             }))
