@@ -74,7 +74,10 @@ extension EnforcedNode {
                 connect(client, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        guard result == 0, send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL)) > 0 else { throw LabError("write", socket) }
+        guard result == 0 else { throw LabError("connect", socket) }
+        // The agent may hang up at any time, as it does where too many ask at once.
+        let sent = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        guard sent > 0 || errno == EPIPE || errno == ECONNRESET else { throw LabError("write", socket) }
     }
 
     /// How things stand, for failures.
