@@ -7,7 +7,7 @@ SHARE := $(DESTDIR)$(PREFIX)/share
 # shell:file, where each shell looks for completions.
 COMPLETIONS := bash:bash-completion/completions/sluice zsh:zsh/site-functions/_sluice \
 	fish:fish/vendor_completions.d/sluice.fish
-FUZZ_RUNS ?= 200000
+FUZZ_RUNS ?= 100000
 # How much `make bench` measures; the shorter forms leave docs/ alone.
 BENCH ?= full
 FAULTS_SECONDS ?= 60
@@ -50,7 +50,7 @@ check-bpf: ## rebuild the eBPF programs and compare them with the committed obje
 	for object in sluice lsm; do cmp "$$built/$$object.bpf.o" bpf/$$object.bpf.o || exit; done && \
 	echo "bpf/*.bpf.o are what bpf/src says"
 
-fuzz: deps ## fuzz what reads manifests, API answers, kubeconfigs, requests and kernel records, guided by coverage (FUZZ_RUNS=200000)
+fuzz: deps ## fuzz what reads manifests, API answers, kubeconfigs, requests and kernel records, guided by coverage (FUZZ_RUNS=100000)
 	Tests/Fuzz/run $(FUZZ_RUNS)
 
 faults: deps ## a minute of kills, tampering and full disks beside traffic (FAULTS_SECONDS=60 SEED=n UPGRADE_FROM=revision; root)
