@@ -34,21 +34,10 @@ extension BPFMap {
     /// How many keys there are, without their values. While entries come and go it is about
     /// right, and never more than there is room for.
     package func countKeys() throws(KernelError) -> Int {
-        let key = UnsafeMutablePointer<Codec.RawKey>.allocate(capacity: 1)
-        let next = UnsafeMutablePointer<Codec.RawKey>.allocate(capacity: 1)
-        defer {
-            key.deallocate()
-            next.deallocate()
-        }
         var count = 0
-        var result = bpf_map_get_next_key(descriptor.raw, nil, next)
-        // After a key that is gone the kernel begins again.
-        while result == 0, count < info.capacity {
-            count += 1
-            key.update(from: next, count: 1)
-            result = bpf_map_get_next_key(descriptor.raw, key, next)
-        }
-        if result != 0 && -result != ENOENT { throw KernelError(.read, object, code: result) }
+        try descriptor.forEachKey(
+            size: MemoryLayout<Codec.RawKey>.size, atMost: UInt64(info.capacity), object
+        ) { _ in count += 1 }
         return count
     }
 
@@ -93,20 +82,11 @@ extension BPFMap {
     private func forEachByKey(
         _ body: (Codec.RawKey, Codec.RawValue) -> Void
     ) throws(KernelError) {
-        let key = UnsafeMutablePointer<Codec.RawKey>.allocate(capacity: 1)
-        let next = UnsafeMutablePointer<Codec.RawKey>.allocate(capacity: 1)
         let value = UnsafeMutablePointer<Codec.RawValue>.allocate(capacity: 1)
-        defer {
-            key.deallocate()
-            next.deallocate()
-            value.deallocate()
+        defer { value.deallocate() }
+        try descriptor.forEachKey(size: MemoryLayout<Codec.RawKey>.size, object) { key in
+            guard bpf_map_lookup_elem(descriptor.raw, key, value) == 0 else { return }
+            body(key.load(as: Codec.RawKey.self), value[0])
         }
-        var result = bpf_map_get_next_key(descriptor.raw, nil, next)
-        while result == 0 {
-            key.update(from: next, count: 1)
-            if bpf_map_lookup_elem(descriptor.raw, key, value) == 0 { body(key[0], value[0]) }
-            result = bpf_map_get_next_key(descriptor.raw, key, next)
-        }
-        if -result != ENOENT { throw KernelError(.read, object, code: result) }
     }
 }

@@ -52,23 +52,14 @@ struct CarryOver {
         _ source: borrowing Descriptor, _ target: borrowing Descriptor, _ info: MapInfo, _ flags: UInt64,
         _ name: String
     ) throws(KernelError) {
-        let size = Int(info.keySize)
-        let key = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 8)
-        let next = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 8)
         let value = UnsafeMutableRawPointer.allocate(byteCount: Int(info.valueSize), alignment: 8)
-        defer { for memory in [key, next, value] { memory.deallocate() } }
-        // A key that is forgotten meanwhile makes the kernel begin again: no more steps than there is room.
-        var steps = 2 * info.capacity
-        var result = bpf_map_get_next_key(source.raw, nil, next)
-        while result == 0, steps > 0 {
-            steps -= 1
-            key.copyMemory(from: next, byteCount: size)
-            if bpf_map_lookup_elem(source.raw, key, value) == 0 {
-                let written = bpf_map_update_elem(target.raw, key, value, flags)
-                if -written != EEXIST { try KernelError.check(written, .write, name) }
-            }
-            result = bpf_map_get_next_key(source.raw, key, next)
+        defer { value.deallocate() }
+        try source.forEachKey(
+            size: Int(info.keySize), atMost: 2 * UInt64(info.capacity), name
+        ) { (key) throws(KernelError) in
+            guard bpf_map_lookup_elem(source.raw, key, value) == 0 else { return }
+            let written = bpf_map_update_elem(target.raw, key, value, flags)
+            if -written != EEXIST { try KernelError.check(written, .write, name) }
         }
-        if result < 0, -result != ENOENT { throw KernelError(.read, name, code: result) }
     }
 }

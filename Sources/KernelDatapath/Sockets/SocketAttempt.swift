@@ -48,16 +48,11 @@ extension SocketGuard {
         try KernelError.check(raw, .open, pins.attemptsPath)
         let map = Descriptor(owning: raw)
         var found: [SocketAttempt] = []
-        var key = sluice_attempt_key()
-        var next = sluice_attempt_key()
         var value = sluice_attempt()
-        var result = bpf_map_get_next_key(map.raw, nil, &next)
-        while result == 0 {
-            key = next
-            if bpf_map_lookup_elem(map.raw, &key, &value) == 0 { found.append(SocketAttempt(key, value)) }
-            result = bpf_map_get_next_key(map.raw, &key, &next)
+        try map.forEachKey(size: MemoryLayout<sluice_attempt_key>.size, pins.attemptsPath) { key in
+            guard bpf_map_lookup_elem(map.raw, key, &value) == 0 else { return }
+            found.append(SocketAttempt(key.load(as: sluice_attempt_key.self), value))
         }
-        if -result != ENOENT { throw KernelError(.read, pins.attemptsPath, code: result) }
         return found
     }
 }
