@@ -233,6 +233,13 @@ struct sluice_learned {
 	__u32 zero;
 };
 
+/* Whether a verdict is a TCP socket's, and so covers whatever the socket sends. */
+enum sluice_connection {
+	SLUICE_NO_CONNECTION = 0,
+	SLUICE_CONNECTION = 1,
+	SLUICE_OPEN_CONNECTION = 2, /* allowed, by whatever interface its packets leave */
+};
+
 /* `verdicts`: the socket's own storage. Threads that share a datagram socket
  * send at the same time, so they read and write it under the lock; the kernel
  * itself lets one thread at a time send on a TCP socket. */
@@ -243,7 +250,7 @@ struct sluice_verdict {
 	__u8 verdict;   /* enum sluice_verdict_kind */
 	__u8 direction; /* enum sluice_direction */
 	__u8 protocol;
-	__u8 connection; /* 1 if a TCP socket's: it covers whatever the socket sends */
+	__u8 connection; /* enum sluice_connection */
 	__be16 port;
 	__u8 inside; /* 1 if judged within the network namespace: it holds nowhere else */
 	__u8 named; /* 1 if allowed by a name: judged again, the name holds past its time */
@@ -252,7 +259,7 @@ struct sluice_verdict {
 	__u32 packets;
 	__u64 cookie; /* of the socket, if a peer ever spoke to it first; else 0 */
 	__u32 bytes;
-	__u32 zero;
+	__u32 noted; /* when an answer of the peer was noted last, in steps of 134 ms */
 };
 
 /* `callers`: the socket's own storage: who called connect or sendmsg last. */

@@ -285,7 +285,7 @@ static __noinline int copy_segment(struct __sk_buff *skb)
 	struct bpf_sock *sk = skb->sk;
 	struct bpf_tcp_sock *tcp;
 	struct tcphdr header;
-	__u32 offset, size;
+	__u32 offset, size, zero;
 
 	if (!cfg || !sk || read_packet(skb, &packet) || stays_inside(skb) || !is_trusted(&packet.source))
 		return 0;
@@ -308,9 +308,10 @@ static __noinline int copy_segment(struct __sk_buff *skb)
 	origin.netns = caller->netns;
 	origin.socket = bpf_get_socket_cookie(skb);
 	origin.resolver = packet.source;
-	offset = packet.transport + header.doff * 4;
+	zero = unknown_zero(skb);
+	offset = packet.transport + header.doff * 4 + zero;
 	for (__u32 i = 0; i < PIECES_MAX; i++) {
-		size = copy_piece(skb, &subject, &origin, offset);
+		size = copy_piece(skb, &subject, &origin, offset) + zero;
 		if (!size)
 			break;
 		origin.sequence += size;

@@ -51,8 +51,7 @@ static __always_inline struct first_look look_at(struct __sk_buff *skb)
 /* Whether the socket itself began the conversation that this packet is part of. */
 static __always_inline int answers_own_flow(const struct sluice_verdict *v, const struct packet *packet)
 {
-	return v && v->direction == SLUICE_OUTBOUND && v->protocol == packet->protocol &&
-	       v->port == packet->source_port && same_address(&packet->source, v->address);
+	return v && went_to(v, packet->protocol, &packet->source, packet->source_port);
 }
 
 static __always_inline void note_ingress(struct __sk_buff *skb)
@@ -65,6 +64,7 @@ static __always_inline void note_ingress(struct __sk_buff *skb)
 	struct bpf_sock *sk;
 	__u64 cookie = 0;
 	__u32 direction = SLUICE_INBOUND;
+	int isolated, own;
 
 	if (!cfg || read_packet(skb, &packet))
 		return;
@@ -75,16 +75,20 @@ static __always_inline void note_ingress(struct __sk_buff *skb)
 		return;
 	if (is_answer(&packet) && subject.known && is_trusted(&packet.source))
 		count_reading(read_answer(skb, &packet, &subject));
-	if (!may_be_reply(&subject, &packet))
-		return;
+	isolated = may_be_reply(&subject, &packet);
 	sk = skb->sk;
 	if (sk)
 		sk = bpf_sk_fullsock(sk);
 	/* Noted as the pod's own for as long as the peer goes on, whatever the socket
 	 * does in between. */
 	if (sk)
-		v = bpf_sk_storage_get(&verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-	if (answers_own_flow(v, &packet)) {
+		v = bpf_sk_storage_get(&verdicts, sk, 0, isolated ? BPF_SK_STORAGE_GET_F_CREATE : 0);
+	own = answers_own_flow(v, &packet);
+	if (v && own)
+		v->noted = step_now();
+	if (!isolated)
+		return;
+	if (own) {
 		direction = SLUICE_OUTBOUND;
 	} else {
 		cookie = bpf_get_socket_cookie(skb);

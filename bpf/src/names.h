@@ -64,7 +64,7 @@ static __always_inline int comes_first(struct sluice_precedence name, struct slu
  * whose policy speaks of names. */
 static __always_inline int names_matter(const struct subject *subject, const struct decision *decision)
 {
-	return subject->flags & SLUICE_POD_NAMES && decision->cause != SLUICE_CAUSE_SOURCE_ROUTE &&
+	return subject->flags & SLUICE_POD_NAMES &&
 	       (decision->action == SLUICE_DENY || decision->action == SLUICE_GUARD ||
 		decision->action == SLUICE_AUDIT);
 }

@@ -57,6 +57,16 @@ static __always_inline __u32 bounded(__u32 size, __u32 limit)
 	return (size & (limit - 1)) + 1;
 }
 
+/* Zero, which the verifier takes for any number. It follows each number that it knows
+ * on a way of its own; added to one, this puts the ways together. */
+static __always_inline __u32 unknown_zero(struct __sk_buff *skb)
+{
+	__u32 some = skb->len, others = ~some;
+
+	asm volatile("" : "+r"(some), "+r"(others));
+	return some & others;
+}
+
 static __always_inline void map_ipv4(struct address *address, __be32 ipv4)
 {
 	address->words[0] = 0;
@@ -106,29 +116,32 @@ static __always_inline void read_ports(struct __sk_buff *skb, __u32 offset, stru
 }
 
 /* RFC 791: a loose or strict source route sends the packet on to an address
- * that the header does not show. */
-static __noinline int ipv4_source_routed(struct __sk_buff *skb, __u32 header_length)
+ * that the header does not show. Counted is what is left, which the verifier does not
+ * know: it would follow each offset that it knows on a way of its own.
+ * - Parameter length: of the options, in bytes. */
+__noinline int ipv4_source_routed(struct __sk_buff *skb, __u32 length)
 {
-	__u32 offset = sizeof(struct iphdr);
+	__u32 end = sizeof(struct iphdr) + length;
 
 	for (int i = 0; i < IPV4_OPTIONS_MAX; i++) {
-		__u8 option[2] = {};
+		__u8 option[2];
 
-		if (offset >= header_length || offset >= sizeof(struct iphdr) + IPV4_OPTIONS_MAX)
+		if (!length || length > IPV4_OPTIONS_MAX)
 			return 0;
-		if (bpf_skb_load_bytes(skb, offset, option, 1))
+		if (bpf_skb_load_bytes(skb, end - length, option, 1))
 			return 1;
 		if (option[0] == IPV4_OPTION_END)
 			return 0;
 		if (option[0] == IPV4_OPTION_LSRR || option[0] == IPV4_OPTION_SSRR)
 			return 1;
 		if (option[0] == IPV4_OPTION_NOP) {
-			offset += 1;
+			length -= 1;
 			continue;
 		}
-		if (bpf_skb_load_bytes(skb, offset + 1, option, 1) || option[0] < 2)
+		if (bpf_skb_load_bytes(skb, end - length + 1, option + 1, 1) || option[1] < 2)
 			return 1;
-		offset += option[0];
+		/* One that says to be longer than all of them ends past them. */
+		length -= option[1];
 	}
 	return 0;
 }
@@ -147,11 +160,13 @@ static __always_inline int read_ipv4(struct __sk_buff *skb, struct packet *packe
 	packet->portless = (header.frag_off & bpf_htons(IPV4_OFFSET_MASK)) != 0;
 	packet->transport = length;
 	if (length > sizeof(header))
-		packet->source_routed = ipv4_source_routed(skb, length);
+		packet->source_routed = ipv4_source_routed(skb, length - sizeof(header));
 	read_ports(skb, length, packet);
 	return 0;
 }
 
+/* What comes of walking over IPv6 headers. It goes in a number, as before Linux 5.12 a
+ * function that the verifier looks at on its own may return nothing else. */
 struct ipv6_walk {
 	__u32 offset;
 	__u8 protocol;
@@ -160,59 +175,56 @@ struct ipv6_walk {
 	__u8 zero;
 };
 
-/* RFC 8200, section 4: each header names the next and its own length. */
-static __noinline int walk_ipv6(struct __sk_buff *skb, struct ipv6_walk *walk)
+static __always_inline __u64 walk_result(__u32 offset, __u8 protocol, __u8 portless, __u8 source_routed)
 {
-	if (!walk)
-		return 0;
+	return (__u64)source_routed << 48 | (__u64)portless << 40 | (__u64)protocol << 32 | offset;
+}
+
+/* RFC 8200, section 4: each header names the next and its own length. */
+__noinline __u64 walk_ipv6(struct __sk_buff *skb, __u32 kind)
+{
+	__u32 offset = sizeof(struct ipv6hdr);
+	__u8 source_routed = 0;
+
 	for (int i = 0; i < IPV6_HEADERS_MAX; i++) {
 		__u8 header[4] = {};
-		__u8 kind = walk->protocol;
 
 		if (kind != IPPROTO_HOPOPTS && kind != IPPROTO_ROUTING &&
 		    kind != IPPROTO_DSTOPTS && kind != IPPROTO_FRAGMENT)
-			return 0;
-		if (bpf_skb_load_bytes(skb, walk->offset, header, sizeof(header)))
+			return walk_result(offset, kind, 0, source_routed);
+		if (bpf_skb_load_bytes(skb, offset, header, sizeof(header)))
 			break;
 		if (kind == IPPROTO_ROUTING)
-			walk->source_routed = 1;
-		walk->protocol = header[0];
+			source_routed = 1;
 		if (kind == IPPROTO_FRAGMENT) {
+			kind = header[0];
 			/* The offset fills the first 13 of these 16 bits. */
-			if (((header[2] << 8 | header[3]) & 0xfff8) != 0) {
-				walk->portless = 1;
-				return 0;
-			}
-			walk->offset += 8;
+			if (((header[2] << 8 | header[3]) & 0xfff8) != 0)
+				return walk_result(offset, kind, 1, source_routed);
+			offset += 8;
 		} else {
-			walk->offset += ((__u32)header[1] + 1) * 8;
+			kind = header[0];
+			offset += ((__u32)header[1] + 1) * 8;
 		}
 	}
-	/* More headers than there are kinds of them, or one cut short: what they
-	 * hide, a routing header for instance, is not known. */
-	walk->protocol = IPPROTO_RAW;
-	walk->portless = 1;
-	walk->source_routed = 1;
-	return 0;
+	return walk_result(offset, IPPROTO_RAW, 1, 1);
 }
 
 static __always_inline int read_ipv6(struct __sk_buff *skb, struct packet *packet)
 {
 	struct ipv6hdr header;
-	struct ipv6_walk walk = {};
+	__u64 walk;
 
 	if (bpf_skb_load_bytes(skb, 0, &header, sizeof(header)))
 		return -1;
 	__builtin_memcpy(&packet->source, &header.saddr, sizeof(packet->source));
 	__builtin_memcpy(&packet->destination, &header.daddr, sizeof(packet->destination));
-	walk.offset = sizeof(header);
-	walk.protocol = header.nexthdr;
-	walk_ipv6(skb, &walk);
-	packet->protocol = walk.protocol;
-	packet->portless = walk.portless;
-	packet->transport = walk.offset;
-	packet->source_routed = walk.source_routed;
-	read_ports(skb, walk.offset, packet);
+	walk = walk_ipv6(skb, header.nexthdr);
+	packet->transport = (__u32)walk;
+	packet->protocol = walk >> 32;
+	packet->portless = walk >> 40 & 1;
+	packet->source_routed = walk >> 48 & 1;
+	read_ports(skb, (__u32)walk, packet);
 	return 0;
 }
 

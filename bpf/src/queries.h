@@ -77,8 +77,8 @@ static __always_inline int is_query(const struct packet *packet)
  * - Returns: 0 if there is none. */
 __noinline __u64 hash_question(struct __sk_buff *skb, __u32 offset)
 {
+	__u32 zero = unknown_zero(skb), left = zero;
 	__u64 hash = HASH_START;
-	__u32 left = 0;
 
 	for (__u32 i = 0; i <= DNS_NAME_MAX; i++) {
 		__u8 byte;
@@ -87,12 +87,12 @@ __noinline __u64 hash_question(struct __sk_buff *skb, __u32 offset)
 			return 0;
 		offset++;
 		if (left) {
-			left--;
+			left += zero - 1;
 			byte = lower_case(byte);
 		} else if (byte) {
 			if (byte > DNS_LABEL_MAX)
 				return 0;
-			left = byte;
+			left = byte + zero;
 		} else {
 			struct dns_question question;
 

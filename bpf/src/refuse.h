@@ -6,7 +6,7 @@
 #define SLUICE_REFUSE_H
 
 #include "replies.h"
-#include "report.h"
+#include "verdict.h"
 
 /* What a sock_addr program returns: 0 fails the call with EPERM. */
 #define CALL_REFUSE 0
@@ -80,6 +80,23 @@ static __always_inline void note_caller(struct bpf_sock *sk, struct sluice_calle
 		*known = *caller;
 }
 
+/* Whether egress let the socket's last packet go there under the tables of today: most
+ * that unconnected sockets send. It has the last word all the same. */
+static __noinline int proceeds_again(struct bpf_sock *sk, const struct sluice_config *cfg,
+				     const struct packet *packet)
+{
+	struct sluice_verdict *v = verdict_of(sk);
+	int holds;
+
+	if (!v || !cfg || !packet)
+		return 0;
+	bpf_spin_lock(&v->lock);
+	holds = v->generation == cfg->generation && v->verdict == SLUICE_VERDICT_ALLOWED &&
+		went_to(v, packet->protocol, &packet->destination, packet->destination_port);
+	bpf_spin_unlock(&v->lock);
+	return holds;
+}
+
 static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct packet *packet, __u8 hook)
 {
 	struct sluice_config *cfg = read_config();
@@ -91,6 +108,9 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 	__u64 cause;
 	__u8 verdict;
 
+	packet->protocol = ctx->protocol == IPPROTO_MPTCP ? IPPROTO_TCP : ctx->protocol;
+	if (sk && proceeds_again(sk, cfg, packet))
+		return CALL_PROCEED;
 	caller.netns = bpf_get_netns_cookie(ctx);
 	caller.pid = bpf_get_current_pid_tgid() >> 32;
 	bpf_get_current_comm(caller.comm, sizeof(caller.comm));
@@ -98,10 +118,6 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 		note_caller(sk, &caller);
 	if (!cfg || !(cfg->flags & SLUICE_CONFIG_FAIL_FAST) || ctx->type == SOCKET_RAW)
 		return CALL_PROCEED;
-	if (ctx->protocol == IPPROTO_MPTCP)
-		packet->protocol = IPPROTO_TCP;
-	else
-		packet->protocol = ctx->protocol;
 	/* Resolvers connect UDP sockets to port 0 only to learn their own address. */
 	if (has_ports(packet->protocol) && !packet->destination_port)
 		return CALL_PROCEED;

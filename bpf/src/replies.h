@@ -99,4 +99,33 @@ static __always_inline void note_tuple(const struct sluice_reply_key *key, __u64
 	}
 }
 
+/* Whether a packet that may be a reply answers a peer that spoke first. Functions of their
+ * own, as the stack of who calls them is nearly full. */
+static __noinline int replies_to_peer(struct __sk_buff *skb, const struct sluice_config *cfg,
+				      const struct subject *subject, const struct packet *packet)
+{
+	struct sluice_reply_key key = {};
+	struct sluice_reply *heard;
+
+	if (!cfg || !subject || !packet)
+		return 0;
+	fill_reply_key(&key, subject->id, packet->protocol, &packet->destination,
+		       packet->destination_port, packet->source_port);
+	heard = fresh_reply(&key, cfg->reply_window_ns);
+	return heard && heard->direction == SLUICE_INBOUND && heard_here(skb, packet, heard->socket);
+}
+
+static __noinline int note_outbound(const struct sluice_config *cfg, const struct subject *subject,
+				    const struct packet *packet)
+{
+	struct sluice_reply_key key = {};
+
+	if (!cfg || !subject || !packet)
+		return 0;
+	fill_reply_key(&key, subject->id, packet->protocol, &packet->destination,
+		       packet->destination_port, packet->source_port);
+	note_tuple(&key, cfg->reply_window_ns, SLUICE_OUTBOUND, 0);
+	return 0;
+}
+
 #endif

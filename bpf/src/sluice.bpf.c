@@ -12,11 +12,12 @@ int sluice_egress(struct __sk_buff *skb)
 
 	if (!cfg)
 		return PACKET_DROP;
-	v = standing_verdict(skb, cfg);
-	if (!v || !is_plain(skb) || (holds_inside_only(v) && !stays_inside(skb)))
-		return judge_egress(skb, cfg);
-	count_standing(v, skb->sk ? skb->sk->state : 0, skb->len);
-	return pass_or_drop(v->verdict);
+	v = verdict_of(skb->sk);
+	if (v && v->connection == SLUICE_OPEN_CONNECTION && passes_quickly(skb, v, cfg))
+		return PACKET_PASS;
+	if (v && v->connection == SLUICE_NO_CONNECTION && passes_again(skb, v, cfg))
+		return PACKET_PASS;
+	return judge_egress(skb, cfg, v);
 }
 
 SEC("cgroup_skb/ingress")
@@ -24,12 +25,14 @@ int sluice_ingress(struct __sk_buff *skb)
 {
 	struct first_look look = look_at(skb);
 
-	if (look.protocol != IPPROTO_TCP)
-		note_ingress(skb);
-	else if (look.is_syn)
+	if (look.protocol != IPPROTO_TCP) {
+		if (!noted_just_now(skb, verdict_of(skb->sk)))
+			note_ingress(skb);
+	} else if (look.is_syn) {
 		mark_listener(skb);
-	else if (look.source_port == bpf_htons(DNS_PORT))
+	} else if (look.source_port == bpf_htons(DNS_PORT)) {
 		copy_segment(skb);
+	}
 	return PACKET_PASS;
 }
 
