@@ -26,7 +26,7 @@ struct MeasureCommand: ParsableCommand {
     var rounds = 3
 
     @Option(help: "How often the candidates of a ratio take turns, besides.")
-    var pairs = 60
+    var pairs = 80
 
     @Option(help: "Seconds that each tool sends.")
     var seconds = 1
