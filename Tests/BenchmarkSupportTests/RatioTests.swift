@@ -89,6 +89,13 @@ struct RatioTests {
         #expect(report.ratios.isEmpty)
     }
 
+    @Test("A list of one length is not compared with itself")
+    func oneLength() {
+        var report = Self.report
+        report.candidates.removeAll { $0.prefixes == 10 || $0.prefixes == 1_000_000 }
+        #expect(report.ratios.map { fixed($0.value, 2) } == ["1.80", "0.20", "0.98", "1.40"])
+    }
+
     @Test("Figures side by side stand in a row with their quotients")
     func table() throws {
         let table = try #require(Self.report.pairsTable)
