@@ -27,15 +27,6 @@ struct FiguresTests {
         #expect(spread.highest == 5)
     }
 
-    @Test("Rounds are compared one with the other, not medians with medians")
-    func pairs() throws {
-        // A machine that gets slower makes both slower.
-        let first = try #require(Spread([10, 20, 80]))
-        let second = try #require(Spread([5, 10, 40]))
-        #expect(Spread.pairwise(first, second, /)?.rounds == [2, 2, 2])
-        #expect(Spread.pairwise(first, second, -)?.median == 10)
-    }
-
     @Test("Numbers have commas between thousands and so many places", arguments: [
         (1_234_567.891, 2, "1,234,567.89"), (999.96, 1, "1,000.0"), (0.5, 0, "1"), (-1234.5, 1, "-1,234.5"),
         (-0.001, 2, "0.00"), (.nan, 2, "–"), (12.05, 2, "12.05"),

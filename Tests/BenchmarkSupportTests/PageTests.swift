@@ -78,6 +78,8 @@ struct PageTests {
         for chart in results.charts { #expect(page.text.contains("(benchmarks/\(chart.name).svg)")) }
         #expect(page.text.contains("| a change, entries touched, median / most | 5 / 6 |"))
         #expect(page.text.contains("| keeps up | yes |"))
+        #expect(page.text.contains("| **missed** |"))
+        #expect(page.text.contains("| TCP requests and responses, 1/s | 75 | 74 | 53 |"))
         #expect(page.text.contains("| date, commit | 2026-11-21, `abcdef0` |"))
         let again = try Results(json: results.json)
         #expect(try again.json == results.json)

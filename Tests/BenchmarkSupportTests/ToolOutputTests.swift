@@ -30,6 +30,35 @@ struct ToolOutputTests {
         #expect(SockperfOutput(silent) == nil)
     }
 
+    private static let log = SockperfLog(
+        """
+        ------------------------------
+        sockperf: [Valid Duration] RunTime=0.901 sec; SentMessages=5; ReceivedMessages=5
+        packet, txTime(sec), rxTime(sec), rtt(usec)
+        0, 5963.900000000, 5963.900080000, 80.000
+        1, 5963.950000000, 5963.950100000, 100.000
+        2, 5963.999900000, 5964.000000000, 100.000
+        3, 5964.009000000, 5964.009060000, 60.000
+        4, 5964.100000000, 5964.100080000, 80.000
+        ------------------------------
+        """)
+
+    @Test("sockperf's log tells of any stretch of time: what was answered in it, and how fast")
+    func readsSockperfsLog() throws {
+        let figures = try #require(Self.log.figures(from: 5963.95, to: 5964.05))
+        #expect(abs(figures.rate - 30) < 1e-6)
+        #expect(abs(figures.median - 100) < 1e-3)
+        #expect(abs(figures.tail - 100) < 1e-3)
+    }
+
+    @Test("Where nothing was answered, or the log does not reach, there is no figure", arguments: [
+        (5964.02, 5964.09), (5963.8, 5964.05), (5964, 5964.2),
+    ])
+    func refusesStretches(begin: Double, end: Double) {
+        #expect(Self.log.figures(from: begin, to: end) == nil)
+        #expect(SockperfLog("no log").figures(from: begin, to: end) == nil)
+    }
+
     @Test("iperf3's receiver tells of datagrams sent and arrived")
     func readsDatagrams() throws {
         let output = try IperfOutput(

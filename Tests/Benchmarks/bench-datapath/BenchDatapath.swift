@@ -22,8 +22,11 @@ struct MeasureCommand: ParsableCommand {
     @Option(name: .customLong("cidrs"), parsing: .upToNextOption, help: "The lengths of the lists.")
     var sizes = [10, 1_000, 100_000, 1_000_000]
 
-    @Option(help: "How often everything is measured.")
-    var rounds = 5
+    @Option(help: "How often everything is measured for the tables.")
+    var rounds = 3
+
+    @Option(help: "How often the candidates of a ratio take turns, besides.")
+    var pairs = 80
 
     @Option(help: "Seconds that each tool sends.")
     var seconds = 1
@@ -38,8 +41,9 @@ struct MeasureCommand: ParsableCommand {
         guard !sizes.isEmpty, sizes.allSatisfy({ (2..<PrefixList.count).contains($0) }) else {
             throw ValidationError("--cidrs must each be 2 to \(PrefixList.count - 1)")
         }
-        guard rounds > 0, seconds > 0, requests >= 20 else {
-            throw ValidationError("--rounds and --seconds must be at least 1, --requests at least 20")
+        guard rounds >= 0, pairs >= 0, rounds + pairs > 0, seconds > 0, requests >= 20 else {
+            throw ValidationError(
+                "--rounds or --pairs must be at least 1, --seconds at least 1, --requests at least 20")
         }
     }
 
@@ -48,7 +52,7 @@ struct MeasureCommand: ParsableCommand {
         let node = try BenchmarkNode(sizes: sizes)
         defer { node.close() }
         let extent = Extent(
-            sizes: sizes, rounds: rounds, seconds: seconds, requests: requests, kernelOnly: kernelOnly)
+            sizes: sizes, rounds: rounds, pairs: pairs, seconds: seconds, requests: requests, kernelOnly: kernelOnly)
         let report = try Benchmark(node, extent).run()
         print(output == .json ? try report.json : report.text)
     }

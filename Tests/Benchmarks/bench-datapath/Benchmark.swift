@@ -7,6 +7,8 @@ import TestHarness
 struct Extent {
     var sizes: [Int]
     var rounds: Int
+    /// How often the candidates of a ratio take turns.
+    var pairs: Int
     /// Of each tool.
     var seconds: Int
     /// On an established connection, for the kernel's count.
@@ -57,16 +59,16 @@ final class Benchmark {
         for round in 0..<extent.rounds {
             for index in candidates.indices.shuffled(using: &order) {
                 say("round \(round + 1) of \(extent.rounds): \(candidates[index].title)")
-                try take(index, round)
+                try candidates[index].inForce { try take(index, round) }
             }
         }
-        return try report()
+        return try report(
+            PairedBenchmark(node: node, candidates: candidates, probes: probes, extent: extent).run())
     }
 
+    /// Its turn in a round; it is in force.
     private func take(_ index: Int, _ round: Int) throws {
         let candidate = candidates[index]
-        try candidate.attach()
-        defer { try? candidate.detach() }
         denials[index] = try probes.check(candidate)
         var found = try KernelTimes(node, requests: extent.requests).measure(candidate, round: round)
         // Names change what programs take, and nothing that tools could see.
@@ -77,7 +79,7 @@ final class Benchmark {
         for (measure, figure) in found { figures[index][measure, default: []].append(figure) }
     }
 
-    private func report() throws -> DatapathReport {
+    private func report(_ comparisons: [Comparison]) throws -> DatapathReport {
         DatapathReport(
             rounds: extent.rounds, seconds: extent.seconds,
             tools: extent.kernelOnly ? [:] : try ToolTraffic.versions(),
@@ -88,12 +90,12 @@ final class Benchmark {
                 candidate.denial = denials[index]
                 candidate.figures = figures[index].compactMapValues(Spread.init)
                 return candidate
-            })
+            }, comparisons: comparisons)
     }
 }
 
 /// To whoever waits.
-private func say(_ text: String) {
+func say(_ text: String) {
     let line = text + "\n"
     write(STDERR_FILENO, line, line.utf8.count)
 }

@@ -42,12 +42,17 @@ public struct DatapathReport: Codable, Sendable {
     /// The first line of what each tool says of its version.
     public var tools: [String: String]
     public var candidates: [Candidate]
+    /// What ratios are made of.
+    public var comparisons: [Comparison]
 
-    public init(rounds: Int, seconds: Int, tools: [String: String], candidates: [Candidate]) {
+    public init(
+        rounds: Int, seconds: Int, tools: [String: String], candidates: [Candidate], comparisons: [Comparison]
+    ) {
         self.rounds = rounds
         self.seconds = seconds
         self.tools = tools
         self.candidates = candidates
+        self.comparisons = comparisons
     }
 
     /// The lengths of the lists, ascending.

@@ -1,6 +1,7 @@
 /// What is measured of a design.
 public enum Measure: String, Codable, CodingKeyRepresentable, CaseIterable, Sendable {
     case requestRate, requestMedian, requestTail
+    case wakefulRate, wakefulMedian, wakefulTail
     case connectRate
     case datagramsSent, datagramsDelivered
     case throughput
@@ -14,6 +15,9 @@ public enum Measure: String, Codable, CodingKeyRepresentable, CaseIterable, Send
         case .requestRate: "TCP requests and responses"
         case .requestMedian: "Round trip of a TCP request, median"
         case .requestTail: "Round trip of a TCP request, 99th percentile"
+        case .wakefulRate: "TCP requests and responses, nobody sleeps"
+        case .wakefulMedian: "Round trip of a TCP request, median, nobody sleeps"
+        case .wakefulTail: "Round trip of a TCP request, 99th percentile, nobody sleeps"
         case .connectRate: "TCP connections made and closed"
         case .datagramsSent: "UDP datagrams of 64 bytes, sent"
         case .datagramsDelivered: "UDP datagrams of 64 bytes, delivered"
@@ -34,8 +38,8 @@ public enum Measure: String, Codable, CodingKeyRepresentable, CaseIterable, Send
 
     public var unit: String {
         switch self {
-        case .requestRate, .connectRate, .datagramsSent, .datagramsDelivered: "1/s"
-        case .requestMedian, .requestTail, .deniedConnect, .deniedDatagram: "µs"
+        case .requestRate, .wakefulRate, .connectRate, .datagramsSent, .datagramsDelivered: "1/s"
+        case .requestMedian, .requestTail, .wakefulMedian, .wakefulTail, .deniedConnect, .deniedDatagram: "µs"
         case .throughput: "Gbit/s"
         case .kernelTCP, .kernelUDP, .kernelIngress, .kernelUDPIngress, .kernelAnswer, .kernelFirstTCP,
             .kernelFirstUDP, .kernelDeniedConnect, .kernelDeniedPacket:

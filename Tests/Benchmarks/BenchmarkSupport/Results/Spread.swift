@@ -14,11 +14,4 @@ public struct Spread: Codable, Hashable, Sendable {
         self.highest = highest
         median = rounds.median
     }
-
-    /// One figure after the other, round by round: what changed between rounds falls out.
-    public static func pairwise(
-        _ first: Spread, _ second: Spread, _ combine: (Double, Double) -> Double
-    ) -> Spread? {
-        Spread(zip(first.rounds, second.rounds).map(combine))
-    }
 }

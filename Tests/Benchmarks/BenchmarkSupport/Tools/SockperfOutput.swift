@@ -6,6 +6,12 @@ public struct SockperfOutput: Sendable {
     public var median: Double
     public var tail: Double
 
+    init(rate: Double, median: Double, tail: Double) {
+        self.rate = rate
+        self.median = median
+        self.tail = tail
+    }
+
     /// - Parameter text: with `--full-rtt`. Three lines of it count: `[Valid Duration] RunTime=0.550 sec; …
     ///   ReceivedMessages=8472`, and those of the percentiles 50 and 99.
     /// - Returns: nil if one of them is not there, or nothing was received.

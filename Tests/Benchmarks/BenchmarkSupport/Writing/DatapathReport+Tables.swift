@@ -47,15 +47,8 @@ extension DatapathReport {
         var parts = ["\(machine), \(kernel)\nMedians of \(rounds) interleaved rounds (lowest–highest)."]
         parts += Measure.allCases.compactMap { table($0)?.plain }
         if let loadingTable { parts.append(loadingTable.plain) }
+        if let pairsTable { parts.append(pairsTable.plain) }
         parts.append(ratios.table.plain)
         return parts.joined(separator: "\n\n")
-    }
-}
-
-extension [Ratio] {
-    public var table: MarkdownTable {
-        var table = MarkdownTable(["Number to reach", "measured", "to reach", ""])
-        for ratio in self { table.add([ratio.name, ratio.valueText, ratio.targetText, ratio.isMet ? "met" : "**missed**"]) }
-        return table
     }
 }

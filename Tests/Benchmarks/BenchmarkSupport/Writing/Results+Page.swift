@@ -5,6 +5,7 @@ extension Results {
     public func fill(_ page: inout MarkedText, charts folder: String) throws(MarkedText.MissingMarker) {
         try page.replace("run", with: runTable.text)
         try page.replace("ratios", with: ratios.table.text)
+        try page.replace("pairs", with: datapath.pairsTable?.text ?? "")
         try page.replace("traffic", with: tables(Measure.traffic))
         try page.replace("denials", with: denials)
         try page.replace("kernel", with: tables(Measure.kernel))

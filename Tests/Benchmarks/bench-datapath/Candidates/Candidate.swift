@@ -25,6 +25,14 @@ extension Candidate {
     var answersRead: UInt64? { nil }
 
     var title: String { DatapathReport.Candidate(design: design, prefixes: prefixes).title }
+
+    /// Attaches it for as long as the body takes.
+    func inForce<Result>(_ body: () throws -> Result) throws -> Result {
+        try attach()
+        let result = Swift.Result { try body() }
+        do { try detach() } catch { _ = try result.get(); throw error }
+        return try result.get()
+    }
 }
 
 /// What a program is there for, whoever wrote it.

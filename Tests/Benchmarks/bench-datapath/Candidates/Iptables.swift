@@ -1,41 +1,35 @@
 import BenchmarkSupport
 import PacketLab
-import PolicyModel
 
 /// The same with Debian's iptables and a hash:net set.
 final class Iptables: Candidate {
     let design = Design.iptables
-    let prefixes: Int?
-    let loading: DatapathReport.Loading?
-    private let router: Router
-    private let set: String
+    var prefixes: Int? { list.prefixes }
+    var loading: DatapathReport.Loading? { list.loading }
+    private let list: LoadedSet
 
     init(prefixes count: Int, router: Router, directory: String) throws {
-        prefixes = count
-        self.router = router
-        let set = "allowed_\(count)"
-        self.set = set
-        let entries = (0..<count).lazy.map { "add \(set) \(PrefixList.entry($0))" }.joined(separator: "\n")
-        // Room for all of them from the start spares it growing.
-        let file = try TextFile(
-            "\(directory)/\(set).ipset",
-            "create \(set) hash:net family inet hashsize \(max(1024, count)) maxelem \(max(1024, count))\n\(entries)\n")
-        let begun = secondsNow()
-        try router.run("ipset", "restore", "-f", file.path)
-        loading = .init(apply: secondsNow() - begun)
+        list = try LoadedSet(
+            prefixes: count, router: router, directory: directory, tool: ["ipset", "restore", "-f"]
+        ) { name, entries in
+            // Room for all of them from the start spares it growing.
+            let room = max(1024, count)
+            return "create \(name) hash:net family inet hashsize \(room) maxelem \(room)\n"
+                + entries.map { "add \(name) \($0)\n" }.joined()
+        }
     }
 
     func attach() throws {
         for rule in [
             ["-m", "conntrack", "--ctstate", "ESTABLISHED", "-j", "ACCEPT"],
-            ["-i", Router.podInterface, "-m", "set", "--match-set", set, "dst", "-j", "ACCEPT"],
+            ["-i", Router.podInterface, "-m", "set", "--match-set", list.name, "dst", "-j", "ACCEPT"],
             ["-i", Router.podInterface, "-j", "DROP"],
         ] {
-            try router.run(["iptables", "-A", "FORWARD"] + rule)
+            try list.router.run(["iptables", "-A", "FORWARD"] + rule)
         }
     }
 
     func detach() throws {
-        try router.run("iptables", "-F", "FORWARD")
+        try list.router.run("iptables", "-F", "FORWARD")
     }
 }

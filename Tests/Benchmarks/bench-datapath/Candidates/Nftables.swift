@@ -5,38 +5,34 @@ import PolicyModel
 /// A set with intervals, asked once a connection; `ct state established accept` for the rest of it.
 final class Nftables: Candidate {
     let design = Design.nftables
-    let prefixes: Int?
-    let loading: DatapathReport.Loading?
-    private let router: Router
-    private let table: String
+    var prefixes: Int? { list.prefixes }
+    var loading: DatapathReport.Loading? { list.loading }
+    private let list: LoadedSet
 
     init(prefixes count: Int, router: Router, directory: String) throws {
-        prefixes = count
-        self.router = router
-        table = "allowed_\(count)"
-        let entries = (0..<count).lazy.map { PrefixList.entry($0).description }.joined(separator: ",\n")
-        let file = try TextFile(
-            "\(directory)/\(table).nft",
+        list = try LoadedSet(
+            prefixes: count, router: router, directory: directory, tool: ["nft", "-f"]
+        ) { name, entries in
             """
-            table ip \(table) {
-              set destinations { type ipv4_addr; flags interval; elements = { \(entries) } }
+            table ip \(name) {
+              set destinations {
+                type ipv4_addr; flags interval; elements = { \(entries.map(\.description).joined(separator: ",\n")) }
+              }
               chain new {
                 ip daddr @destinations accept
                 drop
               }
             }
-            """)
-        let begun = secondsNow()
-        try router.run("nft", "-f", file.path)
-        loading = .init(apply: secondsNow() - begun)
+            """
+        }
     }
 
     /// Only here do packets begin to meet it, and the router to track connections.
     func attach() throws {
-        try router.run(
+        try list.router.run(
             "nft", "-f", "-",
             input: """
-                table ip \(table) {
+                table ip \(list.name) {
                   chain forward {
                     type filter hook forward priority filter; policy accept;
                     ct state established accept
@@ -47,6 +43,7 @@ final class Nftables: Candidate {
     }
 
     func detach() throws {
-        try router.run("nft", "-f", "-", input: "flush chain ip \(table) forward\ndelete chain ip \(table) forward\n")
+        try list.router.run(
+            "nft", "-f", "-", input: "flush chain ip \(list.name) forward\ndelete chain ip \(list.name) forward\n")
     }
 }

@@ -11,30 +11,36 @@ struct ToolTraffic {
     }
 
     func measure() throws -> [Measure: Double] {
-        let requests = try requests()
-        let datagrams = try iperf("-u", "-b", "0", "-l", "64")
-        guard let rates = datagrams.datagrams, let throughput = try iperf().throughput else {
-            throw LibraryError("iperf3 counted nothing")
+        let requests = try run(SockperfCommand.requests(Port.sockperf, seconds: seconds)) { SockperfOutput($0) }
+        guard let throughput = try iperf("-t", "\(seconds)").throughput else {
+            throw LibraryError("iperf3 counted no byte")
         }
-        let connections = 5_000 * seconds
         return [
             .requestRate: requests.rate, .requestMedian: requests.median, .requestTail: requests.tail,
-            .datagramsSent: rates.sent, .datagramsDelivered: rates.delivered, .throughput: throughput,
-            .connectRate: Double(connections) / (try node.run(.tcpConnections, count: connections)),
-        ]
+            .throughput: throughput,
+        ].merging(try datagrams("-t", "\(seconds)")) { $1 }.merging(try connections(5_000 * seconds)) { $1 }
     }
 
-    /// Requests and responses of 64 bytes on one TCP connection.
-    private func requests() throws -> SockperfOutput {
-        try run([
-            "sockperf", "ping-pong", "--tcp", "-i", "\(BenchmarkNode.server)", "-p", "\(Port.sockperf)",
-            "-t", "\(seconds)", "-m", "64", "--full-rtt",
-        ]) { SockperfOutput($0) }
+    /// The part of it that means something after a fifth of a second.
+    func briefly() throws -> [Measure: Double] {
+        try datagrams("-k", "30000").merging(connections(3_000)) { $1 }
     }
 
-    private func iperf(_ options: String...) throws -> IperfOutput {
-        let command = ["iperf3", "-c", "\(BenchmarkNode.server)", "-p", "\(Port.iperf)", "-t", "\(seconds)", "-J"]
-        return try run(command + options) { text in
+    private func datagrams(_ extent: String...) throws -> [Measure: Double] {
+        guard let rates = try iperf(extent + ["-u", "-b", "0", "-l", "64"]).datagrams else {
+            throw LibraryError("iperf3 counted no datagram")
+        }
+        return [.datagramsSent: rates.sent, .datagramsDelivered: rates.delivered]
+    }
+
+    private func connections(_ count: Int) throws -> [Measure: Double] {
+        [.connectRate: Double(count) / (try node.run(.tcpConnections, count: count))]
+    }
+
+    private func iperf(_ options: String...) throws -> IperfOutput { try iperf(options) }
+
+    private func iperf(_ options: [String]) throws -> IperfOutput {
+        try run(["iperf3", "-c", "\(BenchmarkNode.server)", "-p", "\(Port.iperf)", "-J"] + options) { text in
             try IperfOutput(json: text).whole
         }
     }
@@ -48,7 +54,7 @@ struct ToolTraffic {
             text = try node.run(command)
             if let output = try read(text) { return output }
         }
-        throw LibraryError("\(command.joined(separator: " ")): \(text)")
+        throw node.failure(command, text)
     }
 
     /// What the tools call themselves.

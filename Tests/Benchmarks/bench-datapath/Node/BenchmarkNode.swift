@@ -10,7 +10,10 @@ final class BenchmarkNode {
     let kubepods: Cgroup
     let pod: Cgroup
     let router: Router
-    private let servers: Cgroup
+    private let serving: Cgroup
+    /// That are always there.
+    private(set) var servers: [(command: [String], program: Program)] = []
+    var serversOutput: String { "\(lab.directory)/servers" }
     private let prober: PodProcess
     private let echo: PodProcess
     private var files = 0
@@ -29,20 +32,21 @@ final class BenchmarkNode {
         lab = try Lab()
         kubepods = try lab.cgroup("kubepods")
         pod = try lab.cgroup("kubepods/client")
-        servers = try lab.cgroup("servers")
+        serving = try lab.cgroup("servers")
         let served = Set([0] + sizes.flatMap { [$0 - 1, $0] }).sorted().map(PrefixList.address)
         router = try Router(lab, serving: served)
         prober = try lab.start(in: pod, router.pod)
-        echo = try lab.start(in: servers, router.outside)
+        echo = try lab.start(in: serving, router.outside)
         for address in served {
             try echo.serveEcho(.tcp4, at: Endpoint(address, Port.probe))
             try echo.serveEcho(.udp4, at: Endpoint(address, Port.probe))
         }
-        try serve(Self.traffic(.serveTCP))
-        try serve(Self.traffic(.serveUDP))
-        try serve(Self.traffic(.serveNames))
-        try serve(["sockperf", "server", "--tcp", "-i", "\(Self.server)", "-p", "\(Port.sockperf)"])
-        try serve(["iperf3", "-s", "-B", "\(Self.server)", "-p", "\(Port.iperf)"])
+        for command in [
+            Self.traffic(.serveTCP), Self.traffic(.serveUDP), Self.traffic(.serveNames),
+            SockperfCommand.server(Port.sockperf), ["iperf3", "-s", "-B", "\(Self.server)", "-p", "\(Port.iperf)"],
+        ] {
+            servers.append((command, try serve(command)))
+        }
     }
 
     func close() { lab.close() }
@@ -65,50 +69,27 @@ final class BenchmarkNode {
 
     // MARK: Traffic
 
-    private static func traffic(_ pattern: Pattern) -> [String] {
-        ["/proc/\(getpid())/exe", "traffic", pattern.rawValue]
+    private func serve(_ command: [String]) throws -> Program {
+        try lab.launch(
+            Self.pinned(command, to: Self.serverProcessor), in: serving, router.outside,
+            output: serversOutput)
     }
 
-    private func serve(_ command: [String]) throws {
-        _ = try lab.launch(
-            Self.pinned(command, to: Self.serverProcessor), in: servers, router.outside,
-            output: "\(lab.directory)/servers")
+    /// A server beside those that are always there; whoever wants it ends it.
+    func serveSockperf(_ port: UInt16, _ options: [String]) throws -> Program {
+        try serve(SockperfCommand.server(port) + options)
     }
 
     private static func pinned(_ command: [String], to processor: Int) -> [String] {
         ["taskset", "-c", "\(processor)"] + command
     }
 
-    /// Has this program send from the pod.
-    ///
-    /// - Returns: the seconds that it took.
-    @discardableResult
-    func run(_ pattern: Pattern, count: Int, first: Int = 0, among prefixes: Int = 1) throws -> Double {
-        let text = try run(
-            Self.traffic(pattern) + ["--count", "\(count)", "--first", "\(first)", "--among", "\(prefixes)"])
-        guard let seconds = text.split(separator: "\n").last.flatMap({ Double($0) }) else {
-            throw LibraryError("\(pattern.rawValue): \(text)")
-        }
-        return seconds
-    }
-
-    /// Runs a program in the pod to its end.
-    ///
-    /// - Returns: what it wrote.
-    func run(_ command: [String]) throws -> String {
+    /// Starts a program in the pod.
+    func start(_ command: [String]) throws -> Client {
         files += 1
         let output = "\(lab.directory)/output-\(files)"
-        defer { unlink(output) }
         let program = try lab.launch(
             Self.pinned(command, to: Self.clientProcessor), in: pod, router.pod, output: output)
-        let end = secondsNow() + 120
-        while !program.hasEnded {
-            guard secondsNow() < end else {
-                program.kill()
-                throw LibraryError("\(command.joined(separator: " ")) does not end: \(readText(output))")
-            }
-            usleep(2000)
-        }
-        return readText(output)
+        return Client(command: command, program: program, output: output)
     }
 }

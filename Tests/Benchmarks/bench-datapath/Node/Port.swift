@@ -5,6 +5,8 @@ enum Port {
     /// This program's own server; the rest are at the server's address only.
     static let traffic: UInt16 = 7001
     static let sockperf: UInt16 = 7002
+    /// Of the server that never sleeps.
+    static let wakefulSockperf: UInt16 = 7004
     static let iperf: UInt16 = 7003
     /// A resolver's.
     static let names: UInt16 = 53

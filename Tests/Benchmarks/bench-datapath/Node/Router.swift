@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import PacketLab
 import PolicyModel
 
@@ -31,6 +32,19 @@ final class Router {
         try pod.configure("route add default via 10.0.0.1")
         try outside.configure("route add default via 10.0.1.1")
         for address in served { try outside.configure("addr add \(address)/32 dev eth0") }
+    }
+
+    /// How many packets the pod has sent so far, over its only way out.
+    var packetsSent: Int {
+        get throws {
+            // proc_net_dev: eth0: received bytes, packets and six more, sent bytes, packets.
+            let text = pod.enter { readText("/proc/thread-self/net/dev") }
+            let fields = text.split(separator: "\n").lazy.map { $0.split(separator: " ") }.first { $0.first == "eth0:" }
+            guard let fields, fields.count > 10, let packets = Int(fields[10]) else {
+                throw LibraryError("/proc/net/dev of the pod: \(text)")
+            }
+            return packets
+        }
     }
 
     /// Runs a tool inside.
