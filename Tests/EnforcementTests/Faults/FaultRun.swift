@@ -85,8 +85,8 @@ final class FaultRun {
         var lines = ["faults: seed \(seed), \(time)"]
         for fault in Fault.allCases {
             let (made, effective) = faults[fault] ?? (0, 0)
-            let note = Fault.possible.contains(fault) ? scene.reason(against: fault) ?? "" : "needs UPGRADE_FROM"
-            lines.append("\(column(made)) \(column(effective))  \(fault.rawValue)\(note.isEmpty ? "" : " (\(note))")")
+            let note = scene.note(on: fault).map { " (\($0))" } ?? ""
+            lines.append("\(column(made)) \(column(effective))  \(fault.rawValue)\(note)")
         }
         lines.append("   made effective\n")
         for (name, count) in (try? scene.probes.counts()) ?? [] {
