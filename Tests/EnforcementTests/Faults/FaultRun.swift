@@ -15,6 +15,7 @@ final class FaultRun {
 
     init(seed: UInt64) throws {
         self.seed = seed
+        guard !Fault.possible.isEmpty else { throw LabError("FAULTS_ONLY", "no fault of this name can be made here") }
         scene = try FaultScene(seed: seed)
         say("faults: seed \(seed)")
     }

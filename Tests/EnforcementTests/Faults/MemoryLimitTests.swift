@@ -13,8 +13,7 @@ import Testing
         node.killAgent()
         try limit.set(4 << 20)
         try node.launch { limit.words + $0 }
-        let deadline = Deadline(afterMs: 60_000)
-        while node.agent?.hasEnded == false, !deadline.hasPassed { usleep(1000) }
+        node.awaitEndOfAgent()
         #expect(node.agent?.endStatus == 128 + SIGKILL, "\(node.log)")
         #expect(limit.hits > 0 && limit.kills > 0)
         #expect(try pod.passes(.udp, "10.9.0.2", 53) && !pod.passes(.udp, "10.9.0.4", 53))

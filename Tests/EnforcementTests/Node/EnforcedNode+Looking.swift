@@ -49,6 +49,12 @@ extension EnforcedNode {
         _ = try waitFor(what) { try condition() ? true : nil }
     }
 
+    /// Waits until the agent has ended by itself, or has had time enough.
+    func awaitEndOfAgent() {
+        let deadline = Deadline(afterMs: Self.patienceMs)
+        while agent?.hasEnded == false, !deadline.hasPassed { usleep(1000) }
+    }
+
     /// Waits for a value.
     func waitFor<Value>(_ what: String, _ value: () throws -> Value?) throws -> Value {
         let deadline = Deadline(afterMs: Self.patienceMs)
