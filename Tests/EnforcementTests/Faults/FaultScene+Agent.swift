@@ -35,7 +35,7 @@ extension FaultScene {
         try kill()
         try flap(random.number(1...5), &random)
         try launch(under: Tracer.refusing(call: 1...260, &random).words(record: record))
-        _ = try flap(forMs: 1500, &random) { node.agent?.hasEnded ?? true }
+        _ = try flap(forMs: 4000, &random) { node.agent?.hasEnded ?? true }
         try kill()
         return Tracer.hasRefused(record)
     }
@@ -67,6 +67,6 @@ extension FaultScene {
     func restart(_ random: inout SplitMix64) throws -> Bool {
         try flap(random.number(0...5), &random)
         node.agent?.terminate()
-        return try flap(forMs: 5000, &random) { node.agent?.endStatus == 0 }
+        return try flap(forMs: 20_000, &random) { node.agent?.endStatus == 0 }
     }
 }
