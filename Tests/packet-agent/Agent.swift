@@ -35,10 +35,13 @@ final class Agent {
             try Echo(address.address, raw: raw).run(Deadline(afterMs: timeout))
         case .sendPacket(let bytes): response.count = try OneShot.sendPacket(bytes)
         case .tryKind(let family, let type, let number): try AnySocket.tryKind(family, type, number)
-        case .sendFrame(let packet, let interface): try AnySocket.sendFrame(packet, interface)
+        case .sendFrame(let packet, let interface, let id):
+            let sender = if let id { try socket(id) } else { try AnySocket.packetSocket() }
+            try AnySocket.sendFrame(packet, interface, by: sender)
         case .batch(let batch): response.errnos = BatchSender(batch).run()
 
         case .open(let id, let kind): sockets[id] = try Socket(kind)
+        case .openPacket(let id): sockets[id] = try AnySocket.packetSocket()
         case .setOption(let id, let option): try socket(id).set(option)
         case .bind(let id, let endpoint): try socket(id).bind(endpoint)
         case .listen(let id, let backlog): try socket(id).listen(backlog: backlog)

@@ -8,13 +8,15 @@ enum AnySocket {
     }
 
     /// To every neighbour of the interface; the frame's type is the packet's version.
-    static func sendFrame(_ packet: [UInt8], _ interface: String) throws(Failure) {
-        let descriptor = try check(socket(AF_PACKET, Int32(SOCK_DGRAM.rawValue), 0))
-        defer { close(descriptor) }
+    static func packetSocket() throws(Failure) -> Socket {
+        Socket(owning: try check(socket(AF_PACKET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)))
+    }
+
+    static func sendFrame(_ packet: [UInt8], _ interface: String, by socket: Socket) throws(Failure) {
         let address = LinkLayer.address(
             protocol: packet.first.map { $0 >> 4 } == 6 ? 0x86dd : 0x0800,
             interface: if_nametoindex(interface),
             destination: Array(repeating: 0xff, count: 6))
-        try check(address.withPointer { sendto(descriptor, packet, packet.count, 0, $0, $1) })
+        try check(address.withPointer { sendto(socket.descriptor, packet, packet.count, 0, $0, $1) })
     }
 }

@@ -22,12 +22,17 @@ enum Fault: String, CaseIterable {
     case otherLayout = "to another layout number and back"
     case otherBuild = "to another build and back"
 
-    /// Those that can be made here.
-    static var possible: [Fault] {
-        allCases.filter { $0 != .otherBuild || predecessor != nil }
+    /// Those that can be made here, and are wanted.
+    static let possible = allCases.filter {
+        ($0 != .otherBuild || predecessor != nil) && (wanted == nil || wanted == "\($0)")
     }
 
     /// The agent of another revision: `make faults UPGRADE_FROM=REVISION` builds it.
-    static let predecessor = getenv("FAULTS_PREDECESSOR").map { String(cString: $0) }
-        .flatMap { $0.isEmpty ? nil : $0 }
+    static let predecessor = setting("FAULTS_PREDECESSOR")
+    /// The one case to make: `make faults FAULTS_ONLY=otherBuild`.
+    private static let wanted = setting("FAULTS_ONLY")
+
+    private static func setting(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
 }

@@ -15,6 +15,7 @@ final class FaultRun {
 
     init(seed: UInt64) throws {
         self.seed = seed
+        guard !Fault.possible.isEmpty else { throw LabError("FAULTS_ONLY", "no fault of this name can be made here") }
         scene = try FaultScene(seed: seed)
         say("faults: seed \(seed)")
     }
@@ -85,8 +86,8 @@ final class FaultRun {
         var lines = ["faults: seed \(seed), \(time)"]
         for fault in Fault.allCases {
             let (made, effective) = faults[fault] ?? (0, 0)
-            let note = Fault.possible.contains(fault) ? scene.reason(against: fault) ?? "" : "needs UPGRADE_FROM"
-            lines.append("\(column(made)) \(column(effective))  \(fault.rawValue)\(note.isEmpty ? "" : " (\(note))")")
+            let note = scene.note(on: fault).map { " (\($0))" } ?? ""
+            lines.append("\(column(made)) \(column(effective))  \(fault.rawValue)\(note)")
         }
         lines.append("   made effective\n")
         for (name, count) in (try? scene.probes.counts()) ?? [] {

@@ -8,9 +8,9 @@ extension FaultScene {
     func killSometime(_ random: inout SplitMix64) throws -> Bool {
         try flap(random.number(1...5), &random)
         usleep(UInt32(random.number(0...500)) * 1000)
-        try kill()
+        let hasKilled = try kill()
         try flap(random.number(0...3), &random)
-        return true
+        return hasKilled
     }
 
     /// Twice in a row: the second agent finds what the first one left half done.
@@ -19,8 +19,8 @@ extension FaultScene {
         for _ in 0..<2 {
             try kill()
             try flap(random.number(1...5), &random)
-            try launch(under: Tracer.killing(atCall: 1...260, &random).words)
-            if try flap(forMs: 2000, &random, until: { node.agent?.hasEnded ?? true }) { hasDied = true }
+            try launch(under: Tracer.killing(atCall: 1...260, &random).words(record: record))
+            if try flap(forMs: 2000, &random, until: { wasShot }) { hasDied = true }
         }
         try kill()
         return hasDied
@@ -28,32 +28,35 @@ extension FaultScene {
 
     func killChanging(_ random: inout SplitMix64) throws -> Bool {
         try node.settle()
-        return try traced(by: Tracer.killing(atCall: 1...40, &random), &random) {
-            node.agent?.hasEnded ?? true
-        }
+        return try traced(by: Tracer.killing(atCall: 1...40, &random), &random) { wasShot }
     }
 
     func refuseStarting(_ random: inout SplitMix64) throws -> Bool {
         try kill()
         try flap(random.number(1...5), &random)
-        try launch(under: Tracer.refusing(call: 1...260, &random).words)
-        let hasEnded = try flap(forMs: 1500, &random) { node.agent?.hasEnded ?? true }
-        let hasComplained = node.lastLog.contains(" error ") || node.lastLog.contains(" critical ")
+        try launch(under: Tracer.refusing(call: 1...260, &random).words(record: record))
+        _ = try flap(forMs: 4000, &random) { node.agent?.hasEnded ?? true }
         try kill()
-        return hasEnded || hasComplained
+        return Tracer.hasRefused(record)
     }
 
     func refuseChanging(_ random: inout SplitMix64) throws -> Bool {
         try node.settle()
         return try traced(by: Tracer.refusing(call: 1...40, &random), &random) {
-            node.lastLog.contains(" error ")
+            Tracer.hasRefused(record)
         }
     }
+
+    /// Where tracers tell what they did.
+    var record: String { "\(node.directory)/trace" }
+
+    /// Whether the agent was ended by SIGKILL.
+    private var wasShot: Bool { node.agent?.endStatus == 128 + SIGKILL }
 
     /// Changes policies while the agent at work is traced.
     private func traced(by tracer: Tracer, _ random: inout SplitMix64, until isSo: () -> Bool) throws -> Bool {
         guard let agent = node.agent else { return false }
-        let tracing = try tracer.attach(to: agent, of: node, record: "/dev/null")
+        let tracing = try tracer.attach(to: agent, of: node, record: record)
         let done = try flap(forMs: 2000, &random, until: isSo)
         tracing.terminate()
         _ = try flap(forMs: 1000, &random) { tracing.hasEnded }
@@ -64,6 +67,6 @@ extension FaultScene {
     func restart(_ random: inout SplitMix64) throws -> Bool {
         try flap(random.number(0...5), &random)
         node.agent?.terminate()
-        return try flap(forMs: 5000, &random) { node.agent?.hasEnded ?? true }
+        return try flap(forMs: 20_000, &random) { node.agent?.endStatus == 0 }
     }
 }

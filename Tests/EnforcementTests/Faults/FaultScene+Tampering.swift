@@ -12,39 +12,36 @@ extension FaultScene {
 
     func detachLinks(_ random: inout SplitMix64) throws -> Bool {
         try node.settle()
-        let (cgroup, random) = try (kubepods, random)
+        let cgroup = try kubepods
+        let ways = random.some(DatapathProgram.allCases).map { (link: node.pins.path($0, at: cgroup), isUnpinned: random.oneIn(3)) }
+        var gone = 0
         try probes.withoutPrograms {
-            var random = random
-            for program in DatapathProgram.allCases where random.oneIn(2) {
-                let link = node.pins.path(program, at: cgroup)
-                if random.oneIn(3) {
-                    unlink(link)
-                } else {
-                    _ = try Command.run("bpftool", ["link", "detach", "pinned", link])
-                }
+            for (link, isUnpinned) in ways {
+                let isGone = try isUnpinned
+                    ? unlink(link) == 0 : Command.run("bpftool", ["link", "detach", "pinned", link]).status == 0
+                if isGone { gone += 1 }
             }
             try awaitRepair(of: cgroup)
         }
-        return true
+        return gone > 0
     }
 
     /// Of maps and programs, which go on without; or of links too, by which they go off.
     func deletePins(_ random: inout SplitMix64) throws -> Bool {
         try node.settle()
         let cgroup = try kubepods
-        for map in DatapathMap.allCases where random.oneIn(2) { unlink(node.pins.path(map)) }
-        for program in DatapathProgram.allCases where random.oneIn(2) { unlink(node.pins.path(program)) }
-        if random.oneIn(2) { return try repaired(cgroup) }
-        try probes.withoutPrograms {
-            for program in DatapathProgram.allCases { unlink(node.pins.path(program, at: cgroup)) }
+        let paths = random.some(DatapathMap.allCases).map { node.pins.path($0) }
+            + random.some(DatapathProgram.allCases).map { node.pins.path($0) }
+        var gone = paths.count { unlink($0) == 0 }
+        if random.oneIn(2) {
             try awaitRepair(of: cgroup)
+        } else {
+            try probes.withoutPrograms {
+                gone += DatapathProgram.allCases.count { unlink(node.pins.path($0, at: cgroup)) == 0 }
+                try awaitRepair(of: cgroup)
+            }
         }
-        return true
-    }
-
-    private func repaired(_ cgroup: CgroupID) throws -> Bool {
-        try awaitRepair(of: cgroup)
-        return true
+        return gone > 0
     }
 
     private func awaitRepair(of cgroup: CgroupID) throws {

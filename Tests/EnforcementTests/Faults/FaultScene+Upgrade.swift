@@ -18,20 +18,23 @@ extension FaultScene {
             health: {address: ''}
             """.write(toFile: configuration, atomically: true, encoding: .utf8)
         let program = try Executables.path("other-layout")
-        return try handOver(&random) { _ in [program, "\(layout)", configuration] }
+        return try handOver(&random) { _ in [program, "\(layout)", configuration] } == layout
     }
 
     func upgradeByBuild(_ random: inout SplitMix64) throws -> Bool {
         guard let other = Fault.predecessor else { return false }
-        return try handOver(&random) { [other] + $0.dropFirst() }
+        predecessorLayout = try handOver(&random) { [other] + $0.dropFirst() }
+        return true
     }
 
     /// To another agent, by SIGTERM or SIGKILL, which may be killed on the way; and back.
-    private func handOver(_ random: inout SplitMix64, to command: @escaping ([String]) -> [String]) throws -> Bool {
+    ///
+    /// - Returns: the other one's layout number, when it alone was there.
+    private func handOver(_ random: inout SplitMix64, to command: @escaping ([String]) -> [String]) throws -> UInt32 {
         try end(&random)
         if random.oneIn(2) {
             let tracer = Tracer.killing(atCall: 1...260, &random)
-            try node.launch { tracer.words + command($0) }
+            try node.launch { tracer.words(record: self.record) + command($0) }
             _ = try flap(forMs: 2000, &random) { node.agent?.hasEnded ?? true }
             try kill()
         }
@@ -43,13 +46,14 @@ extension FaultScene {
         try flap(random.number(1...10), &random)
         try end(&random)
         if random.oneIn(2) {
-            try launch(under: Tracer.killing(atCall: 1...260, &random).words)
+            try launch(under: Tracer.killing(atCall: 1...260, &random).words(record: record))
             _ = try flap(forMs: 2000, &random) { node.agent?.hasEnded ?? true }
             try kill()
         }
         try launch()
         try node.settle()
-        return try soleLayout() == node.pins.layout && layout > 0
+        guard try soleLayout() == node.pins.layout else { throw LabError("the way back", "another layout is left") }
+        return layout
     }
 
     /// Waits until one layout alone is left.
@@ -61,9 +65,10 @@ extension FaultScene {
     }
 
     private func end(_ random: inout SplitMix64) throws {
-        if random.oneIn(2) { return try kill() }
-        node.agent?.terminate()
-        try node.waitUntil("the agent's end") { node.agent?.hasEnded ?? true }
+        if random.oneIn(2) {
+            node.agent?.terminate()
+            try node.waitUntil("the agent's end") { node.agent?.hasEnded ?? true }
+        }
         try kill()
     }
 }

@@ -4,6 +4,12 @@ import KernelDatapath
 import PacketLab
 import VerdictTables
 
+/// A place in the agent's log: what was said before it proves nothing of what came after.
+struct LogMark {
+    var run: Int
+    var bytes: Int
+}
+
 /// What there is to see of a node, and waiting to see it.
 extension EnforcedNode {
     /// What the agent has logged, of all its runs.
@@ -16,6 +22,17 @@ extension EnforcedNode {
     /// What the agent that was started last has logged.
     var lastLog: String { (try? String(contentsOfFile: "\(directory)/log-\(runs)", encoding: .utf8)) ?? "" }
 
+    /// Now, in the agent's log.
+    var logMark: LogMark { LogMark(run: runs, bytes: lastLog.utf8.count) }
+
+    /// What the agent has logged since, in the run of then and in later ones.
+    func log(since mark: LogMark) -> String {
+        let text = (max(1, mark.run)...max(1, runs)).map {
+            (try? String(contentsOfFile: "\(directory)/log-\($0)", encoding: .utf8)) ?? ""
+        }.joined()
+        return String(decoding: text.utf8.dropFirst(mark.bytes), as: UTF8.self)
+    }
+
     /// Waits until a line of the log holds all the words.
     func awaitLog(_ words: String...) throws -> String {
         try waitFor("log: \(words)") {
@@ -23,14 +40,24 @@ extension EnforcedNode {
         }
     }
 
-    /// Waits for a condition, a minute at most: emulated processors are slow.
+    /// What may pass before something counts as failed: a minute, or five where processors are emulated, which
+    /// take a minute to verify the programs if the machine has other work.
+    private static let patienceMs = access("/tests-are-in-a-guest", F_OK) == 0 ? 300_000 : 60_000
+
+    /// Waits for a condition.
     func waitUntil(_ what: String, _ condition: () throws -> Bool) throws {
         _ = try waitFor(what) { try condition() ? true : nil }
     }
 
-    /// Waits for a value, a minute at most.
+    /// Waits until the agent has ended by itself, or has had time enough.
+    func awaitEndOfAgent() {
+        let deadline = Deadline(afterMs: Self.patienceMs)
+        while agent?.hasEnded == false, !deadline.hasPassed { usleep(1000) }
+    }
+
+    /// Waits for a value.
     func waitFor<Value>(_ what: String, _ value: () throws -> Value?) throws -> Value {
-        let deadline = Deadline(afterMs: 60_000)
+        let deadline = Deadline(afterMs: Self.patienceMs)
         while true {
             if let value = try value() { return value }
             guard !deadline.hasPassed, agent?.hasEnded != true else {

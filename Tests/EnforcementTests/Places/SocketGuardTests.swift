@@ -81,10 +81,12 @@ import Testing
     }
 
     /// What an AF_PACKET socket of the pod's comes to, and whether its frame leaves.
-    private func sendsFrame(_ pod: EnforcedPod, _ process: PodProcess) throws -> (result: ErrnoName, left: Bool) {
+    private func sendsFrame(
+        _ pod: EnforcedPod, _ process: PodProcess, by socket: SocketID? = nil
+    ) throws -> (result: ErrnoName, left: Bool) {
         let wire = try #require(pod.wire)
         _ = try wire.captured()
-        let result = try process.run(.sendFrame(frame(1), interface: "eth0")).result
+        let result = try process.run(.sendFrame(frame(1), interface: "eth0", by: socket)).result
         return try (result, !wire.captured().isEmpty)
     }
 
@@ -118,6 +120,24 @@ import Testing
         #expect(try stranger.process.run(Self.packet).result == .notPermitted)
     }
 
+    @Test("a packet socket from before the guard, or handed in, is not the guard's", .enabled(if: isPossible, needs))
+    func earlier() throws {
+        let node = try EnforcedNode()
+        defer { node.close() }
+        let pod = try node.wirePod()
+        let outside = try node.lab.start("outside", in: node.lab.cgroup("outside"), pod.place)
+        let (old, given, taken) = (pod.process.newSocketID(), outside.newSocketID(), pod.process.newSocketID())
+        try pod.process.demand(.openPacket(old))
+        try node.policy(egress: "[]")
+        try node.start()
+        try outside.demand(.openPacket(given))
+        try outside.demand(.offer(given, path: "\(node.lab.directory)/in"))
+        try pod.process.demand(.take(taken, path: "\(node.lab.directory)/in", timeoutMs: 5000))
+        #expect(try sendsFrame(pod, pod.process) == (.notPermitted, false))
+        #expect(try sendsFrame(pod, pod.process, by: old) == (.ok, true))
+        #expect(try sendsFrame(pod, pod.process, by: taken) == (.ok, true))
+    }
+
     @Test("it holds while the agent is away, and when the next one takes over", .enabled(if: isPossible, needs))
     func withoutAgent() throws {
         let (node, pod, outside) = try scene()
@@ -138,10 +158,14 @@ import Testing
         let (node, pod, _) = try scene()
         defer { node.close() }
         let links = "\(node.pins.directory)/links"
+        // Held while somebody looks, who may be slow.
+        let agent = try #require(node.agent)
+        kill(agent.pid, SIGSTOP)
         for cgroup in try FileManager.default.contentsOfDirectory(atPath: links) {
             #expect(unlink("\(links)/\(cgroup)/sluice_socket_create") == 0)
         }
         #expect(try status(node).socketGuard.state == "missing")
+        kill(agent.pid, SIGCONT)
         try node.waitUntil("the guard") { try status(node).socketGuard.state == "enforced" }
         #expect(try pod.process.run(Self.packet).result == .notPermitted)
     }

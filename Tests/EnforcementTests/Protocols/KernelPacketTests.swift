@@ -1,3 +1,4 @@
+import Glibc
 import PacketLab
 import PolicyModel
 import Testing
@@ -18,5 +19,24 @@ import Testing
         try peer.demand(.send(socket, bytes: [1], timeoutMs: 100))
         #expect(try peer.run(.receive(socket, timeoutMs: 2000)).result == .refused)
         #expect(try peer.ping(address(to)).result == .ok)
+    }
+
+    @Test("an isolated pod's kernel tells routers which groups it listens to")
+    func groups() throws {
+        let node = try EnforcedNode("--no-fail-fast")
+        defer { node.close() }
+        let pod = try node.wirePod()
+        try node.policy(egress: "[]")
+        try node.start()
+        let wire = try #require(pod.wire)
+        _ = try wire.captured()
+        // IP_ADD_MEMBERSHIP: a group, and the interface's address.
+        _ = try pod.process.open(
+            .udp4, SocketOption(level: Int32(IPPROTO_IP), name: 35, value: [239, 1, 2, 3, 10, 9, 0, 1]))
+        // IGMP, to all routers that know version 3.
+        try node.waitUntil("a report") {
+            try wire.captured().contains { $0.protocol.rawValue == 2 && $0.destination == address("224.0.0.22") }
+        }
+        #expect(try !pod.passes(.udp, "239.1.2.3", 53))
     }
 }

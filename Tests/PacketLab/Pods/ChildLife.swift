@@ -8,7 +8,7 @@ final class ChildLife: Sendable {
         case unborn
         case failed(LabError)
         case running(pid_t)
-        case ended(pid_t)
+        case ended(pid_t, status: Int32)
     }
 
     private let state = Mutex(State.unborn)
@@ -24,8 +24,7 @@ final class ChildLife: Sendable {
                 var info = siginfo_t()
                 while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
                 state.withLock {
-                    $0 = .ended(pid)
-                    _ = Command.waitForEnd(of: pid)
+                    $0 = .ended(pid, status: Command.waitForEnd(of: pid))
                 }
             } catch {
                 state.withLock { $0 = .failed(error) }
@@ -35,13 +34,16 @@ final class ChildLife: Sendable {
             switch state.withLock({ $0 }) {
             case .unborn: usleep(100)
             case .failed(let error): throw error
-            case .running(let pid), .ended(let pid): return pid
+            case .running(let pid), .ended(let pid, _): return pid
             }
         }
     }
 
-    var hasEnded: Bool {
-        if case .ended = state.withLock({ $0 }) { true } else { false }
+    var hasEnded: Bool { endStatus != nil }
+
+    /// The exit status, or 128 and the signal as a shell has it; nil while the child runs.
+    var endStatus: Int32? {
+        if case .ended(_, let status) = state.withLock({ $0 }) { status } else { nil }
     }
 
     /// Sends SIGKILL and waits for the end.

@@ -26,6 +26,9 @@ public final class Program {
 
     public var hasEnded: Bool { life.hasEnded }
 
+    /// The exit status, or 128 and the signal as a shell has it; nil while it runs.
+    public var endStatus: Int32? { life.endStatus }
+
     /// Asks it to end (SIGTERM).
     public func terminate() {
         if !hasEnded { _ = Glibc.kill(pid, SIGTERM) }

@@ -42,14 +42,16 @@ public enum Request: Codable, Sendable {
     case sendPacket([UInt8])
     /// Opens a socket of whatever kind, as socket(2) takes it, and closes it.
     case tryKind(family: Int32, type: Int32, protocol: Int32)
-    /// An IP packet to every neighbour of an interface, by an AF_PACKET socket.
-    case sendFrame([UInt8], interface: String)
+    /// An IP packet to every neighbour of an interface, by an AF_PACKET socket: a new one, or one that is open.
+    case sendFrame([UInt8], interface: String, by: SocketID? = nil)
     /// Thousands of packets, one per probe.
     case batch(ProbeBatch)
 
     // Sockets that stay open.
 
     case open(SocketID, SocketKind)
+    /// AF_PACKET
+    case openPacket(SocketID)
     case setOption(SocketID, SocketOption)
     case bind(SocketID, Endpoint)
     case listen(SocketID, backlog: Int32)

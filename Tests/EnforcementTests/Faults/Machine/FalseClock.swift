@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import PacketLab
 
 /// A wall clock that can be set for one program, by a library loaded before others: the kernel has
@@ -21,6 +22,14 @@ final class FalseClock {
     /// - Parameter seconds: from now on it differs from the machine's by these.
     func set(_ seconds: Int) throws {
         try "\(seconds)".write(toFile: file, atomically: true, encoding: .utf8)
+    }
+
+    /// Of the date that the machine's clock will show then.
+    static func year(afterDays days: Int) -> Int {
+        var seconds = time(nil) + days * 86_400
+        var date = tm()
+        localtime_r(&seconds, &date)
+        return Int(date.tm_year) + 1900
     }
 
     private static let source = """

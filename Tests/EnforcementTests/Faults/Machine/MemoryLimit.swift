@@ -9,6 +9,9 @@ final class MemoryLimit {
     private let file: String
     private let isOwn: Bool
 
+    /// Of the controller: v1 or v2.
+    var version: String { isOwn ? "v1" : "v2" }
+
     /// - Parameter cgroup: the agent's, below the root of cgroup v2.
     /// - Returns: nil where the machine has no memory controller for cgroups.
     init?(for cgroup: String) {
@@ -42,6 +45,23 @@ final class MemoryLimit {
     func set(_ bytes: Int?) throws {
         let none = isOwn ? "-1" : "max"
         guard Self.write(bytes.map { "\($0)" } ?? none, to: file) else { throw LabError("write of \(file)") }
+    }
+
+    /// How often the kernel has found no room below the limit, and ended a process for it or not.
+    var hits: Int {
+        isOwn ? Self.number(in: "\(directory)/memory.failcnt") : Self.number("max", in: "\(directory)/memory.events")
+    }
+
+    /// How many processes the kernel has ended for want of room.
+    var kills: Int {
+        Self.number("oom_kill", in: "\(directory)/memory.\(isOwn ? "oom_control" : "events")")
+    }
+
+    /// The number of a file that is one, or the one after a word at a line's begin.
+    private static func number(_ word: String? = nil, in path: String) -> Int {
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
+        return lines.first { word == nil || $0.first.map(String.init) == word }?.last.flatMap { Int($0) } ?? 0
     }
 
     func remove() { if isOwn { rmdir(directory) } }

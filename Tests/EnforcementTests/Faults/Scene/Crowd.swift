@@ -1,5 +1,7 @@
+import KernelDatapath
 import PacketLab
 import TestHarness
+import VerdictTables
 
 /// Pods that come and go: manifests, and cgroups without processes.
 final class Crowd {
@@ -36,6 +38,12 @@ final class Crowd {
             }
         }
         files = []
+    }
+
+    /// How many of them the kernel has.
+    func known() throws -> Int {
+        let pods = try KernelTables(pins: node.pins).pods()
+        return cgroups.values.count { pods[CgroupID(rawValue: $0.id)] != nil }
     }
 
     private enum Step {

@@ -13,6 +13,8 @@ final class FaultScene {
     let disk: SmallDisk
     let clock: FalseClock
     let memory: MemoryLimit?
+    /// Of the other build, once it has run.
+    var predecessorLayout: UInt32?
     private let scene: ProbedScene
     private let storm: EnforcedPod
 
@@ -68,15 +70,21 @@ final class FaultScene {
         try node.launch { words + self.clock.words + $0 }
     }
 
-    func kill() throws {
+    /// - Returns: whether the agent ran until then.
+    @discardableResult
+    func kill() throws -> Bool {
+        let ran = node.agent.map { !$0.hasEnded } ?? false
         node.killAgent()
         try awaitLock()
+        return ran
     }
+
+    var lock: String { "\(node.directory)/state/agent.lock" }
 
     /// A dead agent's children may live a moment longer.
     private func awaitLock() throws {
         try node.waitUntil("the lock") {
-            AgentLock.runningHolder(path: "\(node.directory)/state/agent.lock") == nil
+            AgentLock.runningHolder(path: lock) == nil
         }
     }
 

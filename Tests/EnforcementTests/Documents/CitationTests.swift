@@ -1,0 +1,61 @@
+import FoundationEssentials
+import Testing
+
+/// A claim is worth what the test that it names is worth.
+@Suite struct CitationTests {
+    private static let root = Monitoring.path("")
+    private static let pages: [String] = {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/docs")) ?? []
+        return names.filter { $0.hasSuffix(".md") }.sorted()
+    }()
+
+    private func page(_ name: String) throws -> String { try Monitoring.text("\(Self.root)/docs/\(name)") }
+
+    @Test("every test that a document names is there", arguments: pages)
+    func citations(name: String) throws {
+        let citations = try Citation.all(in: page(name))
+        #expect(citations.flatMap { $0.faults(root: Self.root) } == [])
+        if name == "security.md" { #expect(citations.count > 60) }
+    }
+
+    @Test("a document that names what is not there is found out")
+    func mistakes() {
+        let text = """
+            `Documents/CitationTests` `mistakes` and "a document that names
+            what is not there is found out", `mistake`; `Nowhere/NoTests` "x"; `Documents/CitationTests` "every test"
+            """
+        #expect(Citation.all(in: text).flatMap { $0.faults(root: Self.root) } == [
+            "Tests/EnforcementTests/Documents/CitationTests.swift has no test mistake",
+            "Tests/EnforcementTests/Nowhere/NoTests.swift is not there",
+            "Tests/EnforcementTests/Documents/CitationTests.swift has no test every test",
+        ])
+    }
+
+    @Test("each way round names its test, or says why it has none")
+    func waysRound() throws {
+        var rows = 0
+        var isListed = false
+        for line in try page("security.md").split(separator: "\n", omittingEmptySubsequences: false) {
+            let cells = line.dropFirst(2).dropLast(2).split(separator: " | ")
+            if !line.hasPrefix("|") || cells.last == "test" { isListed = cells.last == "test" }
+            guard isListed, let cell = cells.last, cell != "test", !cell.hasPrefix("---") else { continue }
+            rows += 1
+            let rest = Citation.removed(from: cell)
+            #expect(rest != cell || cell.hasPrefix("by design") || cell.hasPrefix("none: "), "\(line)")
+            // Names that stand alone are nobody's.
+            #expect(!rest.contains("\"") && rest.firstMatch(of: /`[a-z]\w+`/) == nil, "\(line)")
+        }
+        #expect(rows > 50)
+    }
+
+    @Test("every function of the programs that the security page names is there")
+    func functions() throws {
+        let folder = "\(Self.root)/bpf/src"
+        let sources = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+            .map { try Monitoring.text("\(folder)/\($0)") }.joined()
+        let others: Set = ["cgroup_skb", "pidfd_getfd"]
+        let names = try page("security.md").matches(of: /`([a-z]+(?:_[a-z0-9]+)+)`/).map { String($0.output.1) }
+            .filter { !others.contains($0) }
+        #expect(names.count > 5 && names.filter { !sources.contains("\($0)(") } == [])
+    }
+}
