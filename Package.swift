@@ -93,9 +93,11 @@ let package = Package(
             ], swiftSettings: strict),
 
         // The agent, and the tool for people.
+        .target(name: "CProcessMemory"),
         .target(
             name: "Agent",
             dependencies: [
+                "CProcessMemory",
                 "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "DNSMessages",
                 "KubernetesObjects", "ManifestSource", "KubernetesClient", "KubernetesSource", "KernelDatapath",
                 "PrometheusMetrics",

@@ -30,6 +30,7 @@ extension Agent {
             let server = FlowServer(FlowSocket(path), history) { await self.tell("socket", $0) }
             services.append { await server.run() }
         }
+        services.append { await self.settleDown() }
         if let auditLog {
             services.append { await auditLog.run { await self.tell("audit log", $0) } }
         }
@@ -41,6 +42,14 @@ extension Agent {
             services.append { await remover.run() }
         }
         return services
+    }
+
+    /// Gives back the memory that only the start needed, once that is over.
+    private nonisolated func settleDown() async {
+        repeat {
+            guard (try? await Task.sleep(for: rhythm.verification)) != nil else { return }
+        } while !readiness.withLock { $0.isReady }
+        ProcessMemory.giveBack()
     }
 
     /// - Parameter trouble: nil if there is none any more.

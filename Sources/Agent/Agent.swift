@@ -126,6 +126,7 @@ public actor Agent {
         let recorder = makeRecorder()
         dispatch(to: history, recorder)
         let events = try EventReader(pins: configuration.pins, receive: dispatcher.receive)
+        history.refresh { [weak events] in events?.catchUp() }
         let answers = try makeAnswerReader(history)
         let cgroups = try CgroupWatcher(root: cgroupRoot, layout: finder.layout)
         let batches = try source.batches()

@@ -28,6 +28,12 @@ struct Sluiced: AsyncParsableCommand {
 
     @OptionGroup var options: Options
 
+    /// On the main thread, before there is another.
+    @MainActor static func main() async {
+        ProcessMemory.beFrugal()
+        await main(nil)
+    }
+
     func run() async throws {
         let configuration: Configuration
         let logger: Logger

@@ -6,6 +6,7 @@ package final class FlowHistory: Sendable {
     private struct State {
         var ring: FlowRing
         var bell: (@Sendable () -> Void)?
+        var catchUp: (@Sendable () -> Void)?
     }
 
     private let state: Mutex<State>
@@ -25,6 +26,13 @@ package final class FlowHistory: Sendable {
     /// - Parameter bell: called at each flow by whoever notes it, so it must be
     ///   quick; nil for none.
     package func ring(_ bell: (@Sendable () -> Void)?) { state.withLock { $0.bell = bell } }
+
+    /// - Parameter reading: notes every flow that the kernel has told of; it may be called on
+    ///   any thread but not by who notes a flow.
+    package func refresh(by reading: @escaping @Sendable () -> Void) { state.withLock { $0.catchUp = reading } }
+
+    /// Has what was done just now in it, for who is about to ask.
+    package func catchUp() { state.withLock { $0.catchUp }?() }
 
     package func cursor(_ request: FlowRequest) -> FlowCursor {
         state.withLock { FlowCursor(request, in: $0.ring) }

@@ -10,7 +10,8 @@ public final class EventReader: Sendable {
 
     /// Starts to read.
     ///
-    /// - Parameter receive: called on the reader's thread, for each event in turn.
+    /// - Parameter receive: called for each event in turn, on the reader's thread or on the one
+    ///   that calls `catchUp()`.
     public init(
         pins: Pins = Pins(), receive: @escaping @Sendable (FlowEvent) -> Void
     ) throws(KernelError) {
@@ -41,6 +42,10 @@ public final class EventReader: Sendable {
     /// Ends reading with all that is there to be told; when it returns, the receiver
     /// is called no more. Not to be called by the receiver itself.
     public func stop() { reader.stop() }
+
+    /// Reads what has been told so far, for who cannot wait until the reader looks again; when it
+    /// returns, the receiver has had it. Not to be called by the receiver itself.
+    public func catchUp() { reader.catchUp() }
 
     /// How many records could not be understood.
     public var strangeRecords: Int { state.strange.load(ordering: .relaxed) }

@@ -9,7 +9,8 @@ import Synchronization
 final class RingBufferReader: Sendable {
     /// What is called on the reader's thread.
     struct Receiver: Sendable {
-        /// For each record in turn; the bytes are the kernel's and gone afterwards.
+        /// For each record in turn, also on the thread that calls `catchUp()`; the bytes are
+        /// the kernel's and gone afterwards.
         var record: @Sendable (UnsafeRawBufferPointer) -> Void
         /// Between two looks into the buffer.
         var pause: @Sendable () throws(KernelError) -> Void = {}
@@ -23,14 +24,6 @@ final class RingBufferReader: Sendable {
         case byRecords
         /// Hardly a record: it looks into the buffer by itself, soon enough that nobody notices.
         case byTime
-
-        /// In milliseconds; `stop()` may have to wait as long.
-        var timeout: Int32 {
-            switch self {
-            case .byRecords: 100
-            case .byTime: 10
-            }
-        }
     }
 
     private let work: Work
@@ -38,6 +31,7 @@ final class RingBufferReader: Sendable {
 
     init(_ map: DatapathMap, pins: Pins, waking: Waking, _ receiver: Receiver) throws(KernelError) {
         let work = Work(map, try Descriptor(map: map, of: pins, readOnly: false), waking, receiver)
+        try work.open()
         var thread = pthread_t()
         let context = Unmanaged.passRetained(work)
         let result = pthread_create(
@@ -66,6 +60,10 @@ final class RingBufferReader: Sendable {
         }
     }
 
+    /// Reads what is there now; when it returns, the receiver has had it. Not to be called
+    /// by the receiver itself.
+    func catchUp() { _ = try? work.consume() }
+
     /// Why reading ended by itself, if it did.
     var failure: KernelError? { work.failure.withLock { $0 } }
 
@@ -73,6 +71,8 @@ final class RingBufferReader: Sendable {
     private final class Work: Sendable {
         let stopping = Atomic(false)
         let failure = Mutex<KernelError?>(nil)
+        /// Nil before it is opened, and once nothing is read any more.
+        private let ring = Mutex<Ring?>(nil)
         private let map: DatapathMap
         private let descriptor: Descriptor
         private let waking: Waking
@@ -94,7 +94,8 @@ final class RingBufferReader: Sendable {
             }
         }
 
-        private func read() throws(KernelError) {
+        /// - Throws: `KernelError` if the buffer cannot be mapped.
+        func open() throws(KernelError) {
             guard
                 let buffer = ring_buffer__new(
                     descriptor.raw,
@@ -104,18 +105,39 @@ final class RingBufferReader: Sendable {
                         return 0
                     }, Unmanaged.passUnretained(self).toOpaque(), nil)
             else { throw KernelError(.open, "map \(map.rawValue)", code: errno) }
-            defer { ring_buffer__free(buffer) }
-            while !stopping.load(ordering: .relaxed) {
-                try receiver.pause()
-                try check(ring_buffer__poll(buffer, waking.timeout), but: EINTR)
-                try check(ring_buffer__consume(buffer))
-            }
-            try check(ring_buffer__consume(buffer))
+            let ring = Ring(owning: buffer)
+            self.ring.withLock { $0 = ring }
         }
 
-        private func check(_ result: Int32, but harmless: Int32? = nil) throws(KernelError) {
-            guard result < 0, -result != harmless else { return }
-            throw KernelError(.poll, "map \(map.rawValue)", code: result)
+        private func read() throws(KernelError) {
+            defer { ring.withLock { $0 = nil } }
+            // Readable when the programs wake the reader.
+            let bell = ring.withLock { $0.map { ring_buffer__epoll_fd($0.raw) } ?? -1 }
+            var pace = ReadingPace()
+            while !stopping.load(ordering: .relaxed) {
+                try receiver.pause()
+                var wait = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
+                // `stop()` may have to wait as long.
+                if poll(&wait, 1, waking == .byTime ? pace.pause : 100) < 0 && errno != EINTR {
+                    throw KernelError(.poll, "map \(map.rawValue)", code: errno)
+                }
+                pace.found(try consume())
+            }
+            _ = try consume()
+        }
+
+        /// - Returns: how many records there were.
+        func consume() throws(KernelError) -> Int32 {
+            let count = ring.withLock { ring in ring.map { ring_buffer__consume($0.raw) } ?? 0 }
+            if count < 0 { throw KernelError(.poll, "map \(map.rawValue)", code: count) }
+            return count
         }
     }
+}
+
+/// libbpf's reader; frees itself.
+private final class Ring: @unchecked Sendable {
+    let raw: OpaquePointer
+    init(owning raw: OpaquePointer) { self.raw = raw }
+    deinit { ring_buffer__free(raw) }
 }

@@ -67,6 +67,17 @@ struct FlowServerTests {
         }
     }
 
+    @Test("what the kernel has told of and nobody has read yet is in the answer")
+    func catchingUp() async throws {
+        let history = history
+        let isRead = Atomic(false)
+        history.refresh { if !isRead.exchange(true, ordering: .relaxed) { history.note(Self.flow(7)) } }
+        try await serving {
+            #expect(try await ask(FlowRequest(last: 1)) == [.flow(Self.flow(7))])
+            #expect(try await ask(FlowRequest()) == [.flow(Self.flow(7))])
+        }
+    }
+
     @Test("followers get what comes, each what it wants, without a gap after the past")
     func following() async throws {
         try await serving {

@@ -57,6 +57,7 @@ final class FlowConnection: ChannelInboundHandler {
     }
 
     private func answer(_ context: ChannelHandlerContext, _ request: FlowRequest) {
+        clients.history.catchUp()
         state = .answering(clients.history.cursor(request))
         follows = request.follow
         if follows {
