@@ -44,6 +44,32 @@ public struct Leftovers: Hashable, Sendable {
         }
     }
 
+    /// Removals of rules that these writes would lead to again without putting them: their set or class
+    /// is back, and says now by the set's default what the rule said otherwise.
+    public func revived(by writes: [TableWrite]) -> [TableWrite] {
+        guard !rules.isEmpty else { return [] }
+        var put: Set<RuleKey> = []
+        var sets: Set<PolicySetID> = []
+        var classes: Set<AddressClassID> = []
+        for write in writes {
+            switch write {
+            case .putRule(let key, _):
+                put.insert(key)
+                if key.addressClass == .other { sets.insert(key.policySet) }
+            case .putAddress(_, let addressClass): classes.insert(addressClass)
+            case .putName(_, let nameClass):
+                classes.formUnion([false, true].map { nameClass.inRules(privateAnswer: $0) })
+            default: break
+            }
+        }
+        return rules.keys.filter { key in
+            guard !put.contains(key) else { return false }
+            let isBack = sets.contains(key.policySet)
+            let isLive = isBack || rules[RuleKey(key.policySet, .other)] == nil
+            return isBack || isLive && classes.contains(key.addressClass)
+        }.map { .removeRule($0) }
+    }
+
     /// Takes in what was there earlier, after the puts that took it back were undone. Programs may have
     /// found it in between, so it waits anew.
     public mutating func restore(_ earlier: Leftovers) {

@@ -25,6 +25,7 @@ public enum TableWrite: Hashable, Sendable {
 /// - addresses and names are put longest prefix first, and then those that go are
 ///   removed shortest prefix first: with longest-prefix look-up none then sees a third
 ///   value on the way (WritePlanTests checks every step);
+/// - rules that were left by an earlier change and would be found again go first;
 /// - pods come before pods go, as one may be the other in another cgroup;
 /// - a rule that goes while its set and its class stay is a change of verdict like
 ///   any other, and comes last.
@@ -48,8 +49,10 @@ public struct WritePlan: Hashable, Sendable {
     /// - Parameters:
     ///   - addresses: what the kernel holds before the changes.
     ///   - names: the same.
+    ///   - earlier: what it holds that earlier changes left.
     public init(
-        _ changes: TableChanges, addresses: [Prefix: AddressClassID], names: [NamePrefix: NameClassID]
+        _ changes: TableChanges, addresses: [Prefix: AddressClassID], names: [NamePrefix: NameClassID],
+        earlier: Leftovers = Leftovers()
     ) {
         for (key, value) in changes.ports {
             if let value { writes.append(.putPort(key, value)) }
@@ -78,6 +81,7 @@ public struct WritePlan: Hashable, Sendable {
             if let value { writes.append(.putPod(key, value)) }
         }
         for (key, value) in changes.pods where value == nil { writes.append(.removePod(key)) }
+        writes.insert(contentsOf: earlier.revived(by: writes), at: 0)
         var removals: [TableWrite] = []
         for (key, value) in changes.rules where value == nil { removals.append(.removeRule(key)) }
         for (key, value) in changes.ports where value == nil { removals.append(.removePort(key)) }

@@ -65,4 +65,18 @@ import VerdictTables
         leftovers.subtract(from: &read)
         #expect(leftovers.count == 1 && read == desired)
     }
+
+    @Test("a rule that would be found again and is not put goes at once") mutating func revived() {
+        let set = PolicySetID(rawValue: 1)
+        let (old, new) = (AddressClassID(rawValue: 30), AddressClassID(rawValue: 31))
+        leftovers.add(.removeRule(RuleKey(set, old)))
+        let address = Prefix("10.0.0.1/32")!
+        #expect(leftovers.revived(by: [.putAddress(address, new)]) == [])
+        #expect(leftovers.revived(by: [.putAddress(address, old)]) == [.removeRule(RuleKey(set, old))])
+        #expect(leftovers.revived(by: [.putRule(RuleKey(set, old), Self.allow), .putAddress(address, old)]) == [])
+        // Its set is gone: only programs that run ask for it.
+        leftovers.add(.removeRule(RuleKey(set, .other)))
+        #expect(leftovers.revived(by: [.putAddress(address, old)]) == [])
+        #expect(leftovers.revived(by: [.putRule(RuleKey(set, .other), Self.allow)]) == [.removeRule(RuleKey(set, old))])
+    }
 }

@@ -90,7 +90,7 @@ public final class TableDriver {
         guard owesGeneration || !changes.isEmpty || config?.settings != settings else {
             return Applied(generation: generation)
         }
-        let plan = WritePlan(changes, addresses: tries.addresses, names: tries.names)
+        let plan = WritePlan(changes, addresses: tries.addresses, names: tries.names, earlier: leftovers)
         var applied = Applied()
         let undo = try write(plan, &applied)
         do {
