@@ -17,16 +17,15 @@ extension Agent {
             if !steps.isEmpty { metrics?.applied(since: begun) }
             mended("tables")
             degraded = []
-            if result.generation != generation {
-                logger.info("\(result.entries) entries changed, generation \(result.generation)")
-                generation = result.generation
-                snapshotIsStale = true
+            if note(generation: result.generation) {
+                logger.info("\(result.entries) entries changed, generation \(generation)")
             }
         } catch {
             degraded.formUnion(concerned(by: steps.reduce(TableChanges()) { $0.followed(by: $1) }))
             metrics?.applyFailed()
             complain("tables", "the old verdicts stay in force: \(error)")
         }
+        tellOfLeftovers()
         attachIfWanted()
         if let news, !news.residents.isEmpty {
             audit(news.residents)
@@ -34,6 +33,15 @@ extension Agent {
             policiesAreStale = true
         }
         if !steps.isEmpty || news != nil { noteLodgers() }
+    }
+
+    /// - Returns: whether it is another.
+    @discardableResult
+    func note(generation current: UInt32) -> Bool {
+        guard current != generation else { return false }
+        generation = current
+        snapshotIsStale = true
+        return true
     }
 
     /// The pods whose verdicts may have been meant to change.

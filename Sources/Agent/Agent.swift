@@ -62,6 +62,10 @@ public actor Agent {
     /// What the earlier agent last said of its tables.
     let inherited: Snapshot?
 
+    /// That there is something to clear up.
+    let leftoverSignals: AsyncStream<Void>
+    let leftoverSignal: AsyncStream<Void>.Continuation
+
     let rhythm: Rhythm
     var lastComparison = ContinuousClock.now
     var socketAttempts = SocketAttemptTally()
@@ -81,6 +85,7 @@ public actor Agent {
     ) throws {
         self.configuration = configuration
         self.rhythm = rhythm
+        (leftoverSignals, leftoverSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.source = source
         self.transport = transport
         self.logger = logger
@@ -135,6 +140,7 @@ public actor Agent {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await batch in batches { await self.take(batch, arrived: .now) } }
             group.addTask { for await _ in cgroupSignals { await self.take(cgroups.takeReport()) } }
+            group.addTask { await self.clearUpAfterChanges() }
             for service in services(reporter, history) { group.addTask(operation: service) }
             if let recorder { group.addTask { await recorder.run() } }
             group.addTask {
@@ -237,9 +243,8 @@ public actor Agent {
         guard ownsTables, !datapath.isPending else { return }
         do {
             let result = try datapath.compare(node.tables, configuration.nodeSettings(levels: node.levels))
-            guard result.generation != generation else { return }
-            generation = result.generation
-            snapshotIsStale = true
+            tellOfLeftovers()
+            guard note(generation: result.generation) else { return }
             metrics?.repaired(result.entries)
             logger.warning(
                 "the kernel's maps were changed by somebody else: \(result.entries) entries repaired, generation \(generation)")

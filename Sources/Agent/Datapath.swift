@@ -92,6 +92,18 @@ struct Datapath: ~Copyable {
         return result
     }
 
+    var hasLeftovers: Bool { driver.hasLeftovers }
+
+    func markLeftovers() -> Leftovers.Mark { driver.markLeftovers() }
+
+    /// Removes what changes left behind before the mark.
+    ///
+    /// - Returns: the generation in force then.
+    func removeLeftovers(upTo mark: Leftovers.Mark) throws(KernelError) -> UInt32 {
+        try driver.removeLeftovers(upTo: mark)
+        return driver.generation
+    }
+
     /// Reads back what the kernel holds and repairs what differs.
     mutating func compare(
         _ desired: VerdictTables, _ settings: NodeSettings

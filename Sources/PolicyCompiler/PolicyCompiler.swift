@@ -73,8 +73,28 @@ public struct PolicyCompiler: Sendable {
         public var tables: TableChanges { arrivals.followed(by: departures) }
     }
 
+    /// The first two parts of an update; the third is for `depart`.
+    public struct Arrival: Sendable {
+        public var tables: TableChanges
+        public var subjects: [NamespacedName: Subject?]
+        /// The uses of sets that end. Until they are handed to `depart` the sets
+        /// learn what there is to learn, for programs that found a pod with them and still run.
+        public var leaving: [PolicySetID]
+        public var names: NameChanges
+    }
+
     /// Takes a batch of changes; objects set to what they were change nothing.
     public mutating func update(_ changes: [ClusterChange] = []) -> Update {
+        let arrival = arrive(changes)
+        let departure = depart(arrival.leaving)
+        var names = arrival.names
+        names.append(departure.names)
+        return Update(
+            arrivals: arrival.tables, subjects: arrival.subjects, departures: departure.tables, names: names)
+    }
+
+    /// Takes a batch of changes, and keeps the sets that no subject points to any more.
+    public mutating func arrive(_ changes: [ClusterChange]) -> Arrival {
         for change in changes {
             switch change {
             case .set(let object): set(object)
@@ -82,11 +102,18 @@ public struct PolicyCompiler: Sendable {
             }
         }
         let (subjects, leaving) = settleSubjects()
-        let arrivals = settleTables()
-        for id in leaving { leave(id) }
-        let departures = leaving.isEmpty ? TableChanges() : settleTables()
+        let tables = settleTables()
         pruneCauses()
-        return Update(arrivals: arrivals, subjects: subjects, departures: departures, names: takeNames())
+        return Arrival(tables: tables, subjects: subjects, leaving: leaving, names: takeNames())
+    }
+
+    /// Ends these uses of sets, each once; the sets that have no other go.
+    public mutating func depart(_ leaving: [PolicySetID]) -> (tables: TableChanges, names: NameChanges) {
+        guard !leaving.isEmpty else { return (TableChanges(), NameChanges()) }
+        for id in leaving { leave(id) }
+        let tables = settleTables()
+        pruneCauses()
+        return (tables, takeNames())
     }
 
     /// A pod as the changes so far leave it.

@@ -43,13 +43,6 @@ public struct TableChanges: Hashable, Sendable {
         return all
     }
 
-    /// The pods that go, alone.
-    public var departures: TableChanges {
-        var departures = TableChanges()
-        departures.pods = pods.filter { $0.value == nil }
-        return departures
-    }
-
     public func applied(to tables: VerdictTables) -> VerdictTables {
         var tables = tables
         for (key, value) in addresses { tables.addresses[key] = value }

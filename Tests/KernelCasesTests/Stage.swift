@@ -67,6 +67,7 @@ final class Stage {
         _ = try driver.apply(update.arrivals, settings: settings)
         try seat(wanted, settings)
         _ = try driver.apply(update.departures, settings: settings)
+        try driver.settle()
     }
 
     /// Switches refusals in `connect` and `sendmsg` on or off.

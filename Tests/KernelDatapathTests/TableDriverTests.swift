@@ -35,7 +35,7 @@ import VerdictTables
         }
     }
 
-    @Test func putsBeforeGenerationBeforeRemovals() throws {
+    @Test func writesBeforeGenerationBeforeWhatIsLeft() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             let driver = try TableDriver(pins: fixture.pins)
@@ -48,16 +48,101 @@ import VerdictTables
             driver.beforeWrite = { write in
                 seen.append((write, (try? kernel.config()?.generation) ?? 0))
             }
-            let applied = try driver.apply(
-                TableChanges(from: old, to: new), settings: NodeSettings())
-            #expect(applied.puts + applied.removals == seen.count)
-            #expect(seen.prefix(applied.puts).allSatisfy { $0.generation == 1 })
-            #expect(seen.dropFirst(applied.puts).allSatisfy { $0.generation == 2 })
-            #expect(applied.removals > 0 && applied.generation == 3)
-            let plan = WritePlan(TableChanges(from: old, to: new))
-            let kinds = plan.puts.map(kind) + plan.removals.map(kind)
-            #expect(seen.map { kind($0.write) } == kinds)
+            let changes = TableChanges(from: old, to: new)
+            let applied = try driver.apply(changes, settings: NodeSettings())
+            #expect(applied.puts + applied.removals == seen.count && applied.removals > 0)
+            #expect(applied.leftovers > 0 && driver.hasLeftovers && applied.generation == 2)
+            try driver.settle()
+            #expect(!driver.hasLeftovers && driver.generation == 3)
+            #expect(applied.puts + applied.removals + applied.leftovers == seen.count)
+            let count = applied.puts + applied.removals
+            #expect(seen.prefix(count).allSatisfy { $0.generation == 1 })
+            #expect(seen.dropFirst(count).allSatisfy { $0.generation == 2 })
+            let plan = WritePlan(changes, addresses: old.addresses, names: old.names)
+            #expect(seen.map { kind($0.write) } == (plan.writes + plan.leftovers).map(kind))
             #expect(try kernel.tables().withoutSlots == new)
+        }
+    }
+
+    /// A set of its own with ports of its own, and a pod that has it.
+    func tables(_ number: UInt64) -> VerdictTables {
+        var tables = VerdictTables()
+        let portSet = PortSetID(rawValue: 100 + number)
+        tables.rules[RuleKey(PolicySetID(rawValue: number), .other)] = .byPort(portSet, otherwise: .none)
+        tables.ports[PortKey(portSet, .everything)] = Decision(.allow, .none)
+        tables.pods[CgroupID(rawValue: 7)] = pod(number)
+        return tables
+    }
+
+    @Test func whatIsLeftStaysUntilItsMarkIsDue() throws {
+        try KernelFixture.with { fixture in
+            try fixture.load()
+            let driver = try TableDriver(pins: fixture.pins)
+            let kernel = try KernelTables(pins: fixture.pins)
+            let settings = NodeSettings()
+            _ = try driver.compareAndRepair(desired: tables(20), settings: settings)
+            _ = try driver.apply(TableChanges(from: tables(20), to: tables(21)), settings: settings)
+            #expect(try kernel.pod(CgroupID(rawValue: 7))?.policySet.rawValue == 21)
+            let mark = driver.markLeftovers()
+            // What comes back stays, and what goes meanwhile is not due.
+            _ = try driver.apply(TableChanges(from: tables(21), to: tables(20)), settings: settings)
+            #expect(try driver.removeLeftovers(upTo: mark) == 0)
+            #expect(try kernel.tables().rules.count == 2)
+            try driver.settle()
+            #expect(try kernel.tables().withoutSlots == tables(20))
+        }
+    }
+
+    @Test func whatIsLeftIsNoDifference() throws {
+        try KernelFixture.with { fixture in
+            try fixture.load()
+            let driver = try TableDriver(pins: fixture.pins)
+            let kernel = try KernelTables(pins: fixture.pins)
+            let settings = NodeSettings()
+            _ = try driver.compareAndRepair(desired: tables(20), settings: settings)
+            _ = try driver.apply(TableChanges(from: tables(20), to: tables(21)), settings: settings)
+            #expect(try driver.compareAndRepair(desired: tables(21), settings: settings).differing == 0)
+            try driver.settle()
+            #expect(try kernel.tables().withoutSlots == tables(21))
+        }
+    }
+
+    @Test func whatIsLeftMakesRoom() throws {
+        try KernelFixture.with { fixture in
+            try fixture.load([.rules: 2])
+            let driver = try TableDriver(pins: fixture.pins)
+            let kernel = try KernelTables(pins: fixture.pins)
+            let settings = NodeSettings()
+            _ = try driver.compareAndRepair(desired: tables(20), settings: settings)
+            for number in 21...24 as ClosedRange<UInt64> {
+                _ = try driver.apply(TableChanges(from: tables(number - 1), to: tables(number)), settings: settings)
+                #expect(try kernel.pod(CgroupID(rawValue: 7))?.policySet.rawValue == number)
+            }
+            try driver.settle()
+            #expect(try kernel.tables().withoutSlots == tables(24))
+        }
+    }
+
+    @Test func aChangeThatFailsLeavesNothingBehind() throws {
+        try KernelFixture.with { fixture in
+            try fixture.load([.addresses: 1])
+            let driver = try TableDriver(pins: fixture.pins)
+            let kernel = try KernelTables(pins: fixture.pins)
+            let settings = NodeSettings()
+            var old = tables(20)
+            _ = try driver.compareAndRepair(desired: old, settings: settings)
+            _ = try driver.apply(TableChanges(from: old, to: tables(21)), settings: settings)
+            old = tables(21)
+            // It puts again what was about to go, finds no room, and is undone.
+            var new = tables(20)
+            new.rules[RuleKey(PolicySetID(rawValue: 22), .other)] = rule(3)
+            for number in 0..<2 as Range<UInt32> { new.addresses[address(number)] = AddressClassID(rawValue: 30) }
+            #expect(throws: KernelError.self) {
+                try driver.apply(TableChanges(from: old, to: new), settings: settings)
+            }
+            #expect(try kernel.pod(CgroupID(rawValue: 7))?.policySet.rawValue == 21)
+            try driver.settle()
+            #expect(try kernel.tables().withoutSlots == old)
         }
     }
 
@@ -110,6 +195,7 @@ import VerdictTables
             }
             #expect(error?.context == ["map addresses is full (8 entries)"])
             #expect(error?.object == "map addresses")
+            try driver.settle()
             #expect(try kernel.tables() == before)
             #expect(try kernel.config()?.settings == settings)
             // What fits still goes.

@@ -26,10 +26,10 @@ import VerdictTables
         var random = SplitMix64(seed: chosenSeed)
         for _ in 0..<200 {
             let old = Self.addresses(&random), new = Self.addresses(&random)
-            let plan = WritePlan(TableChanges(from: old, to: new))
+            let plan = WritePlan(TableChanges(from: old, to: new), addresses: old.addresses, names: old.names)
             let sample = Set((old.addresses.keys.map { $0 } + new.addresses.keys).flatMap(\.edges)).sorted()
             var live = old
-            for write in plan.puts + plan.removals {
+            for write in plan.writes + plan.leftovers {
                 live.apply(write)
                 for address in sample {
                     let seen = live.addressClass(of: address)
@@ -149,17 +149,16 @@ import VerdictTables
         }
     }
 
-    /// As the agent takes them: arrivals, pods, departures.
+    /// As the agent takes them: arrivals and pods, departures.
     private static func steps(_ update: PolicyCompiler.Update, _ old: State, _ new: State) -> [TableChanges] {
         var pods = TableChanges()
         pods.pods = TableChanges(from: old.tables, to: new.tables).pods
-        return [update.arrivals, pods, update.departures]
+        return [update.arrivals.followed(by: pods), update.departures]
     }
 
     private func walk(
         _ old: State, _ new: State, _ steps: [TableChanges], _ source: RandomFlows, _ seed: UInt64, _ census: inout Census, _ note: String
     ) throws {
-        let writes = steps.map { WritePlan($0) }.flatMap { $0.puts + $0.removals }
         var random = SplitMix64(seed: seed)
         // Pods that are there before and after: the others start or stop anyway.
         let pods = old.tables.pods.keys.filter { new.tables.pods[$0] != nil }.sorted()
@@ -171,63 +170,22 @@ import VerdictTables
         var live = LiveTables(tables: old.tables, lengths: lengths)
         let before = try flows.map { try live.action($0, $1) }
         let after = try flows.map { try LiveTables(tables: new.tables, lengths: lengths).action($0, $1) }
-        for write in writes {
-            live.tables.apply(write)
-            for (index, (pod, flow)) in flows.enumerated() {
-                let seen = try live.action(pod, flow)
-                census.steps += 1
-                if seen == before[index] || seen == after[index] { continue }
-                census.third += 1
-                if before[index] == .allow && after[index] == .allow { census.gaps += 1 }
-                if before[index] != .allow && after[index] != .allow && seen == .allow { census.leaks += 1 }
-                census.firstNote = census.firstNote
-                    ?? "SLUICE_SEED \(seed): \(flow) was \(before[index]), will be \(after[index]), saw \(seen) after \(write); \(note)"
+        for step in steps {
+            let plan = WritePlan(step, addresses: live.tables.addresses, names: live.tables.names)
+            for write in plan.writes + plan.leftovers {
+                live.tables.apply(write)
+                for (index, (pod, flow)) in flows.enumerated() {
+                    let seen = try live.action(pod, flow)
+                    census.steps += 1
+                    if seen == before[index] || seen == after[index] { continue }
+                    census.third += 1
+                    if before[index] == .allow && after[index] == .allow { census.gaps += 1 }
+                    if before[index] != .allow && after[index] != .allow && seen == .allow { census.leaks += 1 }
+                    census.firstNote = census.firstNote
+                        ?? "SLUICE_SEED \(seed): \(flow) was \(before[index]), will be \(after[index]), saw \(seen) after \(write); \(note)"
+                }
             }
         }
         #expect(live.tables == new.tables)
-    }
-}
-
-private struct LiveTables: VerdictLookup {
-    var tables: VerdictTables
-    var lengths: [Int]
-
-    func addressClass(of address: IPAddress) -> AddressClassID {
-        for length in lengths {
-            if let found = tables.addresses[Prefix(address, length: length)] { return found }
-        }
-        return .other
-    }
-
-    func nameClass(of name: DomainName) -> NameClassID? { tables.nameClass(of: name) }
-
-    func rule(_ key: RuleKey) -> Rule? { tables.rule(key) }
-
-    func decision(in portSet: PortSetID, protocol number: UInt8, port: UInt16) -> Decision? {
-        tables.decision(in: portSet, protocol: number, port: port)
-    }
-
-    func action(_ pod: CgroupID, _ flow: Flow) throws -> Action {
-        try judge(
-            tables.pods[pod]?.policySet ?? .guardsOnly, to: flow.address, protocol: flow.protocolNumber,
-            port: flow.port, names: flow.names
-        ).decision.action
-    }
-}
-
-extension VerdictTables {
-    fileprivate mutating func apply(_ write: TableWrite) {
-        switch write {
-        case .putPort(let key, let value): ports[key] = value
-        case .putRule(let key, let value): rules[key] = value
-        case .putAddress(let key, let value): addresses[key] = value
-        case .putName(let key, let value): names[key] = value
-        case .putPod(let key, let value): pods[key] = value
-        case .removePod(let key): pods[key] = nil
-        case .removeAddress(let key): addresses[key] = nil
-        case .removeName(let key): names[key] = nil
-        case .removeRule(let key): rules[key] = nil
-        case .removePort(let key): ports[key] = nil
-        }
     }
 }

@@ -13,6 +13,8 @@ package struct NodeState {
     /// Cgroups whose owner is another, or has changed, since `takeNews`; nil for none.
     private var newOwners: [CgroupID: NamespacedName?] = [:]
     private var names = NameChanges()
+    /// Uses of policy sets that have ended since `takeLeaving`.
+    private var leaving: [PolicySetID] = []
     private let options: CompilerOptions
 
     package init(options: CompilerOptions) {
@@ -64,6 +66,23 @@ package struct NodeState {
         settle(subjects.keys, locate) + forgetGone(locate)
     }
 
+    /// Whether policy sets may go that no pod points to any more.
+    package var hasLeaving: Bool { !leaving.isEmpty }
+
+    /// What may go once no program runs that still follows a pod to it: for `depart`.
+    package mutating func takeLeaving() -> [PolicySetID] {
+        defer { leaving = [] }
+        return leaving
+    }
+
+    /// Lets policy sets go that no pod points to any more.
+    /// - Returns: at most one step.
+    package mutating func depart(_ leaving: [PolicySetID]) -> [TableChanges] {
+        let departure = compiler.depart(leaving)
+        note(departure.names)
+        return departure.tables.isEmpty ? [] : [departure.tables]
+    }
+
     var hasNews: Bool { !newOwners.isEmpty || !names.isEmpty }
 
     /// What is to be called otherwise than the last time.
@@ -82,15 +101,12 @@ package struct NodeState {
     private mutating func compile(
         _ changes: [ClusterChange], _ locate: (CgroupName) -> PodCgroup?
     ) -> [TableChanges] {
-        let update = compiler.update(changes)
-        let pods = settle(update.subjects.keys, locate).first ?? TableChanges()
-        note(update.names)
-        // Pods flip after the prefixes that go are gone: a set that is new to
-        // them does not know the classes of those.
-        let steps = update.arrivals.addresses.isEmpty
-            ? [update.arrivals.followed(by: pods), update.departures]
-            : [update.arrivals, pods, update.departures]
-        return steps.filter { !$0.isEmpty }
+        let arrival = compiler.arrive(changes)
+        leaving += arrival.leaving
+        let pods = settle(arrival.subjects.keys, locate).first ?? TableChanges()
+        note(arrival.names)
+        let step = arrival.tables.followed(by: pods)
+        return step.isEmpty ? [] : [step]
     }
 
     private mutating func note(_ changes: NameChanges) {

@@ -45,7 +45,29 @@ enum Batch {
     }
 }
 
+extension Collection<TableWrite> where Index == Int {
+    /// Stretches of puts, or of removals, of the same table.
+    var runs: [SubSequence] {
+        var runs: [SubSequence] = []
+        var start = startIndex
+        for index in indices where index > start {
+            guard self[index].map != self[start].map || self[index].isPut != self[start].isPut else { continue }
+            runs.append(self[start..<index])
+            start = index
+        }
+        if start < endIndex { runs.append(self[start...]) }
+        return runs
+    }
+}
+
 extension TableWrite {
+    var isPut: Bool {
+        switch self {
+        case .putPort, .putRule, .putAddress, .putName, .putPod: true
+        case .removePort, .removeRule, .removeAddress, .removeName, .removePod: false
+        }
+    }
+
     /// The table it goes to.
     var map: DatapathMap {
         switch self {

@@ -6,15 +6,13 @@ public import VerdictTables
 /// The one writer of the kernel's tables.
 ///
 /// At every instant each packet meets the old verdict or the new one:
-/// 1. puts, in the plan's order;
+/// 1. writes, in the plan's order, after which nothing leads to what is old;
 /// 2. one write to `config`: the settings and the next generation, so that every
 ///    socket is judged again;
-/// 3. if something goes: a wait until no program runs on what puts replaced, the
-///    removals, with further waits before what was pointed to, and
-///    the next generation again, for a socket may have been judged by an entry
-///    that was about to go.
+/// 3. later, and not in the way of other changes: the removal of rules and ports that
+///    only programs could still ask for which ran already; see `removeLeftovers`.
 ///
-/// If a put fails, the ones before it are undone in reverse order, by which the
+/// If a write fails, the ones before it are undone in reverse order, by which the
 /// kernel passes through the same states backwards, each of them safe; then the
 /// generation moves with the settings unchanged, so that no socket keeps what it
 /// was told in between. The old verdict stays.
@@ -26,6 +24,8 @@ public final class TableDriver {
         /// Entries written and removed.
         public var puts = 0
         public var removals = 0
+        /// Entries left to be removed.
+        public var leftovers = 0
         /// The generation in force.
         public var generation: UInt32 = 0
         /// Pods that had to share slot 0 as no counter slot was left.
@@ -56,9 +56,8 @@ public final class TableDriver {
     var tries: (addresses: [Prefix: AddressClassID], names: [NamePrefix: NameClassID], ports: [PortKey: Decision])
     /// An agent that died may have written and not moved the generation.
     private var owesGeneration = true
-    /// When something was last put, by which programs may still run on what was
-    /// there before; a predecessor may have done so just now.
-    var lastPut = KernelClock.now()
+    /// What is in the tables and no longer wanted.
+    var leftovers = Leftovers()
 
     public convenience init(pins: Pins = Pins()) throws(KernelError) {
         try self.init(maps: DatapathMaps(pins: pins))
@@ -75,12 +74,11 @@ public final class TableDriver {
     /// Brings changes into force; see the type for the order.
     ///
     /// Pods come with slot 0 and are given counter slots here. With no changes
-    /// and the settings as they are it does nothing. Where the pods that come
-    /// find no room, those that go make it: they go first.
+    /// and the settings as they are it does nothing. Where what comes finds no room, what
+    /// is left to be removed makes it, for which alone it waits; and pods that go make
+    /// it for those that come.
     ///
-    /// - Throws: with the old tables in force, but for an error of operation
-    ///   `.remove`: then the new ones are, and something old was left behind,
-    ///   which `compareAndRepair` tries again.
+    /// - Throws: with the old tables in force.
     public func apply(
         _ changes: TableChanges, settings: NodeSettings
     ) throws(KernelError) -> Applied {
@@ -89,25 +87,12 @@ public final class TableDriver {
                 .write, "map config", code: E2BIG,
                 context: ["\(settings.levels.count) levels; \(SLUICE_MAX_LEVELS) fit"])
         }
-        var applied = Applied(generation: generation)
         guard owesGeneration || !changes.isEmpty || config?.settings != settings else {
-            return applied
+            return Applied(generation: generation)
         }
-        let plan = WritePlan(changes)
-        let undo: Undo
-        do {
-            undo = try put(plan.puts, &applied)
-        } catch {
-            let departures = changes.departures
-            guard error.object == "map \(DatapathMap.pods.rawValue)", error.isForWantOfRoom, !departures.isEmpty
-            else { throw error }
-            let left = try apply(departures, settings: config?.settings ?? settings)
-            var rest = changes
-            for pod in departures.pods.keys { rest.pods[pod] = nil }
-            applied = try apply(rest, settings: settings)
-            applied.removals += left.removals
-            return applied
-        }
+        let plan = WritePlan(changes, addresses: tries.addresses, names: tries.names, earlier: leftovers)
+        var applied = Applied()
+        let undo = try write(plan, &applied)
         do {
             try advanceGeneration(settings)
         } catch {
@@ -116,21 +101,48 @@ public final class TableDriver {
             throw error
         }
         owesGeneration = false
-        if !plan.removals.isEmpty {
-            let failure = remove(plan.removals, &applied)
-            owesGeneration = true
-            try advanceGeneration(settings)
-            owesGeneration = false
-            if let failure { throw failure }
+        for write in plan.writes {
+            if case .removePod(let pod) = write { tellOfDeparture(pod) }
         }
+        for removal in plan.leftovers { leftovers.add(removal) }
+        applied.leftovers = plan.leftovers.count
         applied.generation = generation
         return applied
     }
 
-    /// Reads back what the kernel holds and applies the difference.
+    /// Makes a plan's writes, in another order or after clearing up if there is no room else.
+    private func write(_ plan: WritePlan, _ applied: inout Applied) throws(KernelError) -> Undo {
+        let hadLeftovers = hasLeftovers
+        let failure: KernelError
+        do {
+            return try write(plan.writes, &applied)
+        } catch {
+            failure = error
+        }
+        guard failure.isForWantOfRoom else { throw failure }
+        applied = Applied()
+        if failure.object == "map \(DatapathMap.pods.rawValue)" {
+            guard let other = plan.makingRoom else { throw failure }
+            return try write(other.writes, &applied)
+        }
+        guard hadLeftovers else { throw failure }
+        try settle()
+        return try write(plan.writes, &applied)
+    }
+
+    private func tellOfDeparture(_ pod: CgroupID) {
+        if let onDeparture, let slot = slots[pod], let perCPU = try? maps.counters.lookup(slot) {
+            onDeparture(pod, FlowCounters(summing: perCPU))
+        }
+        slots.release(pod)
+    }
+
+    /// Reads back what the kernel holds and applies the difference, but for what is left to be
+    /// removed anyway.
     ///
-    /// The first time it always moves the generation: whoever wrote before may
-    /// have been killed between writing and moving it.
+    /// Where it takes several steps it waits between them, as each one's end is what the next one
+    /// takes for granted. The first time it always moves the generation: whoever wrote
+    /// before may have been killed between writing and moving it.
     public func compareAndRepair(
         desired: VerdictTables, settings: NodeSettings
     ) throws(KernelError) -> Repair {
@@ -142,24 +154,25 @@ public final class TableDriver {
         for (cgroup, pod) in actual.pods where pod.slot != desired.pods[cgroup]?.slot {
             actual.pods[cgroup]?.slot = desired.pods[cgroup]?.slot ?? 0
         }
+        leftovers.takeBack(desired)
+        leftovers.subtract(from: &actual)
         let steps = TableChanges.repair(from: actual, to: desired)
         if read.strange > 0 { owesGeneration = true }
         var applied = Applied()
-        for step in steps.isEmpty ? [TableChanges()] : steps {
+        for (number, step) in (steps.isEmpty ? [TableChanges()] : steps).enumerated() {
+            if number > 0 { GracePeriod.wait() }
             let done = try apply(step, settings: settings)
             applied.puts += done.puts
             applied.removals += done.removals
+            applied.leftovers += done.leftovers
             applied.withoutSlot += done.withoutSlot
         }
         if read.strange > 0 {
             try maps.removeStrange(read, desired: desired)
             try advanceGeneration(settings)
         }
-        return Repair(
-            differing: steps.reduce(0) { $0 + $1.count } + read.strange,
-            applied: Applied(
-                puts: applied.puts, removals: applied.removals,
-                generation: config?.generation ?? 0, withoutSlot: applied.withoutSlot))
+        applied.generation = generation
+        return Repair(differing: steps.reduce(0) { $0 + $1.count } + read.strange, applied: applied)
     }
 
     /// One write: the settings, and a generation that no cached verdict has.

@@ -106,28 +106,37 @@ import VerdictTables
         #expect(steps.count == 1 && Set(steps[0].pods.keys.map(\.rawValue)) == [8, 9])
     }
 
-    /// New sets come in before pods point to them, and go after nobody does.
-    @Test mutating func stepsComeInOrder() throws {
+    /// New sets come in with the pods that point to them, and go when they are let go.
+    @Test mutating func setsStayUntilTheyDepart() throws {
         let id = CgroupID(rawValue: 7)
         _ = state.update([pod("a", "10.0.0.1"), policy("10.1.0.0/16")]) { _ in Self.cgroup(7) }
         let old = try #require(state.pods[id]).policySet
         var tables = state.tables
         let steps = state.update([policy("10.2.0.0/16")]) { _ in Self.cgroup(7) }
         let new = try #require(state.pods[id]).policySet
-        #expect(old != new)
-        var flips = 0
-        for step in steps {
-            tables = step.applied(to: tables)
-            let set = try #require(tables.pods[id]).policySet
-            #expect(tables.rules[RuleKey(set, .other)] != nil, "a pod's set has its rules at every step")
-            if step.pods[id] != nil { flips += 1 }
-        }
-        #expect(flips == 1 && tables == state.tables)
-        let arrival = try #require(steps.firstIndex { $0.rules[RuleKey(new, .other)] != nil })
-        let flip = try #require(steps.firstIndex { $0.pods[id] != nil })
-        let departure = try #require(steps.firstIndex { $0.rules[RuleKey(old, .other)] == .some(nil) })
-        #expect(arrival <= flip && flip < departure)
-        #expect(steps[arrival].addresses.isEmpty || arrival < flip, "new classes before the flip")
+        #expect(old != new && steps.count == 1 && steps[0].pods[id] != nil)
+        for step in steps { tables = step.applied(to: tables) }
+        #expect(tables == state.tables)
+        for set in [old, new] { #expect(tables.rules[RuleKey(set, .other)] != nil) }
+        #expect(state.hasLeaving)
+        let departure = state.depart(state.takeLeaving())
+        #expect(departure.count == 1 && departure[0].rules[RuleKey(old, .other)] == .some(nil))
+        #expect(!state.hasLeaving && departure[0].applied(to: tables) == state.tables)
+        #expect(state.tables.rules[RuleKey(new, .other)] != nil)
+    }
+
+    @Test("a set that is back before it departs stays") mutating func back() throws {
+        let id = CgroupID(rawValue: 7)
+        _ = state.update([pod("a", "10.0.0.1"), policy("10.1.0.0/16")]) { _ in Self.cgroup(7) }
+        let set = try #require(state.pods[id]).policySet
+        let tables = state.tables
+        _ = state.update([policy("10.2.0.0/16")]) { _ in Self.cgroup(7) }
+        let leaving = state.takeLeaving()
+        _ = state.update([policy("10.1.0.0/16")]) { _ in Self.cgroup(7) }
+        _ = state.depart(leaving)
+        #expect(state.pods[id]?.policySet == set && state.tables.rules[RuleKey(set, .other)] != nil)
+        _ = state.depart(state.takeLeaving())
+        #expect(state.tables == tables)
     }
 
     @Test mutating func whatChangesNothingIsNoStep() {

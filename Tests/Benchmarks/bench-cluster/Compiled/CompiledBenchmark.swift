@@ -53,9 +53,15 @@ struct CompiledBenchmark {
             var touched = 0
             for step in node.update(change, locate: locate) {
                 let applied = try driver.apply(step, settings: settings)
-                touched += applied.puts + applied.removals
+                touched += applied.puts + applied.removals + applied.leftovers
             }
             milliseconds.append((secondsNow() - begun) * 1000)
+            // In no change's way.
+            for step in node.depart(node.takeLeaving()) {
+                let applied = try driver.apply(step, settings: settings)
+                touched += applied.puts + applied.removals + applied.leftovers
+            }
+            try driver.settle()
             entries.append(touched)
         }
         return CompileReport.Change(kind.rawValue, milliseconds: milliseconds, entries: entries)

@@ -1,24 +1,25 @@
 import VerdictTables
 
-/// What takes made puts back.
+/// What takes made writes back.
 struct Undo {
-    /// In the order in which the puts were made.
+    /// In the order in which the writes were made.
     var writes: [TableWrite] = []
     /// Pods that were given a counter slot.
     var slotted: [CgroupID] = []
+    /// As they were before.
+    var leftovers: Leftovers
 }
 
 extension TableDriver {
-    /// More writes than this of one table go to the kernel by one call.
+    /// More puts than this of one table go to the kernel by one call.
     private static let batchThreshold = 64
 
-    /// Makes all puts or, when it throws, none.
-    func put(_ puts: [TableWrite], _ applied: inout Applied) throws(KernelError) -> Undo {
-        var undo = Undo()
-        defer { if !puts.isEmpty { lastPut = KernelClock.now() } }
+    /// Makes all writes or, when it throws, none.
+    func write(_ writes: [TableWrite], _ applied: inout Applied) throws(KernelError) -> Undo {
+        var undo = Undo(leftovers: leftovers)
         do {
-            for run in runs(of: puts) {
-                try put(run: run, &undo, &applied)
+            for run in writes.runs {
+                try write(run: run, &undo, &applied)
             }
         } catch {
             var error = error
@@ -28,8 +29,8 @@ extension TableDriver {
         return undo
     }
 
-    /// Puts of one table, in order.
-    private func put(
+    /// Writes to one table, in order.
+    private func write(
         run: ArraySlice<TableWrite>, _ undo: inout Undo, _ applied: inout Applied
     ) throws(KernelError) {
         if run.count > Self.batchThreshold, beforeWrite == nil, let batch = Batch(run) {
@@ -48,31 +49,29 @@ extension TableDriver {
             let write = try withSlot(write, &undo, &applied)
             try perform(write)
             undo.writes.append(reverse)
-            applied.puts += 1
+            if write.isPut { applied.puts += 1 } else { applied.removals += 1 }
         }
     }
 
-    /// Takes puts back in reverse order. What cannot be is added to the error.
+    /// Takes writes back in reverse order. What cannot be is added to the error.
     ///
-    /// Before what was pointed to goes, it waits for programs that still follow
-    /// the pointer.
+    /// What programs may have been led to in between becomes a leftover, as after any change.
     func rollBack(_ undo: Undo, _ error: inout KernelError) {
-        guard !undo.writes.isEmpty else {
-            for pod in undo.slotted { slots.release(pod) }
-            return
-        }
-        var last: DatapathMap?
+        let partings = Partings(of: undo.writes, addresses: tries.addresses, names: tries.names)
         for write in undo.writes.reversed() {
-            if let last, last != write.map { GracePeriod.wait() }
-            last = write.map
+            if partings.defers(write) {
+                leftovers.add(write)
+                continue
+            }
             do {
                 try perform(write, quietly: true)
             } catch let failure {
                 error.context.append("could not be undone, compare and repair: \(failure)")
             }
         }
+        leftovers.restore(undo.leftovers)
         for pod in undo.slotted { slots.release(pod) }
-        guard let config else { return }
+        guard !undo.writes.isEmpty, let config else { return }
         do {
             try advanceGeneration(config.settings)
         } catch let failure {
@@ -132,8 +131,9 @@ extension TableDriver {
         note(write)
     }
 
-    /// Keeps the copy of the tries in step.
+    /// Keeps the copy of the tries in step, and the leftovers.
     private func note(_ write: TableWrite) {
+        leftovers.note(write)
         switch write {
         case .putPort(let key, let value): tries.ports[key] = value
         case .removePort(let key): tries.ports[key] = nil
@@ -143,17 +143,5 @@ extension TableDriver {
         case .removeName(let key): tries.names[key] = nil
         case .putRule, .removeRule, .putPod, .removePod: break
         }
-    }
-
-    /// Stretches of writes to the same table.
-    func runs(of writes: [TableWrite]) -> [ArraySlice<TableWrite>] {
-        var runs: [ArraySlice<TableWrite>] = []
-        var start = 0
-        for index in writes.indices where index > start && writes[index].map != writes[start].map {
-            runs.append(writes[start..<index])
-            start = index
-        }
-        if start < writes.count { runs.append(writes[start...]) }
-        return runs
     }
 }
