@@ -111,8 +111,8 @@ static __always_inline struct sluice_recent *report_due(const struct sluice_rece
 
 /* How the reader hears of a record. To wake it costs several times as much as all
  * else of a report: an interrupt to oneself, which leaves a virtual machine. It
- * looks into the buffer a hundred times a second by itself, so that it is woken
- * only where that could be too late. */
+ * looks into the buffer by itself, ten to a hundred times a second, so that it is
+ * woken only where that could be too late. */
 static __always_inline __u64 wake_up(void)
 {
 	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < SLUICE_EVENT_BYTES / 4 ?
