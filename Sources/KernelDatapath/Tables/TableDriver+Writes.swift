@@ -8,6 +8,8 @@ struct Undo {
     var slotted: [CgroupID] = []
     /// As they were before.
     var leftovers: Leftovers
+    /// What the writes left behind.
+    var left: [TableWrite] = []
 }
 
 extension TableDriver {
@@ -58,6 +60,7 @@ extension TableDriver {
     /// What programs may have been led to in between becomes a leftover, as after any change.
     func rollBack(_ undo: Undo, _ error: inout KernelError) {
         let partings = Partings(of: undo.writes, addresses: tries.addresses, names: tries.names)
+        for removal in undo.left { leftovers.note(removal) }
         for write in undo.writes.reversed() {
             if partings.defers(write) {
                 leftovers.add(write)

@@ -82,6 +82,14 @@ public final class TableDriver {
     public func apply(
         _ changes: TableChanges, settings: NodeSettings
     ) throws(KernelError) -> Applied {
+        var undo: [Undo] = []
+        return try apply(changes, settings: settings, &undo)
+    }
+
+    /// - Parameter undos: gets what takes the changes back.
+    private func apply(
+        _ changes: TableChanges, settings: NodeSettings, _ undos: inout [Undo]
+    ) throws(KernelError) -> Applied {
         guard settings.levels.count <= Int(SLUICE_MAX_LEVELS) else {
             throw KernelError(
                 .write, "map config", code: E2BIG,
@@ -92,7 +100,7 @@ public final class TableDriver {
         }
         let plan = WritePlan(changes, addresses: tries.addresses, names: tries.names, earlier: leftovers)
         var applied = Applied()
-        let undo = try write(plan, &applied)
+        var undo = try write(plan, &applied)
         do {
             try advanceGeneration(settings)
         } catch {
@@ -105,6 +113,8 @@ public final class TableDriver {
             if case .removePod(let pod) = write { tellOfDeparture(pod) }
         }
         for removal in plan.leftovers { leftovers.add(removal) }
+        undo.left = plan.leftovers
+        undos.append(undo)
         applied.leftovers = plan.leftovers.count
         applied.generation = generation
         return applied
@@ -141,7 +151,7 @@ public final class TableDriver {
     /// removed anyway.
     ///
     /// Where it takes several steps it waits between them, as each one's end is what the next one
-    /// takes for granted. The first time it always moves the generation: whoever wrote
+    /// takes for granted, and if one fails all are taken back. The first time it always moves the generation: whoever wrote
     /// before may have been killed between writing and moving it.
     public func compareAndRepair(
         desired: VerdictTables, settings: NodeSettings
@@ -154,14 +164,24 @@ public final class TableDriver {
         for (cgroup, pod) in actual.pods where pod.slot != desired.pods[cgroup]?.slot {
             actual.pods[cgroup]?.slot = desired.pods[cgroup]?.slot ?? 0
         }
+        let earlier = leftovers
         leftovers.takeBack(desired)
         leftovers.subtract(from: &actual)
         let steps = TableChanges.repair(from: actual, to: desired)
         if read.strange > 0 { owesGeneration = true }
         var applied = Applied()
+        var undos: [Undo] = []
         for (number, step) in (steps.isEmpty ? [TableChanges()] : steps).enumerated() {
             if number > 0 { GracePeriod.wait() }
-            let done = try apply(step, settings: settings)
+            let done: Applied
+            do {
+                done = try apply(step, settings: settings, &undos)
+            } catch {
+                var error = error
+                for undo in undos.reversed() { rollBack(undo, &error) }
+                leftovers.restore(earlier)
+                throw error
+            }
             applied.puts += done.puts
             applied.removals += done.removals
             applied.leftovers += done.leftovers

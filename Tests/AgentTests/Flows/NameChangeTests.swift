@@ -43,6 +43,7 @@ struct NameChangeTests {
         }
         func change(_ changes: ClusterChange...) {
             _ = node.update(changes) { _ in Self.cgroup }
+            _ = node.depart(node.takeLeaving())
             book.take(node.takeNews())
         }
         change(Self.pod(["app": "web"]), Self.policy)

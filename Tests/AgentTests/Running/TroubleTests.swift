@@ -24,7 +24,11 @@ import VerdictTables
             }
             #expect(agent.log.contains("map addresses is full (100 entries)"))
             // While it tries again, more is there for a moment; verdicts stay.
-            try await eventually("the old tables are back") { try lab.kernelTables() == before }
+            var now = before
+            try await eventually("the old tables are back", describing: { "\(TableChanges(from: before, to: now))" }) {
+                now = try lab.kernelTables()
+                return now == before
+            }
             #expect(try await !lab.mayConnect(from: "web", to: "203.0.113.7"))
             #expect(try await lab.mayConnect(from: "web", to: "198.51.100.7"))
             try lab.write("policy.yaml", lab.policy("out", blocks: ["203.0.113.0/24"]))

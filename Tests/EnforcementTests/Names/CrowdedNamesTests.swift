@@ -7,7 +7,7 @@ import Testing
 struct CrowdedNamesTests {
     @Test("the least recently used names go, for new flows alone, and nothing opens")
     func capacity() throws {
-        let (names, each) = (2000, 32)
+        let (names, each) = (3000, 32)
         func address(_ number: Int) -> String { "11.\(16 + number >> 16).\(number >> 8 & 255).\(number & 255)" }
         let zone = (0..<names * each).map { "h\($0 / each).wild A \(address($0))\n" }.joined()
         let scene = try NameScene(by: .unbound(zone: "api A 11.0.0.1\n" + zone))
