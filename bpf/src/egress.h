@@ -135,7 +135,7 @@ static __always_inline int conclude(struct __sk_buff *skb, struct packet *packet
 	__u8 verdict;
 	int passes;
 
-	if (!cfg || !packet || !subject || !decision)
+	if (!cfg)
 		return PACKET_DROP;
 	if (sk)
 		sk = bpf_sk_fullsock(sk);

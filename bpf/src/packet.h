@@ -167,14 +167,6 @@ static __always_inline int read_ipv4(struct __sk_buff *skb, struct packet *packe
 
 /* What comes of walking over IPv6 headers. It goes in a number, as before Linux 5.12 a
  * function that the verifier looks at on its own may return nothing else. */
-struct ipv6_walk {
-	__u32 offset;
-	__u8 protocol;
-	__u8 portless;
-	__u8 source_routed;
-	__u8 zero;
-};
-
 static __always_inline __u64 walk_result(__u32 offset, __u8 protocol, __u8 portless, __u8 source_routed)
 {
 	return (__u64)source_routed << 48 | (__u64)portless << 40 | (__u64)protocol << 32 | offset;
@@ -207,6 +199,8 @@ __noinline __u64 walk_ipv6(struct __sk_buff *skb, __u32 kind)
 			offset += ((__u32)header[1] + 1) * 8;
 		}
 	}
+	/* More headers than there are kinds of them, or one cut short: what they
+	 * hide, a routing header for instance, is not known. */
 	return walk_result(offset, IPPROTO_RAW, 1, 1);
 }
 

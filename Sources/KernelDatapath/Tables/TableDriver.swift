@@ -151,8 +151,8 @@ public final class TableDriver {
     /// removed anyway.
     ///
     /// Where it takes several steps it waits between them, as each one's end is what the next one
-    /// takes for granted, and if one fails all are taken back. The first time it always moves the generation: whoever wrote
-    /// before may have been killed between writing and moving it.
+    /// takes for granted, and if one fails all are taken back. The first time it always moves the
+    /// generation: whoever wrote before may have been killed between writing and moving it.
     public func compareAndRepair(
         desired: VerdictTables, settings: NodeSettings
     ) throws(KernelError) -> Repair {
