@@ -142,6 +142,8 @@ import Testing
     func withoutAgent() throws {
         let (node, pod, outside) = try scene()
         defer { node.close() }
+        // Its snapshot is what `status` goes by from here on.
+        #expect(try status(node).socketGuard.state == "enforced")
         node.killAgent()
         #expect(try pod.process.run(Self.packet).result == .notPermitted)
         #expect(try status(node).socketGuard.state == "enforced")
@@ -158,6 +160,7 @@ import Testing
         let (node, pod, _) = try scene()
         defer { node.close() }
         let links = "\(node.pins.directory)/links"
+        #expect(try status(node).socketGuard.state == "enforced")
         // Held while somebody looks, who may be slow.
         let agent = try #require(node.agent)
         kill(agent.pid, SIGSTOP)
