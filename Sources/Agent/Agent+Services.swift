@@ -44,12 +44,12 @@ extension Agent {
         return services
     }
 
-    /// Gives back the memory that only the start needed, once that is over.
+    /// Gives back the code that only the start needed, once that is over.
     private nonisolated func settleDown() async {
         repeat {
             guard (try? await Task.sleep(for: rhythm.verification)) != nil else { return }
         } while !readiness.withLock { $0.isReady }
-        ProcessMemory.giveBack()
+        ProcessMemory.giveBackCode()
     }
 
     /// - Parameter trouble: nil if there is none any more.

@@ -138,7 +138,7 @@ public actor Agent {
         let cgroupSignals = try cgroups.signals()
 
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await batch in batches { await self.take(batch, arrived: .now) } }
+            group.addTask { await self.follow(batches) }
             group.addTask { for await _ in cgroupSignals { await self.take(cgroups.takeReport()) } }
             group.addTask { await self.clearUpAfterChanges() }
             for service in services(reporter, history) { group.addTask(operation: service) }
@@ -197,6 +197,14 @@ public actor Agent {
         } catch {
             complain("tables", "what is enforced already cannot be changed: \(error)")
         }
+    }
+
+    private nonisolated func follow(_ batches: AsyncStream<ClusterBatch>) async {
+        var batches = batches.makeAsyncIterator()
+        if let first = await batches.next() { await take(first, arrived: .now) }
+        // Now, as the next change would have to wait for it: nobody can allocate meanwhile.
+        ProcessMemory.giveBackHeap()
+        while let batch = await batches.next() { await take(batch, arrived: .now) }
     }
 
     private func take(_ batch: ClusterBatch, arrived: ContinuousClock.Instant) {

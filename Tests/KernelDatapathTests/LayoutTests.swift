@@ -18,6 +18,7 @@ import Testing
         .rules: Sizes(key: MemoryLayout<sluice_rule_key>.size, value: MemoryLayout<sluice_rule>.size),
         .ports: Sizes(key: MemoryLayout<sluice_port_key>.size, value: MemoryLayout<sluice_port>.size),
         .verdicts: Sizes(key: 4, value: MemoryLayout<sluice_verdict>.size),
+        .connections: Sizes(key: 4, value: MemoryLayout<sluice_connection>.size),
         .replies: Sizes(
             key: MemoryLayout<sluice_reply_key>.size, value: MemoryLayout<sluice_reply>.size),
         .counters: Sizes(key: 4, value: MemoryLayout<sluice_counters>.size),

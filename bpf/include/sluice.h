@@ -19,7 +19,7 @@
 #include <linux/types.h>
 
 /* The number of this layout. Pins of different layouts never mix. */
-#define SLUICE_LAYOUT 4
+#define SLUICE_LAYOUT 5
 
 /* Capacities. Maps without preallocation cost memory only for what they hold. */
 #define SLUICE_MAX_PODS 4096
@@ -28,6 +28,7 @@
 #define SLUICE_MAX_RULES 1048576
 #define SLUICE_MAX_PORTS 4194304
 #define SLUICE_MAX_REPLIES 65536
+#define SLUICE_MAX_CONNECTIONS 65536
 #define SLUICE_MAX_RECENT 8192
 #define SLUICE_MAX_NAMES 1048576
 #define SLUICE_MAX_RESOLVERS 4096
@@ -234,7 +235,7 @@ struct sluice_learned {
 };
 
 /* Whether a verdict is a TCP socket's, and so covers whatever the socket sends. */
-enum sluice_connection {
+enum sluice_connection_kind {
 	SLUICE_NO_CONNECTION = 0,
 	SLUICE_CONNECTION = 1,
 	SLUICE_OPEN_CONNECTION = 2, /* allowed, by whatever interface its packets leave */
@@ -250,16 +251,23 @@ struct sluice_verdict {
 	__u8 verdict;   /* enum sluice_verdict_kind */
 	__u8 direction; /* enum sluice_direction */
 	__u8 protocol;
-	__u8 connection; /* enum sluice_connection */
+	__u8 connection; /* enum sluice_connection_kind */
 	__be16 port;
 	__u8 inside; /* 1 if judged within the network namespace: it holds nowhere else */
 	__u8 named; /* 1 if allowed by a name: judged again, the name holds past its time */
 	__u8 address[16];
-	/* Passed on an established connection, and not in `counters` yet. */
-	__u32 packets;
-	__u64 cookie; /* of the socket, if a peer ever spoke to it first; else 0 */
-	__u32 bytes;
 	__u32 noted; /* when an answer of the peer was noted last, in steps of 134 ms */
+	__u64 cookie; /* of the socket, if a peer ever spoke to it first; else 0 */
+};
+
+/* `connections`: what may pass by the way of open connections. Who writes it is not locked
+ * out, so that all that decides is one word, which is written at once. */
+struct sluice_connection {
+	__u64 pass; /* the socket, and the generation whose verdict it has; else 0 */
+	/* Passed, and not in `counters` yet. */
+	__u32 bytes;
+	__u16 packets;
+	__u16 slot; /* whom they count for */
 };
 
 /* `callers`: the socket's own storage: who called connect or sendmsg last. */
@@ -405,7 +413,8 @@ _Static_assert(sizeof(struct sluice_query) == 24, "sluice_query");
 _Static_assert(sizeof(struct sluice_learned_key) == 32, "sluice_learned_key");
 _Static_assert(sizeof(struct sluice_learned) == 296, "sluice_learned");
 _Static_assert(sizeof(struct sluice_answer) == 4168, "sluice_answer");
-_Static_assert(sizeof(struct sluice_verdict) == 56, "sluice_verdict");
+_Static_assert(sizeof(struct sluice_verdict) == 48, "sluice_verdict");
+_Static_assert(sizeof(struct sluice_connection) == 16, "sluice_connection");
 _Static_assert(sizeof(struct sluice_caller) == 32, "sluice_caller");
 _Static_assert(sizeof(struct sluice_reply_key) == 32, "sluice_reply_key");
 _Static_assert(sizeof(struct sluice_reply) == 24, "sluice_reply");

@@ -3,9 +3,9 @@
 #ifndef SLUICE_EGRESS_H
 #define SLUICE_EGRESS_H
 
+#include "connections.h"
 #include "names.h"
 #include "replies.h"
-#include "verdict.h"
 
 /* What a cgroup_skb program returns (kernel: BPF_PROG_CGROUP_INET_EGRESS_RUN_ARRAY). */
 #define PACKET_DROP 0
@@ -197,8 +197,12 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 		return PACKET_DROP;
 	if (packet.source_routed)
 		return refuse_route(skb, cfg, &packet, &subject, &decision);
+	if (tcp && sk->state != STATE_ESTABLISHED && sk->state != STATE_LISTEN)
+		close_quick_way(skb);
 	if (tcp && stands(cached, cfg, sk->state, inside)) {
-		count_standing(cached, skb->len);
+		count(cached->slot, cached->verdict, skb->len, 0);
+		if (cached->connection == SLUICE_OPEN_CONNECTION && sk->state == STATE_ESTABLISHED)
+			open_quick_way(skb, cached);
 		return pass_or_drop(cached->verdict);
 	}
 	caller = sk ? caller_of(sk) : 0;

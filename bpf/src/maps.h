@@ -78,6 +78,15 @@ struct {
 	__type(value, struct sluice_verdict);
 } verdicts SEC(".maps");
 
+/* Programs: connections whose packets pass without being judged, each at a place that
+ * its socket's cookie gives it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SLUICE_MAX_CONNECTIONS);
+	__type(key, __u32);
+	__type(value, struct sluice_connection);
+} connections SEC(".maps");
+
 /* Programs: who called, for the reports of what the socket sends. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);

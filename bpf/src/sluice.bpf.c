@@ -12,9 +12,9 @@ int sluice_egress(struct __sk_buff *skb)
 
 	if (!cfg)
 		return PACKET_DROP;
-	v = verdict_of(skb->sk);
-	if (v && v->connection == SLUICE_OPEN_CONNECTION && passes_quickly(skb, v, cfg))
+	if (passes_quickly(skb, cfg))
 		return PACKET_PASS;
+	v = verdict_of(skb->sk);
 	if (v && v->connection == SLUICE_NO_CONNECTION && passes_again(skb, v, cfg))
 		return PACKET_PASS;
 	return judge_egress(skb, cfg, v);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
-/* What a socket remembers of its last verdict, and what it may send by that alone. */
+/* What a socket remembers of its last verdict, and the datagrams that it may send by that alone. */
 #ifndef SLUICE_VERDICT_H
 #define SLUICE_VERDICT_H
 
@@ -34,11 +34,7 @@ static __always_inline int remember(struct bpf_sock *sk, const struct packet *pa
 
 	if (!v)
 		return 0;
-	if (v->packets)
-		count_many(v->slot, v->verdict, v->packets, v->bytes);
 	bpf_spin_lock(&v->lock);
-	v->packets = 0;
-	v->bytes = 0;
 	v->generation = generation;
 	v->slot = slot;
 	v->verdict = verdict;
@@ -65,48 +61,6 @@ static __always_inline int stands(const struct sluice_verdict *v, const struct s
 	if (v->direction == SLUICE_INBOUND)
 		return 1;
 	return v->generation == cfg->generation && (inside || !v->inside);
-}
-
-/* Packets that a connection passes before `counters` hears of them. */
-#define COUNTED_TOGETHER 32
-
-/* Counts a packet of a connection whose verdict stands, and those that passed quickly. */
-static __always_inline void count_standing(struct sluice_verdict *v, __u32 bytes)
-{
-	count_many(v->slot, v->verdict, v->packets + 1, v->bytes + bytes);
-	v->packets = 0;
-	v->bytes = 0;
-}
-
-/* Whether the packet's headers are the usual ones of TCP, among which no route can
- * stand: IPv4 without options, IPv6 without extension headers. */
-static __always_inline int is_plain(struct __sk_buff *skb)
-{
-	const __u8 *data = (const __u8 *)(long)skb->data;
-	const __u8 *end = (const __u8 *)(long)skb->data_end;
-
-	if (data + sizeof(struct iphdr) > end)
-		return 0;
-	if (data[0] == 0x45)
-		return 1;
-	return data[0] >> 4 == 6 && data[__builtin_offsetof(struct ipv6hdr, nexthdr)] == IPPROTO_TCP;
-}
-
-/* Passes nearly all that an allowed connection sends: one look-up, one compare.
- * `counters` is another two lines of memory than the verdict's own, so that it is told
- * every so often, and of the rest when the connection closes (count_standing). */
-static __always_inline int passes_quickly(struct __sk_buff *skb, struct sluice_verdict *v,
-					  const struct sluice_config *cfg)
-{
-	if (v->generation != cfg->generation && v->direction != SLUICE_INBOUND)
-		return 0;
-	if (!skb->sk || skb->sk->state != STATE_ESTABLISHED || !is_plain(skb))
-		return 0;
-	if (v->packets >= COUNTED_TOGETHER - 1)
-		return 0;
-	v->packets += 1;
-	v->bytes += skb->len;
-	return 1;
 }
 
 /* Whether the socket's last packet went there, by a flow of the pod's own. */

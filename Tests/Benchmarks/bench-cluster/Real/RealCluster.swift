@@ -65,6 +65,7 @@ struct RealCluster {
         let begun = secondsNow()
         if try tables.config()?.generation != before { return 0 }
         while try tables.config()?.generation == before {
+            usleep(20)
             guard secondsNow() < begun + 30 else { throw BenchmarkError("a change never arrived:\n\(agent.log.suffix(2000))") }
         }
         return (secondsNow() - begun) * 1000

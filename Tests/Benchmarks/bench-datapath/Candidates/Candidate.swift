@@ -11,6 +11,8 @@ protocol Candidate: AnyObject {
 
     func attach() throws
     func detach() throws
+    /// Loads its programs again, to another place in memory, while it is not attached; its list stays.
+    func reload() throws
     /// Whether denied calls fail at once, where it has a choice; they do to begin with.
     func setFailFast(_ isOn: Bool) throws
     /// How many resolvers' answers it has read; nil if it reads none.
@@ -21,6 +23,7 @@ extension Candidate {
     var prefixes: Int? { nil }
     var loading: DatapathReport.Loading? { nil }
     var clocks: [ProgramRole: ProgramClock] { [:] }
+    func reload() {}
     func setFailFast(_ isOn: Bool) {}
     var answersRead: UInt64? { nil }
 

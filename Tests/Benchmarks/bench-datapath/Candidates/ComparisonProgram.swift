@@ -8,10 +8,13 @@ import PacketLab
 final class ComparisonProgram: Candidate {
     let design: Design
     let prefixes: Int?
-    let clocks: [ProgramRole: ProgramClock]
+    private(set) var clocks: [ProgramRole: ProgramClock] = [:]
     private let cgroup: String
-    private let object: OpaquePointer
-    private let programs: [(program: Int32, hook: bpf_attach_type)]
+    private let file: String
+    /// A pinned map to use in place of the object's own `addresses`.
+    private let sharedMap: String?
+    private var object: OpaquePointer?
+    private var programs: [(program: Int32, hook: bpf_attach_type)] = []
     private var links: [Int32] = []
 
     private static var folder: String {
@@ -29,21 +32,34 @@ final class ComparisonProgram: Candidate {
         try ComparisonProgram(.trie, node, prefixes: sluice.prefixes, sharing: sluice.pins.path(.addresses))
     }
 
-    /// - Parameter map: a pinned map to use in place of the object's own `addresses`.
     private init(_ design: Design, _ node: BenchmarkNode, prefixes: Int? = nil, sharing map: String? = nil) throws {
-        let file = "\(node.lab.directory)/\(design.rawValue).bpf.o"
+        self.design = design
+        self.prefixes = prefixes
+        cgroup = node.kubepods.directory
+        file = "\(node.lab.directory)/\(design.rawValue).bpf.o"
+        sharedMap = map
         let built = try Command.run("\(Self.folder)/build.sh", ["\(design.rawValue).bpf.c", file])
         guard built.status == 0 else { throw LibraryError("\(design.rawValue).bpf.c: \(built.output)") }
-        guard let object = bpf_object__open_file(file, nil) else { throw LibraryError("open \(file)", code: errno) }
-        if let map {
-            let shared = try LibraryError.check(bpf_obj_get(map), map)
+        try reload()
+    }
+
+    deinit {
+        detach()
+        bpf_object__close(object)
+    }
+
+    func reload() throws {
+        bpf_object__close(object)
+        object = bpf_object__open_file(file, nil)
+        guard let object else { throw LibraryError("open \(file)", code: errno) }
+        if let sharedMap {
+            let shared = try LibraryError.check(bpf_obj_get(sharedMap), sharedMap)
             defer { close(shared) }
             let own = bpf_object__find_map_by_name(object, "addresses")
-            try LibraryError.check(bpf_map__reuse_fd(own, shared), "reuse \(map)")
+            try LibraryError.check(bpf_map__reuse_fd(own, shared), "reuse \(sharedMap)")
         }
         try LibraryError.check(bpf_object__load(object), "load \(file)")
-        var programs: [(Int32, bpf_attach_type)] = []
-        var clocks: [ProgramRole: ProgramClock] = [:]
+        programs = []
         for (name, role, hook) in [
             ("compared", ProgramRole.egress, BPF_CGROUP_INET_EGRESS),
             ("compared_ingress", .ingress, BPF_CGROUP_INET_INGRESS),
@@ -52,17 +68,6 @@ final class ComparisonProgram: Candidate {
             programs.append((bpf_program__fd(found), hook))
             clocks[role] = try ProgramClock(owning: LibraryError.check(dup(bpf_program__fd(found)), "dup"))
         }
-        self.programs = programs
-        self.clocks = clocks
-        cgroup = node.kubepods.directory
-        self.design = design
-        self.prefixes = prefixes
-        self.object = object
-    }
-
-    deinit {
-        detach()
-        bpf_object__close(object)
     }
 
     func attach() throws {

@@ -13,7 +13,7 @@ final class SluiceProgram: Candidate {
     let design: Design
     let prefixes: Int?
     let loading: DatapathReport.Loading?
-    let clocks: [ProgramRole: ProgramClock]
+    private(set) var clocks: [ProgramRole: ProgramClock] = [:]
     let pins: Pins
     private let cgroup: String
     private let driver: TableDriver
@@ -42,13 +42,21 @@ final class SluiceProgram: Candidate {
         loading = namesDomains ? nil : .init(compile: compiled - begun, apply: secondsNow() - compiled)
         try Resolvers(pins: pins).set([BenchmarkNode.server])
 
-        let pins = pins
+        events = try EventReader(pins: pins) { _ in }
+        answers = try AnswerReader(pins: pins) { _ in }
+        try readClocks()
+    }
+
+    private func readClocks() throws {
         func clock(_ program: DatapathProgram) throws -> ProgramClock {
             try ProgramClock(owning: LibraryError.check(bpf_obj_get(pins.path(program)), program.rawValue))
         }
         clocks = [.egress: try clock(.egress), .ingress: try clock(.ingress), .connect: try clock(.connect4)]
-        events = try EventReader(pins: pins) { _ in }
-        answers = try AnswerReader(pins: pins) { _ in }
+    }
+
+    func reload() throws {
+        _ = try DatapathObject(pins: pins)
+        try readClocks()
     }
 
     deinit {

@@ -9,10 +9,12 @@ struct KernelPairs {
     /// Microseconds of one turn.
     private static let turn: UInt32 = 150_000
 
-    /// - Returns: that many blocks, each on a connection of its own: where its socket lies in memory must not count.
+    /// - Returns: that many blocks, each with a connection of its own and programs loaded anew: where sockets and
+    ///   programs lie in memory, which makes a fifth of a difference, must not count.
     func measure(_ alternation: inout Alternation, pairs: Int) throws -> [[[Measure: Double]]] {
         let statistics = try StatisticsSwitch()
         let blocks = try (0..<pairs).map { _ in
+            for candidate in alternation.candidates { try candidate.reload() }
             let client = try node.start(.tcpRequests)
             defer { client.program.kill() }
             try node.waitForTraffic(of: client)
