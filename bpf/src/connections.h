@@ -94,9 +94,8 @@ static __noinline int open_quick_way(struct __sk_buff *skb, const struct sluice_
 }
 
 /* The socket's next connection is another one, and is judged. */
-static __noinline int close_quick_way(struct __sk_buff *skb)
+static __noinline int close_quick_way(__u64 cookie)
 {
-	__u64 cookie = bpf_get_socket_cookie(skb);
 	struct sluice_connection *place = place_of(cookie);
 
 	if (!place || place->pass - owner(cookie) > EVERY_GENERATION)

@@ -198,7 +198,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	if (packet.source_routed)
 		return refuse_route(skb, cfg, &packet, &subject, &decision);
 	if (tcp && sk->state != STATE_ESTABLISHED && sk->state != STATE_LISTEN)
-		close_quick_way(skb);
+		close_quick_way(bpf_get_socket_cookie(skb));
 	if (tcp && stands(cached, cfg, sk->state, inside)) {
 		count(cached->slot, cached->verdict, skb->len, 0);
 		if (cached->connection == SLUICE_OPEN_CONNECTION && sk->state == STATE_ESTABLISHED)

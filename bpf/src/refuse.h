@@ -5,8 +5,8 @@
 #ifndef SLUICE_REFUSE_H
 #define SLUICE_REFUSE_H
 
+#include "connections.h"
 #include "replies.h"
-#include "verdict.h"
 
 /* What a sock_addr program returns: 0 fails the call with EPERM. */
 #define CALL_REFUSE 0
@@ -80,6 +80,14 @@ static __always_inline void note_caller(struct bpf_sock *sk, struct sluice_calle
 		*known = *caller;
 }
 
+/* Forgets the socket's earlier connection: by TCP_REPAIR the next one may come about without
+ * a SYN, which would be judged. */
+static __always_inline void forget_connection(struct bpf_sock_addr *ctx, struct bpf_sock *sk)
+{
+	close_quick_way(bpf_get_socket_cookie(ctx));
+	bpf_sk_storage_delete(&verdicts, sk);
+}
+
 /* Whether egress let the socket's last packet go there under the tables of today: most
  * that unconnected sockets send. It has the last word all the same. */
 static __noinline int proceeds_again(struct bpf_sock *sk, const struct sluice_config *cfg,
@@ -109,6 +117,8 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 	__u8 verdict;
 
 	packet->protocol = ctx->protocol == IPPROTO_MPTCP ? IPPROTO_TCP : ctx->protocol;
+	if (sk && hook == SLUICE_HOOK_CONNECT && packet->protocol == IPPROTO_TCP)
+		forget_connection(ctx, sk);
 	if (sk && proceeds_again(sk, cfg, packet))
 		return CALL_PROCEED;
 	caller.netns = bpf_get_netns_cookie(ctx);
