@@ -26,8 +26,13 @@ extension Agent {
         policiesAreStale = false
         peersHaveChanged = false
         let begun = ContinuousClock.now
+        let draft = PolicyReportDraft(node.compiler, diagnostics: sourceDiagnostics)
+        var policies: [PolicyReport.Policy] = []
+        await inParts(draft.items, of: 16) { part in
+            policies += part.compactMap { draft.policy($0, node.compiler) }
+        }
         let report = PolicyReport(
-            node.compiler, diagnostics: sourceDiagnostics, node: configuration.nodeName, at: time(nil))
+            writtenAt: time(nil), node: configuration.nodeName, policies: policies, elsewhere: draft.elsewhere)
         guard !report.resembles(reportedPolicies) else { return ContinuousClock.now - begun }
         let directory = configuration.stateDirectory
         do {

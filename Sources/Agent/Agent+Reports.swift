@@ -43,7 +43,7 @@ extension Agent {
         reportedCondition = condition
         let begun = ContinuousClock.now
         snapshotIsStale = false
-        let (snapshot, directory) = (snapshot(), configuration.stateDirectory)
+        let (snapshot, directory) = (snapshot(await names()), configuration.stateDirectory)
         do {
             // Not here: a change of policy is not to wait for a file.
             try await Task.detached { try snapshot.write(to: directory) }.value
@@ -55,9 +55,26 @@ extension Agent {
         return ContinuousClock.now - begun
     }
 
+    /// Does something to all, a part at a time, and lets others have their turn in between: a change of
+    /// policy is not to wait for a report.
+    func inParts<Element>(_ all: [Element], of size: Int, _ body: (ArraySlice<Element>) -> Void) async {
+        for start in stride(from: 0, to: all.count, by: size) {
+            body(all[start..<min(start + size, all.count)])
+            await Task.yield()
+        }
+    }
+
+    private func names() async -> Names {
+        var names = node.compiler.namesButClasses
+        await inParts(node.compiler.addressClasses, of: 512) { part in
+            names.classes.merge(node.compiler.peerships(of: part)) { $1 }
+        }
+        return names
+    }
+
     /// Until the tables are this agent's, an earlier one's words describe them.
-    private func snapshot() -> Snapshot {
-        var snapshot = ownState()
+    private func snapshot(_ names: Names) -> Snapshot {
+        var snapshot = ownState(names)
         if !ownsTables, let inherited {
             snapshot.pods = inherited.pods
             snapshot.names = inherited.names
@@ -77,7 +94,7 @@ extension Agent {
             : node.deleted.contains(subject.key) ? .deleted : .enforced
     }
 
-    private func ownState() -> Snapshot {
+    private func ownState(_ names: Names) -> Snapshot {
         let pods = node.subjects.values.sorted { $0.key < $1.key }.map { subject in
             let cgroup = ownCgroup(of: subject)
             return Snapshot.Pod(
@@ -103,7 +120,7 @@ extension Agent {
             socketGuard: SocketGuardReport(
                 mode: configuration.sockets.mode, obstacle: datapath.socketGuardObstacle?.description),
             failFast: configuration.failFast, attachedTo: attachedTo, pods: pods,
-            names: node.compiler.names, condition: reportedCondition, problems: problems, pending: datapath.isPending)
+            names: names, condition: reportedCondition, problems: problems, pending: datapath.isPending)
     }
 }
 

@@ -18,9 +18,10 @@ extension Evaluation {
         var port: UInt16
     }
 
-    func claim(about frontend: Frontend, _ members: [PeershipID], _ peerships: [Peership]) -> Claim? {
+    /// - Parameter identity: that of the service's address.
+    func claim(about frontend: Frontend, _ identity: Identity) -> Claim? {
         let address = Face(
-            members: members, peerships: peerships, groups: [], protocol: frontend.protocol,
+            members: identity.members, peerships: identity.peerships, groups: [], protocol: frontend.protocol,
             port: frontend.number)
         var watched: (action: Action, cause: CauseID?)?
         switch guardOutcome(frontend, address) {
@@ -149,11 +150,9 @@ extension Evaluation {
     // MARK: Faces
 
     private func face(_ backend: Frontend.Endpoint, _ frontend: Frontend) -> Face {
-        let members = space.members(at: backend.address)
-        let peerships = members.compactMap(space.peership)
-        return Face(
-            members: members, peerships: peerships, groups: peerships.compactMap { PodGroup($0) },
-            protocol: frontend.protocol, port: backend.port)
+        Face(
+            members: backend.identity.members, peerships: backend.identity.peerships,
+            groups: backend.identity.groups, protocol: frontend.protocol, port: backend.port)
     }
 
     /// The first rule that matches one of the faces, and which.
@@ -169,32 +168,5 @@ extension Evaluation {
     private func covers(_ rule: CompiledRule, _ face: Face) -> Bool {
         guard let pods = podsNamed(by: rule, face.members, face.groups) else { return false }
         return rule.patterns(on: pods).contains { $0.matches(face.protocol, face.port) }
-    }
-
-    /// The ports that an address has as a service's. Where several services claim
-    /// one, any of them may get the traffic: what is behind all of them counts.
-    func frontends(at peerships: [Peership]) -> [Frontend] {
-        var frontends: [Frontend] = []
-        for service in peerships.compactMap({ cluster.service($0) }).sorted(by: { $0.name < $1.name }) {
-            let name = service.name
-            for port in service.service.ports {
-                func named(_ backends: [Backend]) -> [Frontend.Endpoint] {
-                    backends.map { Frontend.Endpoint(service: name, address: $0.address, port: $0.port) }
-                }
-                let backends = cluster.backends(of: service, port)
-                if let known = frontends.firstIndex(where: {
-                    $0.protocol == port.protocol && $0.number == port.number
-                }) {
-                    frontends[known].backends += named(backends.inUse)
-                    frontends[known].everyBackend += named(backends.all)
-                } else {
-                    frontends.append(
-                        Frontend(
-                            service: name, protocol: port.protocol, number: port.number,
-                            backends: named(backends.inUse), everyBackend: named(backends.all)))
-                }
-            }
-        }
-        return frontends
     }
 }

@@ -5,35 +5,30 @@ import VerdictTables
 /// the design's section 2. Everything about a destination is decided here.
 struct Evaluation {
     let set: CompiledSet
-    let space: AddressSpace
     let cluster: ClusterState
     let guards: GuardIndex
     /// Notes a cause and gives its identifier.
     let cause: (Cause) -> CauseID
 
-    /// - Parameter members: what the address is; empty for `.other`.
-    func claims(about members: [PeershipID]) -> [Claim] {
-        let peerships = members.compactMap(space.peership)
-        let groups = peerships.compactMap { PodGroup($0) }
-        var claims = frontends(at: peerships).compactMap { claim(about: $0, members, peerships) }
-        claims += set.admin.flatMap { ruleClaims($0, .admin, members, groups) }
-        claims += guards.claims(about: peerships, exempt: set.key.exempt)
-        if peerships.contains(.ownNode) {
+    func claims(about destination: Destination) -> [Claim] {
+        let identity = destination.identity
+        var claims = destination.frontends.compactMap { claim(about: $0, identity) }
+        claims += set.admin.flatMap { ruleClaims($0, .admin, identity) }
+        claims += guards.claims(about: identity.peerships, exempt: set.key.exempt)
+        if identity.peerships.contains(.ownNode) {
             claims.append(Claim(.ownNode, .everything, .decide(Decision(.allow, cause(.ownNode)))))
         }
-        claims += set.rules.flatMap { ruleClaims($0, .networkPolicy, members, groups) }
+        claims += set.rules.flatMap { ruleClaims($0, .networkPolicy, identity) }
         if !set.key.isolated {
-            claims += set.baseline.flatMap { ruleClaims($0, .baseline, members, groups) }
+            claims += set.baseline.flatMap { ruleClaims($0, .baseline, identity) }
         }
         return claims + [Claim(.end, .everything, .decide(set.last))]
     }
 
     // MARK: Rules
 
-    private func ruleClaims(
-        _ rule: CompiledRule, _ step: Step, _ members: [PeershipID], _ groups: [PodGroup]
-    ) -> [Claim] {
-        guard let pods = podsNamed(by: rule, members, groups) else { return [] }
+    private func ruleClaims(_ rule: CompiledRule, _ step: Step, _ identity: Identity) -> [Claim] {
+        guard let pods = podsNamed(by: rule, identity.members, identity.groups) else { return [] }
         return rule.patterns(on: pods).map { Claim(step, $0, rule.outcome, namesBefore: rule.namesBefore) }
     }
 

@@ -7,6 +7,8 @@ struct Frontend {
         var service: String
         var address: IPAddress
         var port: UInt16
+        /// What its address is.
+        var identity: Identity
 
         var text: String { address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
     }

@@ -26,9 +26,9 @@ struct Mentions {
     private func mentionsDirectly(_ id: PeershipID) -> Bool {
         switch space.peership(id) {
         case .guarded, .ownNode: true
-        case .block, .nodes: set.allRules.contains { $0.names(id) }
+        case .block, .nodes: set.hasRule { $0.names(id) }
         case .pods(let namespace, let labels, let ports):
-            set.allRules.contains { rule in
+            set.hasRule { rule in
                 guard let peers = rule.peers else { return rule.namesPort(of: ports) }
                 return peers.selecting.contains { $0.matches(namespace, labels, cluster) }
             }

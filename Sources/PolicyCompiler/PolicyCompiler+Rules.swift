@@ -11,11 +11,12 @@ extension PolicyCompiler {
 
         var staleClasses = addresses.newClasses
         for id in touched { staleClasses.formUnion(space.classes(having: id)) }
+        var destinations: [AddressClassID: Destination] = [:]
         for id in compiled.keys {
             if staleSets.contains(id) {
-                write(id)
+                write(id, &destinations)
             } else if !staleClasses.isEmpty {
-                write(id, staleClasses)
+                write(id, staleClasses, &destinations)
             }
             for gone in addresses.goneClasses { table.set(RuleKey(id, gone), nil) }
         }
@@ -40,38 +41,53 @@ extension PolicyCompiler {
     }
 
     /// Writes all that a set says.
-    private mutating func write(_ id: PolicySetID) {
+    private mutating func write(_ id: PolicySetID, _ destinations: inout [AddressClassID: Destination]) {
         guard let set = compiled[id] else { return }
         let mentions = Mentions(set: set, space: space, cluster: cluster, services: serviceOf)
         var classes = table.classes(of: id).filter { $0.nameClass == nil }
         for candidate in mentions.candidates { classes.formUnion(space.classes(having: candidate)) }
-        write(id, classes)
+        write(id, classes, &destinations)
     }
 
-    /// Writes what a set says about the classes, where that is not what it says
-    /// about everything.
-    mutating func write(_ id: PolicySetID, _ classes: some Collection<AddressClassID>) {
+    /// Writes what a set says about the classes, where that is not what it says about everything; that
+    /// too, if the set is stale.
+    ///
+    /// - Parameter destinations: what is known of classes, for all sets.
+    private mutating func write(
+        _ id: PolicySetID, _ classes: Set<AddressClassID>, _ destinations: inout [AddressClassID: Destination]
+    ) {
         guard let set = compiled[id] else { return }
+        let mentions = Mentions(set: set, space: space, cluster: cluster, services: serviceOf)
+        var mentioned: [(id: AddressClassID, destination: Destination)] = []
+        for addressClass in classes where addressClass != .other {
+            let members = space.peerships(of: addressClass)
+            guard members.contains(where: mentions.mentions) else {
+                table.set(RuleKey(id, addressClass), nil)
+                continue
+            }
+            let known = destinations[addressClass] ?? destination(members)
+            destinations[addressClass] = known
+            mentioned.append((addressClass, known))
+        }
+        // Most sets have nothing to say about a class that comes.
+        guard staleSets.contains(id) || !mentioned.isEmpty else { return }
         // Moved out and back, not copied.
         var notes = CauseBook()
         swap(&notes, &causes)
         defer { swap(&notes, &causes) }
         var memo: [[Claim]: PortVerdicts] = [:]
-        func verdicts(_ claims: [Claim]) -> PortVerdicts {
+        let evaluation = Evaluation(set: set, cluster: cluster, guards: guards, cause: { notes.note($0) })
+        func verdicts(_ destination: Destination) -> PortVerdicts {
+            let claims = evaluation.claims(about: destination)
             if let known = memo[claims] { return known }
             let verdicts = PortVerdicts(claims, names: set.names)
             memo[claims] = verdicts
             return verdicts
         }
-        let mentions = Mentions(set: set, space: space, cluster: cluster, services: serviceOf)
-        let evaluation = Evaluation(
-            set: set, space: space, cluster: cluster, guards: guards, cause: { notes.note($0) })
-        let usual = verdicts(evaluation.claims(about: []))
+        let usual = verdicts(destination([]))
         table.set(RuleKey(id, .other), usual)
-        for addressClass in classes where addressClass != .other {
-            let members = space.peerships(of: addressClass)
-            let own = members.contains(where: mentions.mentions)
-                ? verdicts(evaluation.claims(about: members)) : usual
+        for (addressClass, destination) in mentioned {
+            let own = verdicts(destination)
             table.set(RuleKey(id, addressClass), own == usual ? nil : own)
         }
     }

@@ -58,14 +58,13 @@ public struct PolicyReview: Sendable {
         _ set: PolicySetID, to address: IPAddress, protocol: TransportProtocol, port: UInt16
     ) -> (action: Action, cause: Cause?) {
         guard let compiled = compiler.compiled[set] else { return (.deny, nil) }
-        let members = members(at: address)
+        let destination = compiler.destination(members(at: address))
         // Moved out and back, not copied.
         var notes = CauseBook()
         swap(&notes, &compiler.causes)
         let claims = Evaluation(
-            set: compiled, space: compiler.space, cluster: compiler.cluster, guards: compiler.guards,
-            cause: { notes.note($0) }
-        ).claims(about: members)
+            set: compiled, cluster: compiler.cluster, guards: compiler.guards, cause: { notes.note($0) }
+        ).claims(about: destination)
         swap(&notes, &compiler.causes)
         let covering = claims.indices.filter { claims[$0].pattern.matches(`protocol`, port) }
         let decision = claims.decision(of: covering) ?? compiled.last

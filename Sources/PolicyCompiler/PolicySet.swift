@@ -108,6 +108,11 @@ struct CompiledSet {
 
     var allRules: [CompiledRule] { admin + rules + baseline }
 
+    /// Whether some rule is so; without a copy of them, as all sets are asked about a class that comes.
+    func hasRule(where isSo: (CompiledRule) -> Bool) -> Bool {
+        admin.contains(where: isSo) || rules.contains(where: isSo) || baseline.contains(where: isSo)
+    }
+
     var causes: [CauseID] { allRules.map(\.cause) + [last.cause] }
 
     /// The rule that allows everything everywhere, if there is one.

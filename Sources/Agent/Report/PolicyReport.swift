@@ -38,6 +38,13 @@ public struct PolicyReport: Codable, Hashable, Sendable {
     public var policies: [Policy]
     /// NetworkPolicies that isolate no pod of this node: not looked at further.
     public var elsewhere: Int
+
+    package init(writtenAt: Int, node: String, policies: [Policy], elsewhere: Int) {
+        self.writtenAt = writtenAt
+        self.node = node
+        self.policies = policies
+        self.elsewhere = elsewhere
+    }
 }
 
 extension PolicyReport: StateFile {
