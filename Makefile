@@ -62,7 +62,7 @@ faults: deps ## a minute of kills, tampering and full disks beside traffic (FAUL
 demo: build ## throw-away pods, real servers, real denials: a story in a minute's reading (root)
 	@Tests/Demo/run
 
-bench: build ## everything beside its alternatives, to docs/benchmarks.md: 20 to 25 minutes, or BENCH=smoke|short|long (root)
+bench: build ## everything beside its alternatives, to docs/benchmarks.md: 25 minutes, or BENCH=smoke|short|long (root)
 	@bash .ci/install-dependencies benchmarks
 	for tool in bench-datapath bench-cluster bench-report; do swift build -c release --product $$tool || exit; done
 	Tests/Benchmarks/run $(BENCH) $(if $(filter smoke short,$(BENCH)),.build/benchmarks,docs)
