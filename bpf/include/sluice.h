@@ -260,8 +260,8 @@ struct sluice_verdict {
 	__u64 cookie; /* of the socket, if a peer ever spoke to it first; else 0 */
 };
 
-/* `connections`: what may pass by the way of open connections. Who writes it is not locked
- * out, so that all that decides is one word, which is written at once. */
+/* `connections`: copies of verdicts that stand. They are written without a lock, so that
+ * all that decides is one word, which is written at once. */
 struct sluice_connection {
 	__u64 pass; /* the socket, and the generation whose verdict it has; else 0 */
 	/* Passed, and not in `counters` yet. */
