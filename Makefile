@@ -11,9 +11,6 @@ FUZZ_RUNS ?= 100000
 # How much `make bench` measures; the shorter forms leave docs/ alone.
 BENCH ?= full
 FAULTS_SECONDS ?= 60
-# One after the other, as kernel tests share the machine; without testable imports, which
-# nothing uses, so that tests run what build built.
-SWIFT_TEST := swift test -c release --no-parallel --disable-testable-imports
 
 help: ## print this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -31,13 +28,13 @@ test: deps check-bpf fuzz test-swift ## everything: object, unit and kernel test
 
 test-swift:
 	@[ "$$(id -u)" = 0 ] || { echo "the kernel tests attach programs and make cgroups: run as root" >&2; exit 1; }
-	$(SWIFT_TEST) --skip EndToEndTests
+	Tests/run --skip EndToEndTests
 
 e2e: ## the agent and its manifests against a real API server, which is built first if need be (root)
 	@[ "$$(id -u)" = 0 ] || { echo "the end-to-end test attaches programs and makes cgroups: run as root" >&2; exit 1; }
 	@bash .ci/install-dependencies end-to-end
 	@Tests/EndToEnd/control-plane >/dev/null
-	$(SWIFT_TEST) --filter EndToEndTests
+	Tests/run --filter EndToEndTests
 
 matrix: ## the kernel tests on Linux 5.10, 6.1, 6.12 in virtual machines, and on this one (root; MATRIX=--long)
 	@[ "$$(id -u)" = 0 ] || { echo "the kernel tests attach programs and make cgroups: run as root" >&2; exit 1; }
@@ -57,7 +54,7 @@ faults: deps ## a minute of kills, tampering and full disks beside traffic (FAUL
 	@[ "$$(id -u)" = 0 ] || { echo "faults attach programs and make cgroups: run as root" >&2; exit 1; }
 	@predecessor=$$($(if $(UPGRADE_FROM),Tests/EnforcementTests/Faults/build-revision $(UPGRADE_FROM),true)) && \
 	FAULTS_SECONDS=$(FAULTS_SECONDS) SLUICE_SEED=$(SEED) FAULTS_PREDECESSOR=$$predecessor \
-	$(SWIFT_TEST) --filter EnforcementTests.FaultsTests
+	Tests/run --filter EnforcementTests.FaultsTests
 
 demo: build ## throw-away pods, real servers, real denials: a story in a minute's reading (root)
 	@Tests/Demo/run

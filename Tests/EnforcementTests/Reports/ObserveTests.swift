@@ -51,6 +51,8 @@ struct ObserveTests {
             """)
         try node.policy("web", namespace: "shop", egress: "[\(Manifest.rule("10.9.0.0/30", "fd09::/126"))]")
         try node.start()
+        // It enforces before it answers.
+        try node.waitUntil("an answer") { try !node.observe([]).contains("no agent answers") }
         return (node, web)
     }
 
