@@ -33,14 +33,21 @@ struct Destination {
         at peerships: [Peership], _ space: AddressSpace, _ cluster: ClusterState
     ) -> [Frontend] {
         var frontends: [Frontend] = []
+        // Most endpoints are asked about twice: of those in use, and of all.
+        var identities: [IPAddress: Identity] = [:]
+        func identity(at address: IPAddress) -> Identity {
+            if let known = identities[address] { return known }
+            let identity = Identity(space.members(at: address), space)
+            identities[address] = identity
+            return identity
+        }
         for service in peerships.compactMap({ cluster.service($0) }).sorted(by: { $0.name < $1.name }) {
             let name = service.name
             for port in service.service.ports {
                 func named(_ backends: [Backend]) -> [Frontend.Endpoint] {
                     backends.map {
                         Frontend.Endpoint(
-                            service: name, address: $0.address, port: $0.port,
-                            identity: Identity(space.members(at: $0.address), space))
+                            service: name, address: $0.address, port: $0.port, identity: identity(at: $0.address))
                     }
                 }
                 let backends = cluster.backends(of: service, port)

@@ -7,7 +7,8 @@ public import VerdictTables
 /// many pods and policies there are. What is answered is what the tables would say.
 public struct PolicyReview: Sendable {
     private var compiler: PolicyCompiler
-    private var membersAt: [IPAddress: [PeershipID]] = [:]
+    /// What was asked about since the last set came.
+    private var destinations: [IPAddress: Destination] = [:]
 
     /// - Parameter options: guards and exemptions; every pod is looked at.
     public init(_ objects: some Sequence<ClusterObject>, options: CompilerOptions) {
@@ -19,7 +20,7 @@ public struct PolicyReview: Sendable {
 
     /// What a pod's policies add up to. Ask for all the sets before questions about addresses.
     public mutating func policySet(of pod: Pod) -> PolicySetID {
-        membersAt = [:]
+        destinations = [:]
         return compiler.adopt(compiler.policySetKey(of: pod))
     }
 
@@ -35,7 +36,7 @@ public struct PolicyReview: Sendable {
 
     /// What an address is to the rules of the sets asked for.
     public mutating func peerships(at address: IPAddress) -> [Peership] {
-        members(at: address).compactMap(compiler.space.peership)
+        destination(at: address).identity.peerships
     }
 
     /// Where translation may lead from an address and port of a service: every
@@ -58,7 +59,7 @@ public struct PolicyReview: Sendable {
         _ set: PolicySetID, to address: IPAddress, protocol: TransportProtocol, port: UInt16
     ) -> (action: Action, cause: Cause?) {
         guard let compiled = compiler.compiled[set] else { return (.deny, nil) }
-        let destination = compiler.destination(members(at: address))
+        let destination = destination(at: address)
         // Moved out and back, not copied.
         var notes = CauseBook()
         swap(&notes, &compiler.causes)
@@ -71,10 +72,10 @@ public struct PolicyReview: Sendable {
         return (decision.action, compiler.cause(decision.cause))
     }
 
-    private mutating func members(at address: IPAddress) -> [PeershipID] {
-        if let known = membersAt[address] { return known }
-        let members = compiler.space.members(at: address)
-        membersAt[address] = members
-        return members
+    private mutating func destination(at address: IPAddress) -> Destination {
+        if let known = destinations[address] { return known }
+        let destination = compiler.destination(compiler.space.members(at: address))
+        destinations[address] = destination
+        return destination
     }
 }
