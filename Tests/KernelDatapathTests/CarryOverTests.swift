@@ -81,7 +81,7 @@ import VerdictTables
             let replies = try #require(try format(.replies))
             #expect(replies.key.hasPrefix("sluice_reply_key 32 {pod @0 8, address @64 [16 1], port @192 2,"))
             #expect(replies.value == "sluice_reply 24 {seen_ns @0 8, socket @64 8, direction @128 4, zero @160 4, }")
-            for map in DatapathMap.allCases where ![.verdicts, .callers, .events, .answers].contains(map) {
+            for map in DatapathMap.allCases where ![.verdicts, .events, .answers].contains(map) {
                 let form = try format(map)
                 #expect(form != nil, "\(map)")
             }

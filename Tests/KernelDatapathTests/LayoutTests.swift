@@ -26,7 +26,6 @@ import Testing
             key: MemoryLayout<sluice_recent_key>.size, value: MemoryLayout<sluice_recent>.size),
         .events: Sizes(key: 0, value: 0),
         .lost: Sizes(key: 4, value: MemoryLayout<sluice_lost>.size),
-        .callers: Sizes(key: 4, value: MemoryLayout<sluice_caller>.size),
         .budget: Sizes(key: 4, value: MemoryLayout<sluice_budget>.size),
         .names: Sizes(key: MemoryLayout<sluice_name_key>.size, value: MemoryLayout<sluice_name>.size),
         .resolvers: Sizes(key: MemoryLayout<sluice_resolver_key>.size, value: 4),
@@ -45,7 +44,7 @@ import Testing
             try fixture.load()
             for map in DatapathMap.allCases {
                 let info = try MapInfo(
-                    Descriptor(map: map, of: fixture.pins, readOnly: map != .events && map != .answers && map != .verdicts && map != .callers),
+                    Descriptor(map: map, of: fixture.pins, readOnly: map != .events && map != .answers && map != .verdicts),
                     map)
                 let sizes = try #require(Self.sizes[map])
                 #expect(Int(info.keySize) == sizes.key, "\(map)")

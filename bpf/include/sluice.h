@@ -19,7 +19,7 @@
 #include <linux/types.h>
 
 /* The number of this layout. Pins of different layouts never mix. */
-#define SLUICE_LAYOUT 5
+#define SLUICE_LAYOUT 6
 
 /* Capacities. Maps without preallocation cost memory only for what they hold. */
 #define SLUICE_MAX_PODS 4096
@@ -241,12 +241,20 @@ enum sluice_connection_kind {
 	SLUICE_OPEN_CONNECTION = 2, /* allowed, by whatever interface its packets leave */
 };
 
-/* `verdicts`: the socket's own storage. Threads that share a datagram socket
- * send at the same time, so they read and write it under the lock; the kernel
- * itself lets one thread at a time send on a TCP socket. */
+/* Who called connect or sendmsg last. */
+struct sluice_caller {
+	__u64 netns; /* cookie of the socket's network namespace; 0 if nobody called yet */
+	__u32 pid;
+	__u8 comm[16];
+	__u32 zero;
+};
+
+/* `verdicts`: the socket's own storage, from its first call or packet on. Threads that
+ * share a datagram socket send at the same time, so they read and write what is judged
+ * under the lock; the kernel itself lets one thread at a time send on a TCP socket. */
 struct sluice_verdict {
 	struct bpf_spin_lock lock;
-	__u32 generation;
+	__u32 generation; /* 0 before it is judged */
 	__u32 slot;
 	__u8 verdict;   /* enum sluice_verdict_kind */
 	__u8 direction; /* enum sluice_direction */
@@ -258,6 +266,7 @@ struct sluice_verdict {
 	__u8 address[16];
 	__u32 noted; /* when an answer of the peer was noted last, in steps of 134 ms */
 	__u64 cookie; /* of the socket, if a peer ever spoke to it first; else 0 */
+	struct sluice_caller caller;
 };
 
 /* `connections`: copies of verdicts that stand. They are written without a lock, so that
@@ -268,14 +277,6 @@ struct sluice_connection {
 	__u32 bytes;
 	__u16 packets;
 	__u16 slot; /* whom they count for */
-};
-
-/* `callers`: the socket's own storage: who called connect or sendmsg last. */
-struct sluice_caller {
-	__u64 netns; /* cookie of the socket's network namespace */
-	__u32 pid;
-	__u8 comm[16];
-	__u32 zero;
 };
 
 /* `replies`: tuples of connectionless flows of isolated pods. */
@@ -413,7 +414,7 @@ _Static_assert(sizeof(struct sluice_query) == 24, "sluice_query");
 _Static_assert(sizeof(struct sluice_learned_key) == 32, "sluice_learned_key");
 _Static_assert(sizeof(struct sluice_learned) == 296, "sluice_learned");
 _Static_assert(sizeof(struct sluice_answer) == 4168, "sluice_answer");
-_Static_assert(sizeof(struct sluice_verdict) == 48, "sluice_verdict");
+_Static_assert(sizeof(struct sluice_verdict) == 80, "sluice_verdict");
 _Static_assert(sizeof(struct sluice_connection) == 16, "sluice_connection");
 _Static_assert(sizeof(struct sluice_caller) == 32, "sluice_caller");
 _Static_assert(sizeof(struct sluice_reply_key) == 32, "sluice_reply_key");

@@ -278,7 +278,6 @@ static __noinline int copy_segment(struct __sk_buff *skb)
 {
 	struct origin origin = { .kind = SLUICE_ANSWER_SEGMENT };
 	struct sluice_config *cfg = read_config();
-	struct sluice_caller *caller;
 	struct sluice_verdict *v;
 	struct packet packet = {};
 	struct subject subject = {};
@@ -295,9 +294,8 @@ static __noinline int copy_segment(struct __sk_buff *skb)
 	if (!sk)
 		return 0;
 	v = bpf_sk_storage_get(&verdicts, sk, 0, 0);
-	caller = caller_of(sk);
 	tcp = bpf_tcp_sock(sk);
-	if (!v || v->direction != SLUICE_OUTBOUND || !caller || !caller->netns || !tcp)
+	if (!v || !v->generation || v->direction != SLUICE_OUTBOUND || !v->caller.netns || !tcp)
 		return 0;
 	origin.sequence = bpf_ntohl(header.seq);
 	if (origin.sequence - tcp->rcv_nxt >= WINDOW_BYTES)
@@ -305,7 +303,7 @@ static __noinline int copy_segment(struct __sk_buff *skb)
 	find_subject(skb, cfg, &packet.source, &subject);
 	if (!subject.known)
 		return 0;
-	origin.netns = caller->netns;
+	origin.netns = v->caller.netns;
 	origin.socket = bpf_get_socket_cookie(skb);
 	origin.resolver = packet.source;
 	zero = unknown_zero(skb);

@@ -41,9 +41,9 @@ static __always_inline void find_subject(struct __sk_buff *skb, const struct slu
 	fill_unknown(subject, bpf_skb_cgroup_id(skb));
 }
 
-/* A connection older than Sluice has no storage: it is inbound if somebody
- * listens on its local port. The made-up peer makes sure that a listener is
- * found and not the connection itself. */
+/* A connection older than Sluice has no storage, as neither a call to connect nor a
+ * packet of it was seen: it is inbound if somebody listens on its local port. The made-up
+ * peer makes sure that a listener is found and not the connection itself. */
 static __noinline int has_listener(struct __sk_buff *skb, const struct packet *packet)
 {
 	struct bpf_sock_tuple tuple = {};
@@ -72,11 +72,6 @@ static __noinline int has_listener(struct __sk_buff *skb, const struct packet *p
 	return listening;
 }
 
-static __always_inline struct sluice_caller *caller_of(struct bpf_sock *sk)
-{
-	return bpf_sk_storage_get(&callers, sk, 0, 0);
-}
-
 /* Whether the packet stays within the pod's network namespace. */
 static __always_inline int stays_inside(struct __sk_buff *skb)
 {
@@ -87,7 +82,7 @@ static __always_inline int stays_inside(struct __sk_buff *skb)
  * nothing may open it. It says nothing of the socket's other packets. */
 static __always_inline int refuse_route(struct __sk_buff *skb, const struct sluice_config *cfg,
 					const struct packet *packet, struct subject *subject,
-					struct decision *decision)
+					struct decision *decision, const struct sluice_caller *caller)
 {
 	struct bpf_sock *sk = skb->sk;
 
@@ -97,8 +92,7 @@ static __always_inline int refuse_route(struct __sk_buff *skb, const struct slui
 	decision->action = SLUICE_GUARD;
 	decision->cause = SLUICE_CAUSE_SOURCE_ROUTE;
 	count(subject->slot, SLUICE_VERDICT_DENIED, skb->len, !sk || !is_tcp(sk));
-	report(packet, subject, decision, sk ? caller_of(sk) : 0,
-	       SLUICE_VERDICT_DENIED | SLUICE_HOOK_EGRESS << 8);
+	report(packet, subject, decision, caller, SLUICE_VERDICT_DENIED | SLUICE_HOOK_EGRESS << 8);
 	return PACKET_DROP;
 }
 
@@ -127,7 +121,8 @@ static __always_inline void blur(struct packet *packet, struct subject *subject,
  * told of it.
  * - Parameter facts: IS_TCP and so on. */
 static __always_inline int conclude(struct __sk_buff *skb, struct packet *packet,
-				    struct subject *subject, struct decision *decision, __u32 facts)
+				    struct subject *subject, struct decision *decision,
+				    const struct sluice_caller *caller, __u32 facts)
 {
 	struct sluice_config *cfg = read_config();
 	struct bpf_sock *sk = skb->sk;
@@ -163,8 +158,7 @@ static __always_inline int conclude(struct __sk_buff *skb, struct packet *packet
 	count(subject->slot, verdict, skb->len, !!(facts & IS_NEW));
 	if (verdict != SLUICE_VERDICT_ALLOWED ||
 	    (facts & IS_NEW && !(facts & IS_INSIDE) && is_sampled(cfg, decision)))
-		report(packet, subject, decision, sk ? caller_of(sk) : 0,
-		       verdict | SLUICE_HOOK_EGRESS << 8);
+		report(packet, subject, decision, caller, verdict | SLUICE_HOOK_EGRESS << 8);
 	return pass_or_drop(verdict);
 }
 
@@ -179,7 +173,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	struct subject subject = {};
 	struct decision decision = {};
 	struct last_verdict last = {};
-	struct sluice_caller *caller;
+	struct sluice_caller *caller = cached ? &cached->caller : 0;
 	__u64 cause;
 	__u32 facts, zero;
 	int tcp, syn, inside;
@@ -196,7 +190,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	if (read_packet(skb, &packet))
 		return PACKET_DROP;
 	if (packet.source_routed)
-		return refuse_route(skb, cfg, &packet, &subject, &decision);
+		return refuse_route(skb, cfg, &packet, &subject, &decision, caller);
 	if (tcp && sk->state != STATE_ESTABLISHED && sk->state != STATE_LISTEN)
 		close_quick_way(bpf_get_socket_cookie(skb));
 	if (tcp && stands(cached, cfg, sk->state, inside)) {
@@ -205,7 +199,6 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 			open_quick_way(skb, cached);
 		return pass_or_drop(cached->verdict);
 	}
-	caller = sk ? caller_of(sk) : 0;
 	if (caller && caller->netns && is_query(&packet) && !inside && is_trusted(&packet.destination))
 		note_query(skb, packet.transport, caller->netns);
 	read_last(cached, &packet, &last);
@@ -254,7 +247,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	}
 	facts = (tcp ? IS_TCP : 0) | (syn ? IS_SYN : 0) | (inside ? IS_INSIDE : 0) |
 		((syn || !tcp) && !last.same ? IS_NEW : 0);
-	return conclude(skb, &packet, &subject, &decision, facts + zero);
+	return conclude(skb, &packet, &subject, &decision, caller, facts + zero);
 }
 
 #endif

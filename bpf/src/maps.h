@@ -69,7 +69,7 @@ struct {
 	__type(value, __u32);
 } resolvers SEC(".maps");
 
-/* Programs: the socket's own memory of its verdict. BPF_F_CLONE hands a
+/* Programs: the socket's own memory of its verdict, and of who called. BPF_F_CLONE hands a
  * listener's mark to every socket that it accepts. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
@@ -86,14 +86,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct sluice_connection);
 } connections SEC(".maps");
-
-/* Programs: who called, for the reports of what the socket sends. */
-struct {
-	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct sluice_caller);
-} callers SEC(".maps");
 
 /* Programs: who may be replied to, and whom a pod addressed by itself. */
 struct {

@@ -70,22 +70,25 @@ static __noinline int may_be_local(struct bpf_sock_addr *ctx, const struct packe
 	return 1;
 }
 
-/* For what egress will have to tell of the socket. */
-static __always_inline void note_caller(struct bpf_sock *sk, struct sluice_caller *caller)
+/* Notes the call, for what egress will have to tell of the socket.
+ * - Parameter connects: whether a TCP socket does. Its earlier connection is forgotten: by
+ *   TCP_REPAIR the next one may come about without a SYN, which would be judged.
+ * - Returns: whether it could, see `remember`. */
+static __always_inline int note_call(struct bpf_sock *sk, const struct sluice_caller *caller, int connects)
 {
-	struct sluice_caller *known =
-		bpf_sk_storage_get(&callers, sk, caller, BPF_SK_STORAGE_GET_F_CREATE);
+	struct sluice_verdict *v = bpf_sk_storage_get(&verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
 
-	if (known && known->pid != caller->pid)
-		*known = *caller;
-}
-
-/* Forgets the socket's earlier connection: by TCP_REPAIR the next one may come about without
- * a SYN, which would be judged. */
-static __always_inline void forget_connection(struct bpf_sock_addr *ctx, struct bpf_sock *sk)
-{
-	close_quick_way(bpf_get_socket_cookie(ctx));
-	bpf_sk_storage_delete(&verdicts, sk);
+	if (!v)
+		return 0;
+	if (v->caller.pid != caller->pid)
+		v->caller = *caller;
+	if (connects) {
+		bpf_spin_lock(&v->lock);
+		v->generation = 0;
+		v->connection = SLUICE_NO_CONNECTION;
+		bpf_spin_unlock(&v->lock);
+	}
+	return 1;
 }
 
 /* Whether egress let the socket's last packet go there under the tables of today: most
@@ -105,6 +108,18 @@ static __noinline int proceeds_again(struct bpf_sock *sk, const struct sluice_co
 	return holds;
 }
 
+/* Whether the call is not judged here. */
+static __always_inline int leaves_to_egress(const struct packet *packet, const struct sluice_config *cfg,
+					    const struct subject *subject)
+{
+	if (!(cfg->flags & SLUICE_CONFIG_FAIL_FAST) || subject->flags & SLUICE_POD_FAIL_SLOW)
+		return 1;
+	/* Resolvers connect UDP sockets to port 0 only to learn their own address. */
+	if (has_ports(packet->protocol) && !packet->destination_port)
+		return 1;
+	return !subject->known && cfg->posture == SLUICE_POSTURE_HOLD;
+}
+
 static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct packet *packet, __u8 hook)
 {
 	struct sluice_config *cfg = read_config();
@@ -113,28 +128,29 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 	struct sluice_reply_key reply = {};
 	struct sluice_caller caller = {};
 	struct bpf_sock *sk = ctx->sk;
+	int connects, cramped = 0;
 	__u64 cause;
 	__u8 verdict;
 
 	packet->protocol = ctx->protocol == IPPROTO_MPTCP ? IPPROTO_TCP : ctx->protocol;
-	if (sk && hook == SLUICE_HOOK_CONNECT && packet->protocol == IPPROTO_TCP)
-		forget_connection(ctx, sk);
-	if (sk && proceeds_again(sk, cfg, packet))
+	connects = sk && hook == SLUICE_HOOK_CONNECT && packet->protocol == IPPROTO_TCP;
+	if (connects)
+		close_quick_way(bpf_get_socket_cookie(ctx));
+	else if (sk && proceeds_again(sk, cfg, packet))
 		return CALL_PROCEED;
 	caller.netns = bpf_get_netns_cookie(ctx);
 	caller.pid = bpf_get_current_pid_tgid() >> 32;
 	bpf_get_current_comm(caller.comm, sizeof(caller.comm));
-	if (sk)
-		note_caller(sk, &caller);
-	if (!cfg || !(cfg->flags & SLUICE_CONFIG_FAIL_FAST) || ctx->type == SOCKET_RAW)
-		return CALL_PROCEED;
-	/* Resolvers connect UDP sockets to port 0 only to learn their own address. */
-	if (has_ports(packet->protocol) && !packet->destination_port)
+	/* Egress drops a SYN that cannot be remembered; a connection without a SYN would pass
+	 * for one older than Sluice. */
+	if (sk && !note_call(sk, &caller, connects))
+		cramped = connects;
+	if (!cfg || ctx->type == SOCKET_RAW)
 		return CALL_PROCEED;
 	find_caller(ctx, cfg, &packet->destination, &subject);
-	if (is_loopback(&packet->destination) || subject.own || subject.flags & SLUICE_POD_FAIL_SLOW)
+	if (is_loopback(&packet->destination) || subject.own)
 		return CALL_PROCEED;
-	if (!subject.known && cfg->posture == SLUICE_POSTURE_HOLD)
+	if (!cramped && leaves_to_egress(packet, cfg, &subject))
 		return CALL_PROCEED;
 	judge(packet, subject.policy_set, &decision);
 	if (names_matter(&subject, &decision)) {
@@ -144,7 +160,7 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 		if (cause)
 			overrule(&decision, cause);
 	}
-	verdict = verdict_for(cfg, &subject, &decision);
+	verdict = cramped ? SLUICE_VERDICT_DENIED : verdict_for(cfg, &subject, &decision);
 	if (verdict == SLUICE_VERDICT_ALLOWED)
 		return CALL_PROCEED;
 	if (sk && may_be_reply(&subject, packet)) {
@@ -153,7 +169,7 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 		if (is_reply(&reply, cfg->reply_window_ns))
 			return CALL_PROCEED;
 	}
-	if (decision.action == SLUICE_DENY && may_be_local(ctx, packet))
+	if (!cramped && decision.action == SLUICE_DENY && may_be_local(ctx, packet))
 		return CALL_PROCEED;
 	report(packet, &subject, &decision, &caller, verdict | (__u32)hook << 8);
 	if (verdict == SLUICE_VERDICT_AUDIT)

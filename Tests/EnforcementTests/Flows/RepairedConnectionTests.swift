@@ -16,9 +16,7 @@ import Testing
     }
 
     /// Connects without a packet, and tells whether data leaves.
-    private func leaves(
-        _ pod: EnforcedPod, by socket: SocketID, from port: UInt16 = 8080, to peer: String
-    ) throws -> Bool {
+    private func leaves(_ pod: EnforcedPod, by socket: SocketID, to peer: String) throws -> Bool {
         let wire = try #require(pod.wire)
         try pod.process.demand(.connect(socket, to: Endpoint(peer, 80), timeoutMs: 1000))
         try pod.process.demand(.setOption(socket, window))
@@ -27,15 +25,15 @@ import Testing
         // The first packet of a connection is judged; the others pass quickly, if they may.
         for _ in 1...3 { _ = try pod.process.run(.send(socket, bytes: [1], timeoutMs: 100)) }
         try pod.process.demand(.setOption(socket, repair(true)))
-        return try wire.captured().contains { $0.sourcePort == port && $0.destination == address(peer) }
+        return try wire.captured().contains { $0.sourcePort == 8080 && $0.destination == address(peer) }
     }
 
     /// A socket of the pod's in repair mode.
-    private func socket(_ pod: EnforcedPod, port: UInt16) throws -> SocketID {
+    private func socket(_ pod: EnforcedPod) throws -> SocketID {
         let socket = try pod.process.open(.tcp4)
         try pod.process.demand(.setOption(socket, SocketOption(level: Int32(IPPROTO_TCP), name: TCP_NODELAY, 1)))
         try pod.process.demand(.setOption(socket, repair(true)))
-        try pod.process.demand(.bind(socket, Endpoint("10.9.0.1", port)))
+        try pod.process.demand(.bind(socket, Endpoint("10.9.0.1", 8080)))
         return socket
     }
 
@@ -46,26 +44,38 @@ import Testing
         return listener
     }
 
-    @Test("a connection made by TCP_REPAIR passes as inbound where something listens on its port, and there alone")
+    @Test("a connection made by TCP_REPAIR is the pod's own, whatever listens on its port")
     func repaired() throws {
         let (node, pod) = try Scene.onWire("--no-fail-fast")
         defer { node.close() }
         _ = try listener(pod)
-        #expect(try !leaves(pod, by: socket(pod, port: 8081), from: 8081, to: "10.9.0.4"))
-        #expect(try leaves(pod, by: socket(pod, port: 8080), to: "10.9.0.4"))
+        #expect(try !leaves(pod, by: socket(pod), to: "10.9.0.4"))
+        #expect(try leaves(pod, by: socket(pod), to: "10.9.0.3"))
     }
 
-    @Test("what a socket was allowed is nothing to the connection that TCP_REPAIR makes of it next", arguments: Earlier.allCases)
-    func repairedAgain(earlier: Earlier) throws {
+    @Test("what a socket was allowed is nothing to the connection that TCP_REPAIR makes of it next")
+    func repairedAgain() throws {
         let (node, pod) = try Scene.onWire("--no-fail-fast")
         defer { node.close() }
-        let listener = try earlier == .inbound ? listener(pod) : nil
-        let socket = try socket(pod, port: 8080)
+        let socket = try socket(pod)
         #expect(try leaves(pod, by: socket, to: "10.9.0.3"))
-        if let listener { try pod.process.demand(.close(listener)) }
         try pod.process.demand(.disconnect(socket))
         #expect(try !leaves(pod, by: socket, to: "10.9.0.4"))
     }
 
-    enum Earlier: CaseIterable { case inbound, outbound }
+    /// Its first packet could be taken for one of a connection that is older than Sluice.
+    @Test("a socket without room to be remembered makes none")
+    func withoutRoom() throws {
+        let (node, pod) = try Scene.onWire("--no-fail-fast")
+        defer { node.close() }
+        // Kernels before 6.7 have one limit for all namespaces, which is not the test's to change.
+        guard (try? pod.place.set("core/optmem_max", "0")) != nil else {
+            return print("net.core.optmem_max is not per namespace here")
+        }
+        for peer in ["10.9.0.3", "10.9.0.4"] {
+            let socket = try socket(pod)
+            #expect(try pod.process.run(.connect(socket, to: Endpoint(peer, 80), timeoutMs: 1000)).result == .notPermitted)
+            try pod.process.demand(.close(socket))
+        }
+    }
 }
