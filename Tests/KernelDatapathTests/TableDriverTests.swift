@@ -123,9 +123,25 @@ import VerdictTables
         }
     }
 
+    @Test func whatADeadAgentLeftMakesRoom() throws {
+        try KernelFixture.with { fixture in
+            try fixture.load([.rules: 2, .ports: 2])
+            let settings = NodeSettings()
+            for number in 20...22 as ClosedRange<UInt64> {
+                let driver = try TableDriver(pins: fixture.pins)
+                _ = try driver.compareAndRepair(desired: tables(number), settings: settings)
+            }
+            let last = try TableDriver(pins: fixture.pins)
+            let repair = try last.compareAndRepair(desired: tables(22), settings: settings)
+            #expect(repair.differing == 2 && repair.applied.leftovers == 2, "the rule and the port of 21")
+            try last.settle()
+            #expect(try KernelTables(pins: fixture.pins).tables().withoutSlots == tables(22))
+        }
+    }
+
     @Test func aChangeThatFailsLeavesNothingBehind() throws {
         try KernelFixture.with { fixture in
-            try fixture.load([.addresses: 1])
+            try fixture.load([.rules: 2])
             let driver = try TableDriver(pins: fixture.pins)
             let kernel = try KernelTables(pins: fixture.pins)
             let settings = NodeSettings()
@@ -136,7 +152,6 @@ import VerdictTables
             // It puts again what was about to go, finds no room, and is undone.
             var new = tables(20)
             new.rules[RuleKey(PolicySetID(rawValue: 22), .other)] = rule(3)
-            for number in 0..<2 as Range<UInt32> { new.addresses[address(number)] = AddressClassID(rawValue: 30) }
             #expect(throws: KernelError.self) {
                 try driver.apply(TableChanges(from: old, to: new), settings: settings)
             }
@@ -170,9 +185,11 @@ import VerdictTables
         }
     }
 
-    @Test(arguments: [3, 100]) func aFullMapLeavesTheOldVerdict(extra: UInt32) throws {
+    /// Full before anything is written, or after the addresses are.
+    @Test(arguments: [3, 100], [DatapathMap.addresses, .pods])
+    func aFullMapLeavesTheOldVerdict(extra: UInt32, map: DatapathMap) throws {
         try KernelFixture.with { fixture in
-            try fixture.load([.addresses: 8])
+            try fixture.load(map == .addresses ? [.addresses: 8] : [.pods: 1])
             let driver = try TableDriver(pins: fixture.pins)
             let kernel = try KernelTables(pins: fixture.pins)
             var old = VerdictTables()
@@ -180,6 +197,7 @@ import VerdictTables
                 old.addresses[address(number)] = AddressClassID(rawValue: 1)
             }
             old.rules[RuleKey(.guardsOnly, .other)] = rule(1)
+            old.pods[CgroupID(rawValue: 76)] = pod(1)
             let settings = NodeSettings()
             _ = try driver.compareAndRepair(desired: old, settings: settings)
             let before = try kernel.tables()
@@ -193,8 +211,12 @@ import VerdictTables
             let error = #expect(throws: KernelError.self) {
                 try driver.apply(changes, settings: NodeSettings(flags: [.audit]))
             }
-            #expect(error?.context == ["map addresses is full (8 entries)"])
-            #expect(error?.object == "map addresses")
+            #expect(
+                error?.context == [
+                    map == .addresses
+                        ? "map addresses has room for 8 entries; \(7 + extra) are needed" : "map pods is full (1 entries)"
+                ])
+            #expect(error?.object == "map \(map)")
             try driver.settle()
             #expect(try kernel.tables() == before)
             #expect(try kernel.config()?.settings == settings)
@@ -202,8 +224,9 @@ import VerdictTables
             var fits = TableChanges()
             fits.addresses[address(7)] = .some(AddressClassID(rawValue: 3))
             fits.pods[CgroupID(rawValue: 77)] = .some(pod(1))
+            fits.pods[CgroupID(rawValue: 76)] = .some(nil)
             _ = try driver.apply(fits, settings: settings)
-            #expect(try kernel.pod(CgroupID(rawValue: 77))?.slot == 1)
+            #expect(try kernel.pod(CgroupID(rawValue: 77))?.slot == 2)
         }
     }
 

@@ -99,6 +99,13 @@ package struct BPFMap<Codec: MapCodec>: ~Copyable, Sendable {
         return true
     }
 
+    /// - Throws: what the kernel would say to more entries than there is room for.
+    func checkRoom(for count: Int) throws(KernelError) {
+        guard count > Int(info.capacity) else { return }
+        throw KernelError(
+            .write, name, code: ENOSPC, context: ["\(name) has room for \(info.capacity) entries; \(count) are needed"])
+    }
+
     private func updateError(_ code: Int32) -> KernelError {
         var error = KernelError(.write, name, code: code)
         if error.isForWantOfRoom { error.context = ["\(name) is full (\(info.capacity) entries)"] }

@@ -18,6 +18,7 @@ extension TableDriver {
 
     /// Makes all writes or, when it throws, none.
     func write(_ writes: [TableWrite], _ applied: inout Applied) throws(KernelError) -> Undo {
+        try checkRoom(for: writes)
         var undo = Undo(leftovers: leftovers)
         do {
             for run in writes.runs {
@@ -29,6 +30,24 @@ extension TableDriver {
             throw error
         }
         return undo
+    }
+
+    /// Has nothing begun that a trie cannot hold: an agent that ended on the way would leave it full.
+    ///
+    /// Of tries it is known what they hold; removals of their entries come after what is put.
+    private func checkRoom(for writes: [TableWrite]) throws(KernelError) {
+        var new = (addresses: 0, names: 0, ports: 0)
+        for write in writes {
+            switch write {
+            case .putAddress(let key, _): if tries.addresses[key] == nil { new.addresses += 1 }
+            case .putName(let key, _): if tries.names[key] == nil { new.names += 1 }
+            case .putPort(let key, _): if tries.ports[key] == nil { new.ports += 1 }
+            default: break
+            }
+        }
+        try maps.addresses.checkRoom(for: tries.addresses.count + new.addresses)
+        try maps.names.checkRoom(for: tries.names.count + new.names)
+        try maps.ports.checkRoom(for: tries.ports.count + new.ports)
     }
 
     /// Writes to one table, in order.

@@ -12,9 +12,9 @@ public import VerdictTables
 /// 3. later, and not in the way of other changes: the removal of rules and ports that
 ///    only programs could still ask for which ran already; see `removeLeftovers`.
 ///
-/// If a write fails, the ones before it are undone in reverse order, by which the
-/// kernel passes through the same states backwards, each of them safe; then the
-/// generation moves with the settings unchanged, so that no socket keeps what it
+/// What does not fit into a trie is not begun. If a write fails, the ones before it are undone
+/// in reverse order, by which the kernel passes through the same states backwards, each of them
+/// safe; then the generation moves with the settings unchanged, so that no socket keeps what it
 /// was told in between. The old verdict stays.
 ///
 /// Not Sendable: it is for one actor or thread to hold.
@@ -148,7 +148,7 @@ public final class TableDriver {
     }
 
     /// Reads back what the kernel holds and applies the difference, but for what is left to be
-    /// removed anyway.
+    /// removed anyway, by this agent or one that ended before it could.
     ///
     /// Where it takes several steps it waits between them, as each one's end is what the next one
     /// takes for granted, and if one fails all are taken back. The first time it always moves the
@@ -166,6 +166,10 @@ public final class TableDriver {
         }
         let earlier = leftovers
         leftovers.takeBack(desired)
+        leftovers.subtract(from: &actual)
+        // It must not be in the way of what comes where there is no room for both.
+        let abandoned = actual.unreachable(butFor: desired)
+        for removal in abandoned { leftovers.add(removal) }
         leftovers.subtract(from: &actual)
         let steps = TableChanges.repair(from: actual, to: desired)
         if read.strange > 0 { owesGeneration = true }
@@ -192,7 +196,9 @@ public final class TableDriver {
             try advanceGeneration(settings)
         }
         applied.generation = generation
-        return Repair(differing: steps.reduce(0) { $0 + $1.count } + read.strange, applied: applied)
+        applied.leftovers += abandoned.count
+        return Repair(
+            differing: steps.reduce(0) { $0 + $1.count } + abandoned.count + read.strange, applied: applied)
     }
 
     /// One write: the settings, and a generation that no cached verdict has.

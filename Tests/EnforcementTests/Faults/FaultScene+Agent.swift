@@ -66,7 +66,10 @@ extension FaultScene {
 
     func restart(_ random: inout SplitMix64) throws -> Bool {
         try flap(random.number(0...5), &random)
-        node.agent?.terminate()
-        return try flap(forMs: 20_000, &random) { node.agent?.endStatus == 0 }
+        let agent = node.agent
+        agent?.terminate()
+        // One that has hardly started ends as any other program does.
+        _ = try flap(forMs: 20_000, &random) { agent?.hasEnded ?? true }
+        return agent?.endStatus == 0
     }
 }
