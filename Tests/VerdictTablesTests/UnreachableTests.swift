@@ -40,4 +40,17 @@ import VerdictTables
         #expect(Set(left.unreachable(butFor: tables)) == removals)
         #expect(left.unreachable(butFor: left) == [])
     }
+
+    @Test func aSetWithoutPodsThatIsWantedStaysUnlessSomethingOfItIsNotWanted() {
+        var left = tables
+        left.rules[RuleKey(strangeSet, .other)] = allow
+        var desired = left
+        desired.pods[CgroupID(rawValue: 7)]?.policySet = strangeSet
+        #expect(left.unreachable(butFor: desired) == [])
+        left.rules[RuleKey(strangeSet, addressClass)] = allow
+        #expect(
+            Set(left.unreachable(butFor: desired)) == [
+                .removeRule(RuleKey(strangeSet, .other)), .removeRule(RuleKey(strangeSet, addressClass)),
+            ])
+    }
 }
