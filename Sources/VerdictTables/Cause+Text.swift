@@ -6,6 +6,8 @@ extension Cause {
         switch self {
         case .sourceRouted:
             "source-routed packets are refused: where they go in the end is not known"
+        case .foreignSource:
+            "the packet's source is no address of the pod's own"
         case .notIsolated:
             "no policy isolates the pod for egress"
         case .tier(let rule):
@@ -69,7 +71,7 @@ extension Cause {
 extension TierRule {
     fileprivate var verb: String { action == .accept ? "allowed" : "denied" }
 
-    fileprivate var text: String { "\(policy), egress rule \(rule)\(name.isEmpty ? "" : " (\(name))")" }
+    fileprivate var text: String { "\(policy), egress rule \(rule)\(name.isEmpty ? "" : " (\(name.printable))")" }
 }
 
 extension Peership {

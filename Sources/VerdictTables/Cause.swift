@@ -4,6 +4,8 @@ public import PolicyModel
 public enum Cause: Hashable, Sendable, Codable {
     /// The packet names the hosts that it is to travel by (SLUICE_CAUSE_SOURCE_ROUTE).
     case sourceRouted
+    /// The packet's source is no address of the pod's own (SLUICE_CAUSE_FOREIGN_SOURCE).
+    case foreignSource
     /// No policy isolates the pod.
     case notIsolated
     /// A rule of a NetworkPolicy allows it; `rule` is its place in `spec.egress`.
@@ -28,6 +30,11 @@ public enum Cause: Hashable, Sendable, Codable {
     case serviceGuarded(String, guard: String)
     /// The agent's configuration allows the node's own addresses.
     case ownNode
+
+    /// What the programs decide by themselves, whatever the tables say.
+    public static let ofPrograms: [CauseID: Cause] = [
+        .sourceRouted: .sourceRouted, .foreignSource: .foreignSource,
+    ]
 
     /// The name of the guard of node ports, beside those of the guard table.
     public static let nodePorts = "node-ports"

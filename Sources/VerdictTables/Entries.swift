@@ -115,6 +115,12 @@ public struct PodFlags: OptionSet, Hashable, Sendable {
     public static let failSlow = PodFlags(rawValue: 1 << 2)
     /// SLUICE_POD_NAMES: its policy set has rules for domain names.
     public static let names = PodFlags(rawValue: 1 << 3)
+    /// SLUICE_POD_ADDRESSED: all its own addresses are known.
+    public static let addressed = PodFlags(rawValue: 1 << 4)
+    /// SLUICE_POD_HOST: it shares the host's network namespace.
+    public static let host = PodFlags(rawValue: 1 << 5)
+    /// SLUICE_POD_ANY_SOURCE: its packets may leave with any source.
+    public static let anySource = PodFlags(rawValue: 1 << 6)
     /// SLUICE_POD_ANY_SOCKET
     public static let anySocket = PodFlags(rawValue: 1 << 7)
 }
@@ -123,8 +129,7 @@ public struct PodFlags: OptionSet, Hashable, Sendable {
 public struct PodEntry: Hashable, Sendable {
     public var policySet: PolicySetID
     public var flags: PodFlags
-    /// The pod's own addresses, at most one of each family; the kernel knows
-    /// further ones by the loopback interface they are reached through.
+    /// The pod's own addresses, at most one of each family; `OwnAddresses` in KernelDatapath has further ones.
     public var ownIPv4: IPAddress?
     public var ownIPv6: IPAddress?
     /// Index into `counters`; given by the driver, 0 before that.

@@ -90,6 +90,8 @@ public struct CauseID: TableIdentifier {
     public static let none = CauseID(rawValue: 0)
     /// SLUICE_CAUSE_SOURCE_ROUTE: the program's own, whatever the tables say.
     public static let sourceRouted = CauseID(rawValue: 1)
+    /// SLUICE_CAUSE_FOREIGN_SOURCE: likewise.
+    public static let foreignSource = CauseID(rawValue: 2)
 }
 
 /// A cgroup's identifier: the inode number of its directory (kernfs).

@@ -10,6 +10,10 @@ public struct NodeSettings: Hashable, Sendable {
         public static let failFast = Flags(rawValue: 1 << 1)
         /// SLUICE_CONFIG_AUDIT_SOCKETS
         public static let auditSockets = Flags(rawValue: 1 << 2)
+        /// SLUICE_CONFIG_SOURCES: packets leave with a source of the pod's own only.
+        public static let sources = Flags(rawValue: 1 << 3)
+        /// SLUICE_CONFIG_AUDIT_SOURCES: others are reported, and pass.
+        public static let auditSources = Flags(rawValue: 1 << 4)
     }
 
     /// enum sluice_posture: what a cgroup meets whose pod is not known yet.
@@ -43,6 +47,8 @@ public struct NodeSettings: Hashable, Sendable {
     public struct NameLifetime: Hashable, Sendable {
         public var floor: UInt32 = 60
         public var ceiling: UInt32 = 86_400
+        /// For how long it counts past its time, from its last use on.
+        public var grace: UInt32 = 60
 
         public init() {}
     }

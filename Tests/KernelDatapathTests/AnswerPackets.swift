@@ -42,10 +42,19 @@ struct AnswerPackets {
         let name = (0..<labels).map { _ in label() }.joined(separator: ".")
         let ipv6 = Bool.random(using: &random)
         var records: [[UInt8]] = []
+        // Where the chain has come to: most owners continue it.
+        var (end, place) = (name, 12)
+        var size = 12 + Self.wire(name).count + 4
         for _ in 0..<Int.random(in: 0...3, using: &random) {
-            records.append(Self.record(owner: owner(name), type: 5, Self.wire("alias.\(label()).net")))
+            let owner = chained(end, place)
+            // Some end in a pointer to what the question's name ends in.
+            let target = "alias.\(label()).net"
+            let data = Bool.random(using: &random) ? Self.wire(target) : Array(Self.wire("alias").dropLast()) + [0xc0, 12]
+            records.append(Self.record(owner: owner, type: 5, data))
+            (end, place) = (data.last == 12 ? "alias.\(name)" : target, size + owner.count + 10)
+            size += records[records.count - 1].count
         }
-        for _ in 0..<Int.random(in: 0...6, using: &random) { records.append(address(ipv6, owner: owner(name))) }
+        for _ in 0..<Int.random(in: 0...6, using: &random) { records.append(address(ipv6, owner: chained(end, place))) }
         let edns = Bool.random(using: &random)
         return Self.message(
             name, type: ipv6 ? 28 : 1, additional: edns ? 1 : 0, records, tail: edns ? Self.options : [])
@@ -73,11 +82,13 @@ struct AnswerPackets {
         return String((0..<Int.random(in: 1...12, using: &random)).map { _ in letters.randomElement(using: &random)! })
     }
 
-    private mutating func owner(_ name: String) -> [UInt8] {
-        switch Int.random(in: 0..<3, using: &random) {
-        case 0: Self.wire(name)
-        case 1: [3, 119, 119, 119, 0xc0, 12]
-        default: [0xc0, 12]
+    /// An owner: a name, a pointer to where it stands, or another name.
+    private mutating func chained(_ name: String, _ place: Int) -> [UInt8] {
+        switch Int.random(in: 0..<5, using: &random) {
+        case 0, 1: Self.wire(name)
+        case 2: [3, 119, 119, 119, 0xc0, 12]
+        case 3: [0xc0, 12]
+        default: [0xc0 | UInt8(place >> 8 & 0x3f), UInt8(place & 0xff)]
         }
     }
 

@@ -9,7 +9,15 @@ final class AnswerProgram {
         /// enum sluice_reading
         var outcome: UInt32
         var found: UInt32
+        var aliases: UInt32 = 0
+        /// Of each address how many aliases it has, as one number.
+        var aliased: UInt64 = 0
+        /// The aliases' names, as one number.
+        var hashes: UInt64 = 0
     }
+
+    /// What the program makes of a row of numbers.
+    static func sum(_ numbers: some Sequence<UInt64>) -> UInt64 { numbers.reduce(0) { $0 &* 31 &+ $1 } }
 
     private let object: TestObject
     private let results: Int32
@@ -36,9 +44,10 @@ final class AnswerProgram {
         var namespace = namespace
         guard bpf_map_update_elem(place, &zero, &namespace, 0) == 0 else { throw TestObject.Failed(what: "place") }
         try object.start(on: packet)
-        var outcome: (UInt32, UInt32) = (0, 0)
+        var outcome: (UInt32, UInt32, UInt32, UInt32, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
         guard bpf_map_lookup_elem(results, &zero, &outcome) == 0 else { throw TestObject.Failed(what: "results") }
-        return Result(outcome: outcome.0, found: outcome.1)
+        return Result(
+            outcome: outcome.0, found: outcome.1, aliases: outcome.2, aliased: outcome.4, hashes: outcome.5)
     }
 
     /// The name that was noted for an address, and for how many nanoseconds.

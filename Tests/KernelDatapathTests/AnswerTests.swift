@@ -18,7 +18,7 @@ import Testing
 
     /// The number of answers that the header speaks of is more than the program follows.
     private static func isTooLong(_ message: [UInt8]) -> Bool {
-        message.count >= 12 && Int(message[6]) << 8 | Int(message[7]) > 32
+        message.count >= 12 && Int(message[6]) << 8 | Int(message[7]) > 256
     }
 
     /// - Returns: what differs, or nil.
@@ -34,6 +34,12 @@ import Testing
         guard let answer else { return nil }
         guard Int(result.found) == answer.addresses.count else {
             return "\(result.found) addresses, expected \(answer.addresses.count)"
+        }
+        guard Int(result.aliases) == answer.aliases.count,
+            result.hashes == AnswerProgram.sum(answer.aliases.map { $0.map(NameBytes.hash) ?? 0 })
+        else { return "\(result.aliases) names behind it, expected \(answer.aliases)" }
+        guard result.aliased == AnswerProgram.sum(answer.addresses.map { UInt64($0.aliases) }) else {
+            return "other addresses have them than \(answer.addresses)"
         }
         for address in answer.addresses {
             let noted = program.name(of: address.address, in: number)
@@ -61,11 +67,11 @@ import Testing
         #expect(sound > 100_000 && sound < 900_000, "\(sound) sound answers")
     }
 
-    @Test("chains, 32 addresses, plain owners, EDNS and mixed case are read")
+    @Test("chains, 256 addresses, plain owners, EDNS and mixed case are read")
     func whatResolversSend() throws {
         let program = try AnswerProgram()
         let chain = (0..<8).map { AnswerPackets.record(type: 5, AnswerPackets.wire("c\($0).example.net")) }
-        let many = (0..<32).map { AnswerPackets.record(type: 1, [192, 0, 2, UInt8($0)]) }
+        let many = (0..<256).map { AnswerPackets.record(type: 1, [192, 0, 2, UInt8($0)]) }
         let messages = [
             AnswerPackets.message("www.example.com", chain + [AnswerPackets.record(type: 1, [192, 0, 2, 1])]),
             AnswerPackets.message("www.example.com", many),
@@ -80,11 +86,49 @@ import Testing
         #expect(program.name(of: IPAddress(ipv4: 0xc000_0201), in: 0)?.text == "www.example.com")
     }
 
+    @Test("B2: the chain of CNAMEs is followed from the question on, and what does not belong to it says nothing")
+    func chainsOfNames() throws {
+        let program = try AnswerProgram()
+        func cname(_ owner: String, _ target: String) -> [UInt8] {
+            AnswerPackets.record(owner: AnswerPackets.wire(owner), type: 5, AnswerPackets.wire(target))
+        }
+        func address(_ owner: String, _ last: UInt8) -> [UInt8] {
+            AnswerPackets.record(owner: AnswerPackets.wire(owner), type: 1, [192, 0, 2, last])
+        }
+        let long = (0..<10).map { cname($0 == 0 ? "q.example" : "c\($0).example", "C\($0 + 1).example") }
+        let cases: [(records: [[UInt8]], names: [String: [UInt8]])] = [
+            ([cname("q.example", "a.example"), cname("a.example", "b.example"), address("b.example", 1)],
+             ["q.example": [1], "a.example": [1], "b.example": [1]]),
+            // A record beside the chain, an address of another name, a chain in the wrong order.
+            ([cname("q.example", "a.example"), cname("x.example", "api.example"), address("a.example", 1), address("api.example", 2)],
+             ["q.example": [1, 2], "a.example": [1]]),
+            ([cname("a.example", "b.example"), cname("q.example", "a.example"), address("b.example", 1)],
+             ["q.example": [1]]),
+            // A loop, the root, a name of strange bytes.
+            ([cname("q.example", "q.example"), address("q.example", 1)], ["q.example": [1]]),
+            ([AnswerPackets.record(type: 5, [0]), address("q.example", 1)], ["q.example": [1]]),
+            ([cname("q.example", "a b.example"), cname("a b.example", "b.example"), address("b.example", 1)],
+             ["q.example": [1], "b.example": [1]]),
+            // A pointer to itself, and one past the end.
+            ([AnswerPackets.record(type: 5, [0xc0, 39]), address("q.example", 1)], ["q.example": [1]]),
+            ([AnswerPackets.record(type: 5, [0xff, 0xff]), address("q.example", 1)], ["q.example": [1]]),
+            // The first eight are noted; what is behind them is followed.
+            (long + [address("c10.example", 1)],
+             Dictionary(uniqueKeysWithValues: (["q.example"] + (1...8).map { "c\($0).example" }).map { ($0, [1]) })),
+        ]
+        for (number, (records, names)) in cases.enumerated() {
+            let message = AnswerPackets.message("q.example", records)
+            #expect(try difference(message, program, UInt64(number)) == nil, "case \(number)")
+            let read = try DNSAnswer(message).names.map { ($0.name, $0.addresses.map { UInt8($0.address.bytes[15]) }) }
+            #expect(Dictionary(read) { $0 + $1 }.mapValues { Set($0).sorted() } == names, "case \(number)")
+        }
+    }
+
     @Test("what a truncated answer holds is read, unless that is more than the program follows")
     func truncated() throws {
         let program = try AnswerProgram()
-        for (count, found) in [(1, 1), (32, 32), (33, 0)] as [(Int, UInt32)] {
-            let records = (0..<count).map { AnswerPackets.record(type: 1, [192, 0, 2, UInt8($0)]) }
+        for (count, found) in [(1, 1), (256, 256), (257, 0)] as [(Int, UInt32)] {
+            let records = (0..<count).map { AnswerPackets.record(type: 1, [192, 0, 2, UInt8($0 & 255)]) }
             let message = AnswerPackets.message("a.example", flags: [0x83, 0x80], records)
             let result = try program.read(AnswerPackets.framed(message), in: UInt64(count))
             #expect(result == .init(outcome: SLUICE_READ_TRUNCATED.rawValue, found: found))
@@ -95,7 +139,7 @@ import Testing
     @Test("one more record than the program follows goes to the agent, and nothing is noted")
     func tooManyRecords() throws {
         let program = try AnswerProgram()
-        let records = (0..<33).map { AnswerPackets.record(type: 1, [192, 0, 2, UInt8($0)]) }
+        let records = (0..<257).map { AnswerPackets.record(type: 1, [192, 0, 2, UInt8($0 & 255)]) }
         let result = try program.read(AnswerPackets.framed(AnswerPackets.message("a.example", records)), in: 1)
         #expect(result == .init(outcome: SLUICE_READ_COPIED.rawValue, found: 0))
         #expect(program.name(of: IPAddress(ipv4: 0xc000_0201), in: 1) == nil)

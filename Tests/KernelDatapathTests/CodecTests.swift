@@ -33,7 +33,7 @@ import VerdictTables
         let always = Rule.always(Decision(.guard, CauseID(rawValue: 9)))
         #expect(
             bytes(RuleCodec.encode(value: always)) == [2] + zeros(7) + zeros(8) + [9] + zeros(7))
-        let named = Rule.always(Decision(.deny, CauseID(rawValue: 9), names: Precedence(admin: 0x0102, baseline: 3)))
+        let named = Rule.always(Decision(.deny, CauseID(rawValue: 9), names: Precedence(admin: 0x0102, grace: 3)))
         #expect(
             bytes(RuleCodec.encode(value: named)) == zeros(4) + [2, 1, 3, 0] + zeros(8) + [9] + zeros(7))
         let byPort = Rule.byPort(PortSetID(rawValue: 5), otherwise: CauseID(rawValue: 7))
@@ -43,7 +43,7 @@ import VerdictTables
         let noName = Rule.byPort(PortSetID(rawValue: 5), otherwise: .none, names: .noName)
         #expect(
             bytes(RuleCodec.encode(value: noName))
-                == [3, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 5] + zeros(7) + zeros(8))
+                == [3, 0, 0, 0, 0xff, 0xff, 0, 0, 5] + zeros(7) + zeros(8))
         for rule in [always, named, byPort, noName] {
             #expect(RuleCodec.decode(value: RuleCodec.encode(value: rule)) == rule)
         }
@@ -100,7 +100,7 @@ import VerdictTables
         #expect(PortCodec.decode(key: sluice_port_key()) == nil)
         let value = Decision(.allow, CauseID(rawValue: 3))
         #expect(bytes(PortCodec.encode(value: value)) == [1] + zeros(7) + [3] + zeros(7))
-        let named = Decision(.deny, .none, names: Precedence(admin: 5, baseline: 0x0102))
+        let named = Decision(.deny, .none, names: Precedence(admin: 5, grace: 0x0102))
         #expect(bytes(PortCodec.encode(value: named)) == zeros(4) + [5, 0, 2, 1] + zeros(8))
         for decision in [value, named] {
             #expect(PortCodec.decode(value: PortCodec.encode(value: decision)) == decision)
@@ -131,13 +131,15 @@ import VerdictTables
         settings.reporting.eventsPerSecond = 0x1011
         settings.nameLifetime.floor = 0x1213
         settings.nameLifetime.ceiling = 0x1415
+        settings.nameLifetime.grace = 0x1617
         let config = NodeConfig(layout: 2, generation: 7, settings: settings)
         let raw = ConfigCodec.encode(value: config)
         #expect(
             bytes(raw)
                 == [2, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0x0b, 0x0a] + zeros(6)
                 + [3, 0, 0, 0, 0x0d, 0x0c, 0, 0, 4, 3, 2] + zeros(5)
-                + [0x0f, 0x0e] + zeros(6) + [0x11, 0x10, 0, 0, 0x13, 0x12, 0, 0, 0x15, 0x14] + zeros(6))
+                + [0x0f, 0x0e] + zeros(6) + [0x11, 0x10, 0, 0, 0x13, 0x12, 0, 0, 0x15, 0x14, 0, 0]
+                + [0x17, 0x16, 0, 0])
         #expect(ConfigCodec.decode(value: raw) == config)
         #expect(ConfigCodec.decode(value: sluice_config()) == nil, "never written")
     }
@@ -150,8 +152,13 @@ import VerdictTables
         #expect(
             bytes(raw) == [6] + zeros(7) + mapped + [192, 0, 2, 1, 1, 2, 0, 53, 17, 0, 0, 0])
         #expect(ReplyCodec.decode(key: raw) == tuple)
-        let mark = ReplyMark(seen: 3, direction: .inbound, socket: 9)
-        #expect(bytes(ReplyCodec.encode(value: mark)) == [3] + zeros(7) + [9] + zeros(7) + [1] + zeros(7))
+        let mark = ReplyMark(seen: 3, direction: .inbound, socket: 9, namespace: 8, cell: 0x0102)
+        let rawMark = ReplyCodec.encode(value: mark)
+        #expect(
+            bytes(rawMark) == [3] + zeros(7) + [9] + zeros(7) + [8] + zeros(7) + [1, 0, 2, 1] + zeros(4))
+        #expect(ReplyCodec.decode(value: rawMark) == mark)
+        #expect(
+            bytes(ReplyCellCodec.encode(key: ReplyCell(slot: 2, index: 0x0103))) == [2, 0, 0, 0, 3, 1, 0, 0])
     }
 
     @Test func counters() {

@@ -43,10 +43,14 @@ struct KernelFixture {
         try body(fixture)
     }
 
-    /// Whether a process in the cgroup may connect a UDP socket to 192.0.2.1
+    /// Whether a process in the cgroup may connect a TCP socket to 192.0.2.1
     /// (TEST-NET-1). That sends no packet, but asks the connect hook.
     func mayConnect() -> Bool {
-        let script = "echo $$ > \(cgroup)/cgroup.procs && exec 3<>/dev/udp/192.0.2.1/9"
+        // In a namespace that leads nowhere: what is not refused finds no route.
+        let script = """
+            echo $$ > \(cgroup)/cgroup.procs &&
+            ! { unshare -n bash -c 'exec 3<>/dev/tcp/192.0.2.1/9' 2>&1 | grep -q 'not permitted'; }
+            """
         return run(["/bin/bash", "-c", script]) == 0
     }
 }

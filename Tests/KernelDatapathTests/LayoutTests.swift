@@ -21,6 +21,12 @@ import Testing
         .connections: Sizes(key: 4, value: MemoryLayout<sluice_connection>.size),
         .replies: Sizes(
             key: MemoryLayout<sluice_reply_key>.size, value: MemoryLayout<sluice_reply>.size),
+        .replyRing: Sizes(
+            key: MemoryLayout<sluice_cell>.size, value: MemoryLayout<sluice_reply_key>.size),
+        .ownAddresses: Sizes(key: MemoryLayout<sluice_own_key>.size, value: 4),
+        .failSlow: Sizes(key: MemoryLayout<sluice_address_key>.size, value: 4),
+        .foreignSources: Sizes(key: 4, value: 8),
+        .canary: Sizes(key: 4, value: MemoryLayout<sluice_canary>.size),
         .counters: Sizes(key: 4, value: MemoryLayout<sluice_counters>.size),
         .recent: Sizes(
             key: MemoryLayout<sluice_recent_key>.size, value: MemoryLayout<sluice_recent>.size),
@@ -35,6 +41,11 @@ import Testing
             key: MemoryLayout<sluice_learned_key>.size, value: MemoryLayout<sluice_learned>.size),
         .heard: Sizes(
             key: MemoryLayout<sluice_learned_key>.size, value: MemoryLayout<sluice_learned>.size),
+        .queryRing: Sizes(key: MemoryLayout<sluice_cell>.size, value: MemoryLayout<sluice_query_key>.size),
+        .learnedRing: Sizes(key: MemoryLayout<sluice_cell>.size, value: MemoryLayout<sluice_learned_key>.size),
+        .heardRing: Sizes(key: MemoryLayout<sluice_cell>.size, value: MemoryLayout<sluice_learned_key>.size),
+        .shares: Sizes(key: 4, value: MemoryLayout<sluice_share>.size),
+        .streams: Sizes(key: 4, value: MemoryLayout<sluice_stream>.size),
         .answers: Sizes(key: 0, value: 0),
         .reading: Sizes(key: 4, value: 8),
     ]
@@ -44,7 +55,7 @@ import Testing
             try fixture.load()
             for map in DatapathMap.allCases {
                 let info = try MapInfo(
-                    Descriptor(map: map, of: fixture.pins, readOnly: map != .events && map != .answers && map != .verdicts),
+                    Descriptor(map: map, of: fixture.pins, readOnly: ![.events, .answers, .verdicts, .streams].contains(map)),
                     map)
                 let sizes = try #require(Self.sizes[map])
                 #expect(Int(info.keySize) == sizes.key, "\(map)")

@@ -22,6 +22,32 @@ import VerdictTables
         try second()
     }
 
+    @Test("G: an agent of another pid namespace is not called by a number that is another process's here")
+    func theHolderIsInAContainer() throws {
+        let directory = "/tmp/sluice-test-lock-elsewhere-\(getpid())"
+        let path = "\(directory)/agent.lock"
+        defer {
+            unlink(path)
+            rmdir(directory)
+        }
+        func second() throws { _ = try AgentLock(path: path) }
+        let lock = try AgentLock(path: path)
+        #expect(AgentLock.runningHolder(path: path)?.isElsewhere == false)
+        #expect(AgentLock.runningHolder(path: path)?.text == "process \(getpid())")
+        // As an agent in a container writes it: its number is that of another process on the host.
+        let file = open(path, O_WRONLY | O_TRUNC)
+        let text = "1 \(lock.since) 1\n"
+        #expect(write(file, text, text.utf8.count) == text.utf8.count)
+        close(file)
+        let holder = try #require(AgentLock.runningHolder(path: path))
+        #expect(holder.isElsewhere && holder.process == 1)
+        let error = #expect(throws: KernelError.self) { try second() }
+        let said = error?.description ?? ""
+        #expect(said.contains("held by process 1 of another pid namespace"), "\(said)")
+        #expect(!said.contains("namespace (a container's, perhaps) ("), "this namespace's process 1 is not told as the agent")
+        _ = consume lock
+    }
+
     let unified = "30 1 0:26 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
     let hybrid = """
         31 30 0:27 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw

@@ -36,7 +36,7 @@ struct Seeded: RandomNumberGenerator {
     mutating func precedence() -> Precedence {
         Precedence(
             admin: [0, 1, 2, .max].randomElement(using: &self) ?? 0,
-            baseline: [0, 1, 2, .max].randomElement(using: &self) ?? 0)
+            grace: [0, 1, 2, .max].randomElement(using: &self) ?? 0)
     }
 
     /// A name out of few, so that domains nest.

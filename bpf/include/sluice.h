@@ -19,7 +19,7 @@
 #include <linux/types.h>
 
 /* The number of this layout. Pins of different layouts never mix. */
-#define SLUICE_LAYOUT 6
+#define SLUICE_LAYOUT 7
 
 /* Capacities. Maps without preallocation cost memory only for what they hold. */
 #define SLUICE_MAX_PODS 4096
@@ -27,17 +27,30 @@
 #define SLUICE_MAX_ADDRESSES 4194304
 #define SLUICE_MAX_RULES 1048576
 #define SLUICE_MAX_PORTS 4194304
-#define SLUICE_MAX_REPLIES 65536
+#define SLUICE_MAX_REPLIES 524288
+/* How many of `replies` one pod may hold: so many pods' shares find room in it. */
+#define SLUICE_REPLY_SHARE 8192
 #define SLUICE_MAX_CONNECTIONS 65536
 #define SLUICE_MAX_RECENT 8192
 #define SLUICE_MAX_NAMES 1048576
 #define SLUICE_MAX_RESOLVERS 4096
-#define SLUICE_MAX_QUERIES 16384
-#define SLUICE_MAX_LEARNED 32768
-#define SLUICE_MAX_HEARD 16384
+#define SLUICE_MAX_OWN_ADDRESSES 65536
+#define SLUICE_MAX_FAIL_SLOW 1024
+#define SLUICE_MAX_QUERIES 65536
+#define SLUICE_MAX_LEARNED 131072
+#define SLUICE_MAX_HEARD 65536
 #define SLUICE_EVENT_BYTES (1 << 20)
-#define SLUICE_ANSWER_BYTES (1 << 18)
+#define SLUICE_ANSWER_BYTES (1 << 21)
 #define SLUICE_MAX_LEVELS 8
+
+/* What one pod may hold of maps that all pods share: powers of two. */
+#define SLUICE_QUERY_SHARE 2048
+#define SLUICE_LEARNED_SHARE 4096
+#define SLUICE_HEARD_SHARE 1024
+/* What the agent notes for a pod has cells of its own in both, behind those. */
+#define SLUICE_AGENT_SHARE 1024
+/* Bytes of `answers` in a second. */
+#define SLUICE_ANSWER_SHARE (1 << 19)
 
 /* The policy set of a pod that nothing isolates, and of every cgroup whose pod
  * is not known yet: guards apply, all else is allowed. */
@@ -51,6 +64,8 @@
 
 /* The cause of a verdict that no table gave: the packet is source-routed. */
 #define SLUICE_CAUSE_SOURCE_ROUTE 1ULL
+/* The same: the packet's source is no address of the pod's own. */
+#define SLUICE_CAUSE_FOREIGN_SOURCE 2ULL
 
 /* What a rule or a port entry says. Zero denies, so that memory nobody wrote
  * never allows. */
@@ -88,12 +103,17 @@ enum sluice_posture {
 #define SLUICE_CONFIG_AUDIT (1U << 0)     /* the whole node is in audit mode */
 #define SLUICE_CONFIG_FAIL_FAST (1U << 1) /* connect and sendmsg hooks may refuse */
 #define SLUICE_CONFIG_AUDIT_SOCKETS (1U << 2) /* the guard of sockets reports and refuses nothing */
+#define SLUICE_CONFIG_SOURCES (1U << 3)       /* packets leave with a source of the pod's own only */
+#define SLUICE_CONFIG_AUDIT_SOURCES (1U << 4) /* others are reported and pass */
 
 /* sluice_pod.flags */
 #define SLUICE_POD_AUDIT (1U << 0)     /* the pod's namespace is in audit mode */
 #define SLUICE_POD_ISOLATED (1U << 1)  /* a policy isolates it: UDP replies are remembered */
 #define SLUICE_POD_FAIL_SLOW (1U << 2) /* its namespace wants no refusals in connect */
 #define SLUICE_POD_NAMES (1U << 3)     /* its policy set has rules for domain names */
+#define SLUICE_POD_ADDRESSED (1U << 4) /* all its own addresses are known */
+#define SLUICE_POD_HOST (1U << 5)      /* it shares the host's network namespace */
+#define SLUICE_POD_ANY_SOURCE (1U << 6) /* its packets may leave with any source */
 #define SLUICE_POD_ANY_SOCKET (1U << 7) /* the guard of sockets does not apply */
 
 /* Where an event was seen. */
@@ -118,7 +138,7 @@ struct sluice_config {
 	__u32 event_rate; /* events a second, of allowed flows and of all others each; 0: no limit */
 	__u32 ttl_floor;   /* seconds that an answer counts at least */
 	__u32 ttl_ceiling; /* and at most */
-	__u32 zero;
+	__u32 name_grace;  /* seconds that it counts past its time, from its last use on */
 };
 
 /* `pods`: cgroup id -> this. */
@@ -128,6 +148,20 @@ struct sluice_pod {
 	__u32 slot;  /* index into `counters`; 0 is shared by unknown pods */
 	__u8 own_v4[16]; /* own IPv4 address (mapped), or all zero */
 	__u8 own_v6[16]; /* own IPv6 address, or all zero */
+};
+
+/* `own_addresses`: further addresses of pods' network namespaces, which `pods` has no room for. */
+struct sluice_own_key {
+	__u64 pod; /* the pod's cgroup id */
+	__u8 address[16];
+};
+
+/* `foreign_sources`: packets whose source was no address of the pod's own, by this index. */
+enum sluice_foreign_source {
+	SLUICE_FOREIGN_REFUSED = 0,
+	SLUICE_FOREIGN_AUDITED = 1,
+	SLUICE_FOREIGN_HELD = 2, /* the pod's addresses are not known yet */
+	SLUICE_FOREIGN_COUNT = 3,
 };
 
 /* `addresses`: longest prefix -> class. */
@@ -140,15 +174,17 @@ struct sluice_address {
 };
 
 /* Where in a policy set's order something stands among its rules for domain
- * names, which are numbered from 1 in each tier.
+ * names, which are numbered from 1; tier Admin alone has them.
  * In an entry for addresses: how many rules for names come before what decided.
  * In an entry for names: the first that accepts, or SLUICE_NO_NAME.
  * A name's entry overrules an address's denial if its place is at most that
- * number in either tier. */
+ * number. */
 #define SLUICE_NO_NAME 0xffff
+/* sluice_config.name_grace counts. */
+#define SLUICE_DEFAULT_GRACE 0xffff
 struct sluice_precedence {
 	__u16 admin;
-	__u16 baseline;
+	__u16 grace; /* of an entry for names: as sluice_config.name_grace, for this policy */
 };
 
 /* `rules`: (policy set, address class) -> what to do. A set always has an entry
@@ -212,6 +248,59 @@ struct sluice_query {
 	__u64 asked_ns;
 	__u64 question; /* a hash of name, type and class */
 	__u64 netns; /* cookie of the socket's network namespace */
+	__u32 cell; /* its place in the pod's ring */
+	__u32 zero;
+};
+
+/* `reply_ring`, `query_ring`, `learned_ring`, `heard_ring`: the entries that each pod holds of `replies`,
+ * `queries`, `learned` and `heard`, in the order in which they came. A new one takes the place of
+ * the oldest. */
+struct sluice_cell {
+	__u32 slot;  /* the pod's, as in `counters` */
+	__u32 index; /* below the pod's share */
+};
+
+/* `shares`: slot -> what the pod has used of what all pods share. */
+struct sluice_share {
+	struct bpf_spin_lock lock;
+	/* Cells of rings that were taken, one after the other. */
+	__u32 reply_head;
+	__u32 query_head;
+	__u32 learned_head;
+	__u32 heard_head;
+	__u32 answers_used;     /* bytes of `answers` in the current second */
+	__u64 answers_since_ns; /* which began then */
+	/* Events in the current second: 0 all but allowed flows, 1 allowed. */
+	__u64 since_ns[2];
+	__u32 used[2];
+};
+
+/* `streams`: a socket's connection to a resolver. Positions are counted from the first
+ * byte of a direction. */
+struct sluice_stream {
+	__u32 ask_start; /* sequence number of the first byte that the pod sends (RFC 9293) */
+	__u32 asked;     /* position of what is read next: a length, or a query */
+	__u32 ask_left;  /* length of the query there; 0 before the length was read */
+	__u32 start; /* sequence number of the first byte that the resolver sends */
+	__u32 seen;  /* up to this position the pod has been given all */
+	__u32 next;  /* position of the message under way, with its length */
+	__u32 end;   /* of it; 0 before the length was read */
+	__u32 held;  /* the end of a message that was copied to it, and waits for the agent */
+	__u64 held_until; /* position in `answers` that the agent must have read */
+	__u64 held_ns;    /* since when */
+	__u64 gap_ns;     /* since when segments are kept back that come too early; 0: none is */
+	__u8 followed; /* enum sluice_following */
+	__u8 half;     /* the first byte of a length whose second one is still to come */
+	__u8 looked;   /* whether what follows is known of the message under way */
+	__u8 copies;   /* the agent is to read it */
+	__u8 holds;    /* its end waits until the agent has */
+	__u8 deaf;     /* no more queries are read */
+	__u8 zero[2];
+};
+enum sluice_following {
+	SLUICE_NOT_FOLLOWED = 0, /* its beginning was not seen */
+	SLUICE_FOLLOWED = 1,
+	SLUICE_GIVEN_UP = 2, /* for good */
 };
 
 /* `learned` and `heard`: what addresses were answers to. `learned` holds names that
@@ -228,6 +317,7 @@ struct sluice_learned_key {
 struct sluice_learned {
 	__u64 expires_ns; /* bpf_ktime_get_ns() */
 	__u64 heard_ns;   /* the last answer */
+	__u64 used_ns;    /* when the name last let a flow pass that was still open; 0: never */
 	__u64 pod;        /* the cgroup id of who asked */
 	__u64 hash;       /* of the name: tells it from others quickly */
 	struct sluice_name_key name; /* prefixlen is that of a look-up */
@@ -241,12 +331,14 @@ enum sluice_connection_kind {
 	SLUICE_OPEN_CONNECTION = 2, /* allowed, by whatever interface its packets leave */
 };
 
-/* Who called connect or sendmsg last. */
+/* Where a socket is at home, and who called connect or sendmsg last. */
 struct sluice_caller {
-	__u64 netns; /* cookie of the socket's network namespace; 0 if nobody called yet */
-	__u32 pid;
+	__u64 netns; /* cookie of the socket's network namespace; 0 if neither its making nor a call was seen */
+	__u32 pid;   /* 0 if nobody called yet */
 	__u8 comm[16];
-	__u32 zero;
+	__u8 held;  /* 1 if made while its pod was not known, under SLUICE_POSTURE_HOLD */
+	__u8 unbound; /* 1 if the call left it to the kernel to choose the source */
+	__u8 zero[2];
 };
 
 /* `verdicts`: the socket's own storage, from its first call or packet on. Threads that
@@ -263,9 +355,9 @@ struct sluice_verdict {
 	__be16 port;
 	__u8 inside; /* 1 if judged within the network namespace: it holds nowhere else */
 	__u8 named; /* 1 if allowed by a name: judged again, the name holds past its time */
-	__u8 address[16];
+	__u8 address[16]; /* the destination */
+	__u8 source[16];
 	__u32 noted; /* when an answer of the peer was noted last, in steps of 134 ms */
-	__u64 cookie; /* of the socket, if a peer ever spoke to it first; else 0 */
 	struct sluice_caller caller;
 };
 
@@ -291,8 +383,21 @@ struct sluice_reply_key {
 struct sluice_reply {
 	__u64 seen_ns; /* bpf_ktime_get_ns() */
 	__u64 socket;  /* the cookie of the socket that heard the peer last */
-	__u32 direction; /* enum sluice_direction */
+	__u64 netns;   /* the cookie of its network namespace; 0 if not known */
+	__u8 direction; /* enum sluice_direction */
+	__u8 again;    /* 1 if it was seen again since the pod's ring came by */
+	__u16 cell;    /* its place in the pod's ring */
 	__u32 zero;
+};
+
+/* `canary`: how the agent learns what the programs make of a socket below a cgroup. It
+ * notes a socket of its own, which then sends a datagram to the host itself; egress
+ * refuses that and says where in the kernel's tree of cgroups it was sent. One entry. */
+#define SLUICE_CANARY_LEVELS 32
+struct sluice_canary {
+	__u64 asked;    /* the cookie of the socket */
+	__u64 answered; /* of the last one whose datagram was refused */
+	__u64 ancestors[SLUICE_CANARY_LEVELS]; /* its cgroups from the kernel's root on; 0: none so deep */
 };
 
 /* `counters`: slot -> this, per CPU. */
@@ -355,11 +460,11 @@ struct sluice_event {
 /* What an entry of `answers` is. */
 enum sluice_answer_kind {
 	SLUICE_ANSWER_UNCOVERED = 0, /* a name that no rule of the pod covers: data is its text, backwards */
-	SLUICE_ANSWER_DATAGRAM = 1,  /* a DNS message that the program does not read */
-	SLUICE_ANSWER_SEGMENT = 2,   /* bytes of a resolver's TCP stream */
+	SLUICE_ANSWER_PIECE = 1,     /* a piece of a DNS message that the program does not read */
 };
 
-/* `answers`: names and messages for the agent to read, by another ring buffer. */
+/* `answers`: names and messages for the agent to read, by another ring buffer. An entry
+ * for a name ends after SLUICE_NAME_BYTES of data. */
 #define SLUICE_ANSWER_DATA 4096
 struct sluice_answer {
 	__u64 time_ns;
@@ -367,10 +472,12 @@ struct sluice_answer {
 	__u64 policy_set;
 	__u64 netns;
 	__u64 socket; /* cookie */
-	__u32 kind;     /* enum sluice_answer_kind */
-	__u32 sequence; /* of the first byte of a segment (RFC 9293); host order */
-	__u32 length;   /* of data */
-	__u32 zero;
+	__u32 kind;    /* enum sluice_answer_kind */
+	__u32 message; /* tells a socket's messages apart */
+	__u32 total;   /* length of the message */
+	__u32 offset;  /* of data in it */
+	__u32 length;  /* of data */
+	__u32 slot;    /* the pod's */
 	__u8 resolver[16];
 	__u8 data[SLUICE_ANSWER_DATA];
 };
@@ -389,11 +496,12 @@ enum sluice_reading {
 
 /* `lost`: one entry per CPU, events that nobody was told of. */
 struct sluice_lost {
-	__u64 full;    /* the buffer was full */
-	__u64 limited; /* more than event_rate */
+	__u64 full;    /* the buffer was full, or half full and the pod past what it is sure of */
+	__u64 limited; /* more than event_rate, or than one pod's part of it */
 };
 
-/* `budget`: one entry, events in the current second: 0 all but allowed flows, 1 allowed. */
+/* `budget`: one entry, events beyond what each pod is sure of, in the current second: 0 all
+ * but allowed flows, 1 allowed. */
 struct sluice_budget {
 	__u64 since_ns[2];
 	__u32 used[2];
@@ -401,6 +509,7 @@ struct sluice_budget {
 
 _Static_assert(sizeof(struct sluice_config) == 64, "sluice_config");
 _Static_assert(sizeof(struct sluice_pod) == 48, "sluice_pod");
+_Static_assert(sizeof(struct sluice_own_key) == 24, "sluice_own_key");
 _Static_assert(sizeof(struct sluice_address_key) == 20, "sluice_address_key");
 _Static_assert(sizeof(struct sluice_address) == 8, "sluice_address");
 _Static_assert(sizeof(struct sluice_rule_key) == 16, "sluice_rule_key");
@@ -410,15 +519,21 @@ _Static_assert(sizeof(struct sluice_port) == 16, "sluice_port");
 _Static_assert(sizeof(struct sluice_name_key) == 260, "sluice_name_key");
 _Static_assert(sizeof(struct sluice_name) == 8, "sluice_name");
 _Static_assert(sizeof(struct sluice_query_key) == 16, "sluice_query_key");
-_Static_assert(sizeof(struct sluice_query) == 24, "sluice_query");
+_Static_assert(sizeof(struct sluice_query) == 32, "sluice_query");
+_Static_assert(sizeof(struct sluice_stream) == 64, "sluice_stream");
 _Static_assert(sizeof(struct sluice_learned_key) == 32, "sluice_learned_key");
-_Static_assert(sizeof(struct sluice_learned) == 296, "sluice_learned");
-_Static_assert(sizeof(struct sluice_answer) == 4168, "sluice_answer");
-_Static_assert(sizeof(struct sluice_verdict) == 80, "sluice_verdict");
+_Static_assert(sizeof(struct sluice_learned) == 304, "sluice_learned");
+_Static_assert(sizeof(struct sluice_answer) == 4176, "sluice_answer");
+_Static_assert(sizeof(struct sluice_verdict) == 88, "sluice_verdict");
 _Static_assert(sizeof(struct sluice_connection) == 16, "sluice_connection");
 _Static_assert(sizeof(struct sluice_caller) == 32, "sluice_caller");
 _Static_assert(sizeof(struct sluice_reply_key) == 32, "sluice_reply_key");
-_Static_assert(sizeof(struct sluice_reply) == 24, "sluice_reply");
+_Static_assert(sizeof(struct sluice_reply) == 32, "sluice_reply");
+_Static_assert(sizeof(struct sluice_cell) == 8, "sluice_cell");
+_Static_assert(sizeof(struct sluice_share) == 56, "sluice_share");
+_Static_assert(SLUICE_REPLY_SHARE <= 1 << 16, "sluice_reply.cell");
+_Static_assert(sizeof(struct sluice_canary) == 272, "sluice_canary");
+_Static_assert((SLUICE_VERDICT_COUNT & (SLUICE_VERDICT_COUNT - 1)) == 0, "a power of two");
 _Static_assert(sizeof(struct sluice_counters) == 96, "sluice_counters");
 _Static_assert(sizeof(struct sluice_recent_key) == 32, "sluice_recent_key");
 _Static_assert(sizeof(struct sluice_recent) == 72, "sluice_recent");

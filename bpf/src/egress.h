@@ -3,9 +3,12 @@
 #ifndef SLUICE_EGRESS_H
 #define SLUICE_EGRESS_H
 
+#include "canary.h"
 #include "connections.h"
 #include "names.h"
 #include "replies.h"
+#include "sources.h"
+#include "streams.h"
 
 /* What a cgroup_skb program returns (kernel: BPF_PROG_CGROUP_INET_EGRESS_RUN_ARRAY). */
 #define PACKET_DROP 0
@@ -20,8 +23,10 @@ static __always_inline int pass_or_drop(__u8 verdict)
 	return verdict == SLUICE_VERDICT_DENIED ? PACKET_DROP : PACKET_PASS;
 }
 
+/* - Parameter near: the packet's end at the pod; 0 where nobody asks for it. */
 static __always_inline void find_subject(struct __sk_buff *skb, const struct sluice_config *cfg,
-					 const struct address *destination, struct subject *subject)
+					 const struct address *far, const struct address *near,
+					 struct subject *subject)
 {
 	for (__u32 i = 0; i < SLUICE_MAX_LEVELS; i++) {
 		struct sluice_pod *pod;
@@ -34,7 +39,7 @@ static __always_inline void find_subject(struct __sk_buff *skb, const struct slu
 			continue;
 		pod = bpf_map_lookup_elem(&pods, &id);
 		if (pod) {
-			fill_subject(subject, id, pod, destination);
+			fill_subject(subject, id, pod, far, near);
 			return;
 		}
 	}
@@ -78,6 +83,35 @@ static __always_inline int stays_inside(struct __sk_buff *skb)
 	return skb->ifindex == LOOPBACK_IFINDEX;
 }
 
+/* linux/if_packet.h */
+#define PACKET_LOOPBACK 5
+
+/* Whether what arrives came from inside: by way of loopback, or as the kernel's own copy of what was sent to a
+ * group or to everybody. Any source can be forged there, so it teaches nothing. */
+static __always_inline int comes_from_inside(struct __sk_buff *skb)
+{
+	return stays_inside(skb) || skb->pkt_type == PACKET_LOOPBACK;
+}
+
+/* Remembers what a packet asks of a resolver, if it is one that is trusted. Next to the program, as what judges
+ * needs nearly all of the stack. */
+static __noinline int note_questions(struct __sk_buff *skb, __u64 netns)
+{
+	struct sluice_config *cfg = read_config();
+	struct subject subject = {};
+	struct packet packet = {};
+
+	if (!cfg || stays_inside(skb) || read_packet(skb, &packet) || !is_query(&packet) ||
+	    !is_trusted(&packet.destination))
+		return 0;
+	find_subject(skb, cfg, &packet.destination, 0, &subject);
+	if (packet.protocol == IPPROTO_UDP)
+		note_query(skb, packet.transport + UDP_HEADER, netns, subject.slot);
+	else
+		note_asking(skb, packet.transport, netns, subject.slot);
+	return 0;
+}
+
 /* A packet that names its next hop: where it goes in the end is not looked at, so that
  * nothing may open it. It says nothing of the socket's other packets. */
 static __always_inline int refuse_route(struct __sk_buff *skb, const struct sluice_config *cfg,
@@ -88,7 +122,7 @@ static __always_inline int refuse_route(struct __sk_buff *skb, const struct slui
 
 	if (sk)
 		sk = bpf_sk_fullsock(sk);
-	find_subject(skb, cfg, &packet->destination, subject);
+	find_subject(skb, cfg, &packet->destination, 0, subject);
 	decision->action = SLUICE_GUARD;
 	decision->cause = SLUICE_CAUSE_SOURCE_ROUTE;
 	count(subject->slot, SLUICE_VERDICT_DENIED, skb->len, !sk || !is_tcp(sk));
@@ -109,6 +143,7 @@ static __always_inline void blur(struct packet *packet, struct subject *subject,
 	subject->slot += zero;
 	subject->known += zero;
 	subject->own += zero;
+	subject->in_own_name += zero;
 }
 
 /* What is known of the packet beside its headers. */
@@ -176,7 +211,8 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	struct sluice_caller *caller = cached ? &cached->caller : 0;
 	__u64 cause;
 	__u32 facts, zero;
-	int tcp, syn, inside;
+	int tcp, syn, inside, name;
+	__u8 verdict;
 
 	if (!cfg)
 		return PACKET_DROP;
@@ -189,18 +225,23 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	inside = stays_inside(skb);
 	if (read_packet(skb, &packet))
 		return PACKET_DROP;
+	if (!tcp && inside && is_loopback(&packet.destination) && note_canary(skb))
+		return PACKET_DROP;
 	if (packet.source_routed)
 		return refuse_route(skb, cfg, &packet, &subject, &decision, caller);
 	if (tcp && sk->state != STATE_ESTABLISHED && sk->state != STATE_LISTEN)
 		close_quick_way(bpf_get_socket_cookie(skb));
 	if (tcp && stands(cached, cfg, sk->state, inside)) {
+		/* A connection that a name let pass comes to its end. */
+		if (cached->named && sk->state != STATE_ESTABLISHED)
+			renew_names(cached);
 		count(cached->slot, cached->verdict, skb->len, 0);
-		if (cached->connection == SLUICE_OPEN_CONNECTION && sk->state == STATE_ESTABLISHED)
+		/* What is asked of resolvers is noted each time. */
+		if (cached->connection == SLUICE_OPEN_CONNECTION && sk->state == STATE_ESTABLISHED &&
+		    packet.destination_port != bpf_htons(DNS_PORT))
 			open_quick_way(skb, cached);
 		return pass_or_drop(cached->verdict);
 	}
-	if (caller && caller->netns && is_query(&packet) && !inside && is_trusted(&packet.destination))
-		note_query(skb, packet.transport, caller->netns);
 	read_last(cached, &packet, &last);
 	if (!tcp && passed_already(&last, &packet, decision.generation, inside)) {
 		count(last.slot, last.verdict, skb->len, 0);
@@ -209,10 +250,16 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	zero = unknown_zero(skb);
 	last.same += zero;
 	last.named += zero;
-	find_subject(skb, cfg, &packet.destination, &subject);
+	find_subject(skb, cfg, &packet.destination, &packet.source, &subject);
 	blur(&packet, &subject, zero);
+	name = name_of_source(skb, &packet, &subject, caller, inside);
+	if (name != OWN_NAME) {
+		verdict = refuse_source(skb, cfg, &packet, &subject, &decision, caller, name);
+		if (verdict != SLUICE_VERDICT_AUDIT)
+			return pass_or_drop(verdict);
+	}
 
-	/* 1. Replies to inbound traffic, and the pod itself. */
+	/* 1. Replies to inbound traffic, and the pod itself where the packet stays inside. */
 	if (tcp && !syn && (sk->state == STATE_LISTEN || (!cached && has_listener(skb, &packet)))) {
 		/* A socket without room was not without a verdict before: it cannot be
 		 * told from an outbound one, and is judged. */
@@ -222,14 +269,15 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 			return PACKET_PASS;
 		}
 	}
-	if (subject.own || (inside && is_loopback(&packet.destination))) {
+	if (inside && (subject.own || is_loopback(&packet.destination))) {
 		if (sk)
 			remember(sk, &packet, decision.generation, subject.slot,
 				 SLUICE_VERDICT_ALLOWED, SLUICE_OUTBOUND, inside, 0);
 		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len, 0);
 		return PACKET_PASS;
 	}
-	if (may_be_reply(&subject, &packet) && replies_to_peer(skb, cfg, &subject, &packet)) {
+	if (may_be_reply(&subject, &packet) &&
+	    replies_to_peer(skb, cfg, &subject, &packet, caller ? caller->netns : 0)) {
 		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len, 0);
 		return PACKET_PASS;
 	}
@@ -241,6 +289,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 
 		/* What a name allowed goes on under its name, however long ago it was heard. */
 		flow.grace = last.same & last.named;
+		flow.leaves = 1;
 		cause = allowed_by_name(skb, subject.policy_set, caller->netns, packed(flow));
 		if (cause)
 			overrule(&decision, cause);

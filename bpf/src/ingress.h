@@ -3,7 +3,7 @@
 #ifndef SLUICE_INGRESS_H
 #define SLUICE_INGRESS_H
 
-#include "answers.h"
+#include "following.h"
 
 /* Enough of the headers to see whose packet it is not. */
 struct first_look {
@@ -54,7 +54,8 @@ static __always_inline int answers_own_flow(const struct sluice_verdict *v, cons
 	return v && went_to(v, packet->protocol, &packet->source, packet->source_port);
 }
 
-static __always_inline void note_ingress(struct __sk_buff *skb)
+/* Notes whom an isolated pod may reply to. */
+static __noinline int note_ingress(struct __sk_buff *skb)
 {
 	struct sluice_config *cfg = read_config();
 	struct packet packet = {};
@@ -62,19 +63,15 @@ static __always_inline void note_ingress(struct __sk_buff *skb)
 	struct sluice_reply_key reply = {};
 	struct sluice_verdict *v = 0;
 	struct bpf_sock *sk;
-	__u64 cookie = 0;
+	__u64 cookie = 0, netns = 0;
 	__u32 direction = SLUICE_INBOUND;
 	int isolated, own;
 
-	if (!cfg || read_packet(skb, &packet))
-		return;
-	find_subject(skb, cfg, &packet.source, &subject);
-	/* What arrives by way of loopback came from inside, where any source can
-	 * be forged: it permits nothing. */
-	if (stays_inside(skb) || subject.own)
-		return;
-	if (is_answer(&packet) && subject.known && is_trusted(&packet.source))
-		count_reading(read_answer(skb, &packet, &subject));
+	if (!cfg || comes_from_inside(skb) || read_packet(skb, &packet))
+		return 0;
+	find_subject(skb, cfg, &packet.source, 0, &subject);
+	if (subject.own)
+		return 0;
 	isolated = may_be_reply(&subject, &packet);
 	sk = skb->sk;
 	if (sk)
@@ -87,17 +84,18 @@ static __always_inline void note_ingress(struct __sk_buff *skb)
 	if (v && own)
 		v->noted = step_now();
 	if (!isolated)
-		return;
+		return 0;
 	if (own) {
 		direction = SLUICE_OUTBOUND;
 	} else {
 		cookie = bpf_get_socket_cookie(skb);
 		if (v)
-			v->cookie = cookie;
+			netns = v->caller.netns;
 	}
 	fill_reply_key(&reply, subject.id, packet.protocol, &packet.source, packet.source_port,
 		       packet.destination_port);
-	note_tuple(&reply, cfg->reply_window_ns, direction, cookie);
+	note_tuple(&reply, cfg->reply_window_ns, subject.slot, direction, cookie, netns);
+	return 0;
 }
 
 /* Marks a listener that somebody connects to, for the sockets that it accepts. Egress
@@ -118,7 +116,7 @@ static __noinline int mark_listener(struct __sk_buff *skb)
 	v = bpf_sk_storage_get(&verdicts, sk, 0, 0);
 	if ((v && v->connection && v->direction == SLUICE_INBOUND) || read_packet(skb, &packet))
 		return 0;
-	find_subject(skb, cfg, &packet.source, &subject);
+	find_subject(skb, cfg, &packet.source, 0, &subject);
 	remember(sk, &packet, cfg->generation, subject.slot, SLUICE_VERDICT_ALLOWED, SLUICE_INBOUND, 0, 0);
 	return 0;
 }

@@ -13,7 +13,8 @@ struct subject {
 	__u32 flags;
 	__u32 slot;
 	__u8 known;
-	__u8 own; /* the destination is one of the pod's own addresses */
+	__u8 own; /* the far end is one of the pod's own addresses */
+	__u8 in_own_name; /* the near end is one of those in `pods` */
 };
 
 struct decision {
@@ -32,15 +33,23 @@ static __always_inline struct sluice_config *read_config(void)
 	return bpf_map_lookup_elem(&config, &key);
 }
 
+static __always_inline int is_own(const struct sluice_pod *pod, const struct address *address)
+{
+	return same_address(address, pod->own_v4) || same_address(address, pod->own_v6);
+}
+
+/* - Parameter near: the packet's end at the pod; 0 where it is not known. */
 static __always_inline void fill_subject(struct subject *subject, __u64 id, const struct sluice_pod *pod,
-					 const struct address *destination)
+					 const struct address *far, const struct address *near)
 {
 	subject->id = id;
 	subject->policy_set = pod->policy_set;
 	subject->flags = pod->flags;
 	subject->slot = pod->slot;
 	subject->known = 1;
-	subject->own = same_address(destination, pod->own_v4) || same_address(destination, pod->own_v6);
+	subject->own = is_own(pod, far);
+	if (near)
+		subject->in_own_name = is_own(pod, near);
 }
 
 static __always_inline void fill_unknown(struct subject *subject, __u64 id)

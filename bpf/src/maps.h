@@ -69,6 +69,32 @@ struct {
 	__type(value, __u32);
 } resolvers SEC(".maps");
 
+/* Agent: (cgroup id, address) of pods' network namespaces. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SLUICE_MAX_OWN_ADDRESSES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sluice_own_key);
+	__type(value, __u32);
+} own_addresses SEC(".maps");
+
+/* Agent: destinations that the connect and sendmsg hooks never refuse. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, SLUICE_MAX_FAIL_SLOW);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sluice_address_key);
+	__type(value, __u32);
+} fail_slow SEC(".maps");
+
+/* Programs: packets in a name that is not the pod's, by enum sluice_foreign_source. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SLUICE_FOREIGN_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} foreign_sources SEC(".maps");
+
 /* Programs: the socket's own memory of its verdict, and of who called. BPF_F_CLONE hands a
  * listener's mark to every socket that it accepts. */
 struct {
@@ -87,38 +113,95 @@ struct {
 	__type(value, struct sluice_connection);
 } connections SEC(".maps");
 
-/* Programs: who may be replied to, and whom a pod addressed by itself. */
+/* Programs: who may be replied to, and whom a pod addressed by itself. The agent removes
+ * what is out of date. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLUICE_MAX_REPLIES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_reply_key);
 	__type(value, struct sluice_reply);
 } replies SEC(".maps");
 
-/* Programs: what was asked and not answered yet. */
+/* The same: which of them a pod holds. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SLUICE_MAX_REPLIES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sluice_cell);
+	__type(value, struct sluice_reply_key);
+} reply_ring SEC(".maps");
+
+/* Programs: what was asked and not answered yet. The agent removes what it answers. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLUICE_MAX_QUERIES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_query_key);
 	__type(value, struct sluice_query);
 } queries SEC(".maps");
 
+/* Programs: which of them a pod holds. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SLUICE_MAX_QUERIES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sluice_cell);
+	__type(value, struct sluice_query_key);
+} query_ring SEC(".maps");
+
 /* Programs, and the agent for what the programs do not read: names that are
  * allowed, behind addresses. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLUICE_MAX_LEARNED);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_learned_key);
 	__type(value, struct sluice_learned);
 } learned SEC(".maps");
 
+/* The same: which of them a pod holds. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SLUICE_MAX_LEARNED);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sluice_cell);
+	__type(value, struct sluice_learned_key);
+} learned_ring SEC(".maps");
+
 /* The same: other names, which must not crowd out the former. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLUICE_MAX_HEARD);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_learned_key);
 	__type(value, struct sluice_learned);
 } heard SEC(".maps");
+
+/* The same: which of them a pod holds. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SLUICE_MAX_HEARD);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct sluice_cell);
+	__type(value, struct sluice_learned_key);
+} heard_ring SEC(".maps");
+
+/* Programs: what each pod has used of what all share, by slot. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SLUICE_MAX_SLOTS);
+	__type(key, __u32);
+	__type(value, struct sluice_share);
+} shares SEC(".maps");
+
+/* Programs: how far connections to resolvers have been read. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct sluice_stream);
+} streams SEC(".maps");
 
 /* Programs to agent: names that no rule covers, messages to read. */
 struct {
@@ -157,6 +240,14 @@ struct {
 	__uint(max_entries, SLUICE_EVENT_BYTES);
 } events SEC(".maps");
 
+/* Agent: which socket sends a canary. Programs: what they made of it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct sluice_canary);
+} canary SEC(".maps");
+
 /* Programs: events that nobody was told of. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -165,7 +256,7 @@ struct {
 	__type(value, struct sluice_lost);
 } lost SEC(".maps");
 
-/* Programs: how many events the current second has seen. */
+/* Programs: how many events the current second has seen that no pod was sure of. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

@@ -57,7 +57,30 @@ static __always_inline int is_covered(__u64 policy_set, __u64 name_class)
 /* Whether a name's place is before that of what decided for the address. */
 static __always_inline int comes_first(struct sluice_precedence name, struct sluice_precedence base)
 {
-	return name.admin <= base.admin || name.baseline <= base.baseline;
+	return name.admin <= base.admin;
+}
+
+/* When a name was told, and what became of it. */
+struct lifetime {
+	__u64 expires_ns;
+	__u64 used_ns;
+};
+
+/* Whether an answer counts: within its time, and for a while after the last flow that it
+ * let pass, so that who keeps connections may open them again.
+ * - Parameter grace: of the rule's policy. */
+static __always_inline int still_counts(struct lifetime lifetime, __u16 grace)
+{
+	struct sluice_config *cfg = read_config();
+	__u64 now = bpf_ktime_get_ns(), seconds = grace;
+
+	if (lifetime.expires_ns >= now)
+		return 1;
+	if (!lifetime.used_ns || !cfg)
+		return 0;
+	if (grace == SLUICE_DEFAULT_GRACE)
+		seconds = cfg->name_grace;
+	return lifetime.used_ns + seconds * SECOND_NS >= now;
 }
 
 /* Whether names can change the decision: only what is denied, and only for pods
@@ -85,7 +108,8 @@ struct named_flow {
 	__u8 action : 4;   /* that it came to */
 	__u8 portless : 1;
 	__u8 grace : 1;    /* names count past their time */
-	__u8 zero : 2;
+	__u8 leaves : 1;   /* a packet leaves: what lets it pass is in use */
+	__u8 zero : 1;
 };
 
 static __always_inline struct named_flow named_flow_of(const struct packet *packet,
@@ -115,9 +139,10 @@ static __always_inline int lets_pass(__u32 action)
 	return action == SLUICE_ALLOW || action == SLUICE_PAST_GUARD;
 }
 
-/* - Returns: the cause, if a rule for the class lets the packet pass and comes before
- *   what decided for its address; else 0. */
-static __always_inline __u64 allowed_by_class(const struct sluice_rule_key *key, const struct named_flow *flow)
+/* - Returns: the cause, if a rule for the class lets the packet pass, comes before
+ *   what decided for its address and still believes the answer; else 0. */
+static __always_inline __u64 allowed_by_class(const struct sluice_rule_key *key, const struct named_flow *flow,
+					      struct lifetime lifetime)
 {
 	struct sluice_rule *rule = bpf_map_lookup_elem(&rules, key);
 	struct sluice_port *port;
@@ -125,50 +150,61 @@ static __always_inline __u64 allowed_by_class(const struct sluice_rule_key *key,
 	if (!rule)
 		return 0;
 	if (lets_pass(rule->action))
-		return comes_first(rule->names, flow->base) ? rule->cause : 0;
+		return comes_first(rule->names, flow->base) &&
+			       (flow->grace || still_counts(lifetime, rule->names.grace)) ? rule->cause : 0;
 	if (rule->action != SLUICE_PORTS || flow->portless)
 		return 0;
 	port = port_for(rule->port_set, flow->protocol, flow->port);
 	if (!port || !lets_pass(port->action))
 		return 0;
-	return comes_first(port->names, flow->base) ? port->cause : 0;
+	return comes_first(port->names, flow->base) &&
+		       (flow->grace || still_counts(lifetime, port->names.grace)) ? port->cause : 0;
 }
 
 /* Asks the names that the pod was given for the destination.
  *
  * An address that is not public, or guarded, is opened only by those rules whose
  * policy wants that: whoever runs a domain may answer with any address.
+ * - Parameter key: has the namespace and the destination, which need no other place on the stack.
  * - Returns: the cause of what lets it pass, or 0. */
-static __always_inline __u64 ask_names(const struct address *destination, __u64 policy_set, __u64 netns,
+static __always_inline __u64 ask_names(struct sluice_learned_key *key, __u64 policy_set,
 				       const struct named_flow *flow)
 {
-	struct sluice_learned_key key = { .netns = netns };
 	struct sluice_rule_key rule_key = { .policy_set = policy_set };
-	__u64 now = bpf_ktime_get_ns(), suffix = 0, cause;
+	__u64 suffix = 0, cause;
 
-	if (flow->action != SLUICE_DENY || !is_public(destination))
+	if (flow->action != SLUICE_DENY || !is_public((const struct address *)key->address))
 		suffix = SLUICE_CLASS_PRIVATE;
-	__builtin_memcpy(key.address, destination, sizeof(key.address));
 	/* The last turn asks for what was heard before a rule covered it. */
 	for (__u32 i = 0; i <= SLUICE_NAMES_PER_ADDRESS; i++) {
-		struct sluice_learned *entry, *again;
+		struct sluice_learned *entry, *again, *kept;
+		struct lifetime lifetime;
 
-		key.index = i < SLUICE_NAMES_PER_ADDRESS ? i : 0;
-		entry = i < SLUICE_NAMES_PER_ADDRESS ? bpf_map_lookup_elem(&learned, &key) :
-						       bpf_map_lookup_elem(&heard, &key);
-		if (!entry || (!flow->grace && entry->expires_ns < now))
+		key->index = i < SLUICE_NAMES_PER_ADDRESS ? i : 0;
+		entry = i < SLUICE_NAMES_PER_ADDRESS ? bpf_map_lookup_elem(&learned, key) :
+						       bpf_map_lookup_elem(&heard, key);
+		if (!entry)
 			continue;
+		/* That the same was found again does not tell older verifiers that something was. */
+		kept = entry;
+		asm volatile("" : "+r"(kept));
+		lifetime.expires_ns = entry->expires_ns;
+		lifetime.used_ns = entry->used_ns;
 		rule_key.address_class = class_of_name(&entry->name);
 		/* The map gives the memory of what it forgets to others at once: what was
 		 * read counts if it still stands in the same place. */
-		again = i < SLUICE_NAMES_PER_ADDRESS ? bpf_map_lookup_elem(&learned, &key) :
-						       bpf_map_lookup_elem(&heard, &key);
+		again = i < SLUICE_NAMES_PER_ADDRESS ? bpf_map_lookup_elem(&learned, key) :
+						       bpf_map_lookup_elem(&heard, key);
 		if (again != entry || !rule_key.address_class)
 			continue;
 		rule_key.address_class |= suffix;
-		cause = allowed_by_class(&rule_key, flow);
-		if (cause)
-			return cause;
+		cause = allowed_by_class(&rule_key, flow, lifetime);
+		if (!cause)
+			continue;
+		/* Were it another's by now, that one is fresh anyway. */
+		if (flow->leaves)
+			kept->used_ns = bpf_ktime_get_ns();
+		return cause;
 	}
 	return 0;
 }
@@ -177,7 +213,8 @@ static __always_inline __u64 ask_names(const struct address *destination, __u64 
  * - Parameter packed_flow: struct named_flow. */
 __noinline __u64 allowed_by_name(struct __sk_buff *skb, __u64 policy_set, __u64 netns, __u64 packed_flow)
 {
-	struct address destination;
+	struct sluice_learned_key key = { .netns = netns };
+	struct address *destination = (struct address *)key.address;
 	struct named_flow flow;
 	__be32 ipv4;
 
@@ -185,12 +222,34 @@ __noinline __u64 allowed_by_name(struct __sk_buff *skb, __u64 policy_set, __u64 
 	if (skb->protocol == bpf_htons(ETH_P_IP)) {
 		if (bpf_skb_load_bytes(skb, __builtin_offsetof(struct iphdr, daddr), &ipv4, sizeof(ipv4)))
 			return 0;
-		map_ipv4(&destination, ipv4);
-	} else if (bpf_skb_load_bytes(skb, __builtin_offsetof(struct ipv6hdr, daddr), &destination,
-				      sizeof(destination))) {
+		map_ipv4(destination, ipv4);
+	} else if (bpf_skb_load_bytes(skb, __builtin_offsetof(struct ipv6hdr, daddr), destination,
+				      sizeof(*destination))) {
 		return 0;
 	}
-	return ask_names(&destination, policy_set, netns, &flow);
+	return ask_names(&key, policy_set, &flow);
+}
+
+/* Has the names of an address that are in use count from now on: a flow that they let pass is
+ * still open. bpf/src/flows.bpf.c does so for those that send nothing. */
+static __noinline int renew_names(const struct sluice_verdict *v)
+{
+	struct sluice_learned_key key = {};
+
+	if (!v)
+		return 0;
+	key.netns = v->caller.netns;
+	__builtin_memcpy(key.address, v->address, sizeof(key.address));
+	for (__u32 i = 0; i <= SLUICE_NAMES_PER_ADDRESS; i++) {
+		struct sluice_learned *entry;
+
+		key.index = i < SLUICE_NAMES_PER_ADDRESS ? i : 0;
+		entry = i < SLUICE_NAMES_PER_ADDRESS ? bpf_map_lookup_elem(&learned, &key) :
+						       bpf_map_lookup_elem(&heard, &key);
+		if (entry && entry->used_ns)
+			entry->used_ns = bpf_ktime_get_ns();
+	}
+	return 0;
 }
 
 #endif

@@ -26,6 +26,7 @@ struct dns_header {
 #define DNS_RCODE 0x0f
 #define DNS_IN 1
 #define DNS_A 1
+#define DNS_CNAME 5
 #define DNS_AAAA 28
 /* Section 2.3.4, without the root's own byte. */
 #define DNS_NAME_MAX 254
@@ -66,9 +67,10 @@ static __always_inline int is_trusted(const struct address *resolver)
 	return bpf_map_lookup_elem(&resolvers, &key) != 0;
 }
 
+/* Whether it goes where resolvers are asked, by UDP or TCP. */
 static __always_inline int is_query(const struct packet *packet)
 {
-	return packet->protocol == IPPROTO_UDP && !packet->portless &&
+	return (packet->protocol == IPPROTO_UDP || packet->protocol == IPPROTO_TCP) && !packet->portless &&
 	       packet->destination_port == bpf_htons(DNS_PORT);
 }
 
@@ -105,17 +107,57 @@ __noinline __u64 hash_question(struct __sk_buff *skb, __u32 offset)
 	return 0;
 }
 
+/* Takes the next cell of one of a pod's rings.
+ * - Parameter head: a member of the pod's share. */
+static __always_inline __u32 take_cell(struct sluice_share *share, __u32 *head)
+{
+	__u32 index;
+
+	bpf_spin_lock(&share->lock);
+	index = (*head)++;
+	bpf_spin_unlock(&share->lock);
+	return index;
+}
+
+/* Notes a query in the place of the pod's oldest, so that no pod holds more than its
+ * share; where the whole map is full it is not noted. */
+static __always_inline void begin_query(const struct sluice_query_key *key, struct sluice_query *query,
+					__u32 slot)
+{
+	struct sluice_share *share = bpf_map_lookup_elem(&shares, &slot);
+	struct sluice_cell cell = { .slot = slot };
+	struct sluice_query_key *held;
+	struct sluice_query *old;
+
+	if (!share)
+		return;
+	cell.index = take_cell(share, &share->query_head) % SLUICE_QUERY_SHARE;
+	held = bpf_map_lookup_elem(&query_ring, &cell);
+	if (held) {
+		old = bpf_map_lookup_elem(&queries, held);
+		/* One that was asked again after its answer stands in another cell. */
+		if (old && old->cell == cell.index)
+			bpf_map_delete_elem(&queries, held);
+		__builtin_memcpy(held, key, sizeof(*held));
+	} else if (bpf_map_update_elem(&query_ring, &cell, key, BPF_ANY)) {
+		return;
+	}
+	query->cell = cell.index;
+	bpf_map_update_elem(&queries, key, query, BPF_ANY);
+}
+
 /* Remembers the question of a query to a resolver. A query that is not understood
  * is sent like any other; its answer opens nothing.
- * - Parameter offset: of the UDP header.
- * - Parameter netns: the socket's network namespace. */
-__noinline int note_query(struct __sk_buff *skb, __u32 offset, __u64 netns)
+ * - Parameter offset: of the message.
+ * - Parameter netns: the socket's network namespace.
+ * - Parameter slot: the pod's. */
+__noinline int note_query(struct __sk_buff *skb, __u32 offset, __u64 netns, __u32 slot)
 {
 	struct sluice_query_key key = {};
 	struct sluice_query query = { .netns = netns };
+	struct sluice_query *known;
 	struct dns_header header;
 
-	offset += UDP_HEADER;
 	if (bpf_skb_load_bytes(skb, offset, &header, sizeof(header)) ||
 	    header.flags & (DNS_RESPONSE | DNS_OPCODE) || header.questions != bpf_htons(1))
 		return 0;
@@ -125,7 +167,13 @@ __noinline int note_query(struct __sk_buff *skb, __u32 offset, __u64 netns)
 	key.socket = bpf_get_socket_cookie(skb);
 	key.id = header.id;
 	query.asked_ns = bpf_ktime_get_ns();
-	bpf_map_update_elem(&queries, &key, &query, BPF_ANY);
+	known = bpf_map_lookup_elem(&queries, &key);
+	if (known) {
+		query.cell = known->cell;
+		bpf_map_update_elem(&queries, &key, &query, BPF_EXIST);
+		return 0;
+	}
+	begin_query(&key, &query, slot);
 	return 0;
 }
 

@@ -7,45 +7,72 @@
 
 #include "connections.h"
 #include "replies.h"
+#include "sources.h"
 
 /* What a sock_addr program returns: 0 fails the call with EPERM. */
 #define CALL_REFUSE 0
 #define CALL_PROCEED 1
 
-#define SOCKET_RAW 3
+#define SOCKET_DATAGRAM 2
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
 #endif
 
-static __always_inline void find_caller(struct bpf_sock_addr *ctx, const struct sluice_config *cfg,
-					const struct address *destination, struct subject *subject)
+/* The pod in whose cgroup the caller is; 0 where it is not known. Without a function's frame, as a program of
+ * another type calls it too.
+ * - Parameter id: becomes the pod's cgroup id. */
+static __always_inline struct sluice_pod *pod_of_caller(const struct sluice_config *cfg, __u64 *id)
 {
 	for (__u32 i = 0; i < SLUICE_MAX_LEVELS; i++) {
 		struct sluice_pod *pod;
-		__u64 id;
 
 		if (i >= cfg->level_count)
 			break;
-		id = bpf_get_current_ancestor_cgroup_id(cfg->levels[i]);
-		if (!id)
+		*id = bpf_get_current_ancestor_cgroup_id(cfg->levels[i]);
+		if (!*id)
 			continue;
-		pod = bpf_map_lookup_elem(&pods, &id);
-		if (pod) {
-			fill_subject(subject, id, pod, destination);
-			return;
-		}
+		pod = bpf_map_lookup_elem(&pods, id);
+		if (pod)
+			return pod;
 	}
-	fill_unknown(subject, bpf_get_current_cgroup_id());
+	return 0;
 }
 
-/* Whether a socket of the caller's own network namespace holds the destination
- * port, so that the address may be one of the namespace's own. Egress sees the
- * interface and knows; this hook does not, and must not refuse too much. */
-static __noinline int may_be_local(struct bpf_sock_addr *ctx, const struct packet *packet)
+static __always_inline void find_caller(const struct sluice_config *cfg, const struct address *destination,
+					struct subject *subject)
+{
+	__u64 id;
+	struct sluice_pod *pod = pod_of_caller(cfg, &id);
+
+	if (pod)
+		fill_subject(subject, id, pod, destination, 0);
+	else
+		fill_unknown(subject, bpf_get_current_cgroup_id());
+}
+
+static __always_inline int is_bound_to(const struct bpf_sock *sk, const struct address *address)
+{
+	struct address bound;
+
+	bound.words[0] = sk->src_ip6[0];
+	bound.words[1] = sk->src_ip6[1];
+	bound.words[2] = sk->src_ip6[2];
+	bound.words[3] = sk->src_ip6[3];
+	if (same_address(address, bound.bytes))
+		return 1;
+	map_ipv4(&bound, sk->src_ip4);
+	return same_address(address, bound.bytes);
+}
+
+/* Whether the destination may be an address of the caller's own network namespace. Egress sees the
+ * interface and knows; this hook does not, and must not refuse too much. It is one if a socket is bound to
+ * it; where the pod's addresses are not known, it may be one if a socket holds the port. */
+static __noinline int may_be_local(struct bpf_sock_addr *ctx, const struct packet *packet, __u32 addressed)
 {
 	struct bpf_sock_tuple tuple = {};
 	struct bpf_sock *found;
 	__u32 size;
+	int local;
 
 	if (!packet)
 		return 0;
@@ -66,8 +93,25 @@ static __noinline int may_be_local(struct bpf_sock_addr *ctx, const struct packe
 		found = bpf_sk_lookup_udp(ctx, &tuple, size, BPF_F_CURRENT_NETNS, 0);
 	if (!found)
 		return 0;
+	local = !addressed || is_bound_to(found, &packet->destination);
 	bpf_sk_release(found);
-	return 1;
+	return local;
+}
+
+/* 1 if the words are all zero, else 0: without a branch, as the verifier follows both sides of each one. */
+static __always_inline __u8 none_of(__u32 words)
+{
+	__u64 some = words;
+
+	asm volatile("" : "+r"(some));
+	return (some - 1) >> 63;
+}
+
+/* Whether the kernel chooses the source: no address was bound, and the call names none.
+ * - Parameter named: the words of the source that it names. */
+static __always_inline __u8 is_unbound(const struct bpf_sock *sk, __u32 named)
+{
+	return none_of(sk->src_ip4 | sk->src_ip6[0] | sk->src_ip6[1] | sk->src_ip6[2] | sk->src_ip6[3] | named);
 }
 
 /* Notes the call, for what egress will have to tell of the socket.
@@ -80,8 +124,12 @@ static __always_inline int note_call(struct bpf_sock *sk, const struct sluice_ca
 
 	if (!v)
 		return 0;
-	if (v->caller.pid != caller->pid)
-		v->caller = *caller;
+	v->caller.unbound = caller->unbound;
+	if (v->caller.pid != caller->pid) {
+		v->caller.netns = caller->netns;
+		v->caller.pid = caller->pid;
+		__builtin_memcpy(v->caller.comm, caller->comm, sizeof(v->caller.comm));
+	}
 	if (connects) {
 		bpf_spin_lock(&v->lock);
 		v->generation = 0;
@@ -91,21 +139,28 @@ static __always_inline int note_call(struct bpf_sock *sk, const struct sluice_ca
 	return 1;
 }
 
-/* Whether egress let the socket's last packet go there under the tables of today: most
- * that unconnected sockets send. It has the last word all the same. */
-static __noinline int proceeds_again(struct bpf_sock *sk, const struct sluice_config *cfg,
-				     const struct packet *packet)
+/* What egress made of the socket's last packet. */
+enum last_call {
+	LAST_ELSEWHERE = 0,
+	LAST_ALLOWED = 1, /* there, under the tables of today: most that unconnected sockets send */
+	LAST_NAMED = 2,   /* there, by a name, under earlier tables */
+};
+
+/* Whether egress let the socket's last packet go there. It has the last word all the same. */
+static __noinline int last_call(struct bpf_sock *sk, const struct sluice_config *cfg, const struct packet *packet,
+				__u32 unbound)
 {
 	struct sluice_verdict *v = verdict_of(sk);
-	int holds;
+	int last = LAST_ELSEWHERE;
 
 	if (!v || !cfg || !packet)
 		return 0;
 	bpf_spin_lock(&v->lock);
-	holds = v->generation == cfg->generation && v->verdict == SLUICE_VERDICT_ALLOWED &&
-		went_to(v, packet->protocol, &packet->destination, packet->destination_port);
+	if (v->verdict == SLUICE_VERDICT_ALLOWED && v->caller.unbound == unbound &&
+	    went_to(v, packet->protocol, &packet->destination, packet->destination_port))
+		last = v->generation == cfg->generation ? LAST_ALLOWED : v->named ? LAST_NAMED : LAST_ELSEWHERE;
 	bpf_spin_unlock(&v->lock);
-	return holds;
+	return last;
 }
 
 /* Whether the call is not judged here. */
@@ -114,13 +169,24 @@ static __always_inline int leaves_to_egress(const struct packet *packet, const s
 {
 	if (!(cfg->flags & SLUICE_CONFIG_FAIL_FAST) || subject->flags & SLUICE_POD_FAIL_SLOW)
 		return 1;
-	/* Resolvers connect UDP sockets to port 0 only to learn their own address. */
 	if (has_ports(packet->protocol) && !packet->destination_port)
 		return 1;
 	return !subject->known && cfg->posture == SLUICE_POSTURE_HOLD;
 }
 
-static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct packet *packet, __u8 hook)
+/* Whether the agent's configuration leaves the destination to egress: a service mesh may give out addresses
+ * that it redirects inside the pod and that no packet ever has. */
+static __always_inline int never_fails_fast(const struct address *destination)
+{
+	struct sluice_address_key key = { .prefixlen = 128 };
+
+	__builtin_memcpy(key.address, destination, sizeof(key.address));
+	return bpf_map_lookup_elem(&fail_slow, &key) != 0;
+}
+
+/* - Parameter named: the words of the source that the call names, one or the other of them not zero if it does. */
+static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct packet *packet, __u8 hook,
+					     __u32 named)
 {
 	struct sluice_config *cfg = read_config();
 	struct subject subject = {};
@@ -128,7 +194,7 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 	struct sluice_reply_key reply = {};
 	struct sluice_caller caller = {};
 	struct bpf_sock *sk = ctx->sk;
-	int connects, cramped = 0;
+	int connects, cramped = 0, last = LAST_ELSEWHERE;
 	__u64 cause;
 	__u8 verdict;
 
@@ -136,7 +202,11 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 	connects = sk && hook == SLUICE_HOOK_CONNECT && packet->protocol == IPPROTO_TCP;
 	if (connects)
 		close_quick_way(bpf_get_socket_cookie(ctx));
-	else if (sk && proceeds_again(sk, cfg, packet))
+	if (sk)
+		caller.unbound = is_unbound(sk, named);
+	if (sk && !connects)
+		last = last_call(sk, cfg, packet, caller.unbound);
+	if (last == LAST_ALLOWED)
 		return CALL_PROCEED;
 	caller.netns = bpf_get_netns_cookie(ctx);
 	caller.pid = bpf_get_current_pid_tgid() >> 32;
@@ -145,9 +215,11 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 	 * for one older than Sluice. */
 	if (sk && !note_call(sk, &caller, connects))
 		cramped = connects;
-	if (!cfg || ctx->type == SOCKET_RAW)
+	/* To connect a datagram socket sends nothing: getaddrinfo(3) does so to learn which address it would
+	 * send from, and sorts what it has found by that (RFC 6724, section 6). */
+	if (!cfg || ctx->type == SOCKET_RAW || (ctx->type == SOCKET_DATAGRAM && hook == SLUICE_HOOK_CONNECT))
 		return CALL_PROCEED;
-	find_caller(ctx, cfg, &packet->destination, &subject);
+	find_caller(cfg, &packet->destination, &subject);
 	if (is_loopback(&packet->destination) || subject.own)
 		return CALL_PROCEED;
 	if (!cramped && leaves_to_egress(packet, cfg, &subject))
@@ -155,8 +227,11 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 	judge(packet, subject.policy_set, &decision);
 	if (names_matter(&subject, &decision)) {
 		struct named_flow flow = named_flow_of(packet, &decision);
+		struct sluice_learned_key key = { .netns = caller.netns };
 
-		cause = ask_names(&packet->destination, subject.policy_set, caller.netns, &flow);
+		flow.grace = last == LAST_NAMED;
+		__builtin_memcpy(key.address, &packet->destination, sizeof(key.address));
+		cause = ask_names(&key, subject.policy_set, &flow);
 		if (cause)
 			overrule(&decision, cause);
 	}
@@ -169,7 +244,9 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 		if (is_reply(&reply, cfg->reply_window_ns))
 			return CALL_PROCEED;
 	}
-	if (!cramped && decision.action == SLUICE_DENY && may_be_local(ctx, packet))
+	if (!cramped && decision.action == SLUICE_DENY &&
+	    (never_fails_fast(&packet->destination) || has_own_address(subject.id, &packet->destination) ||
+	     may_be_local(ctx, packet, subject.flags & SLUICE_POD_ADDRESSED)))
 		return CALL_PROCEED;
 	report(packet, &subject, &decision, &caller, verdict | (__u32)hook << 8);
 	if (verdict == SLUICE_VERDICT_AUDIT)
@@ -182,26 +259,28 @@ static __always_inline int refuse_ipv4(struct bpf_sock_addr *ctx, __u8 hook)
 {
 	struct packet packet = { .destination_port = ctx->user_port };
 
-	/* Linux takes 0.0.0.0 for the host itself. */
-	if (!ctx->user_ip4)
-		return CALL_PROCEED;
 	map_ipv4(&packet.destination, ctx->user_ip4);
-	return refuse_or_proceed(ctx, &packet, hook);
+	/* Linux takes 0.0.0.0 for the host itself. */
+	if (is_unspecified(&packet.destination))
+		return CALL_PROCEED;
+	return refuse_or_proceed(ctx, &packet, hook, hook == SLUICE_HOOK_CONNECT ? 0 : ctx->msg_src_ip4);
 }
 
 static __always_inline int refuse_ipv6(struct bpf_sock_addr *ctx, __u8 hook)
 {
 	struct packet packet = { .destination_port = ctx->user_port };
+	__u32 named = 0;
 
 	packet.destination.words[0] = ctx->user_ip6[0];
 	packet.destination.words[1] = ctx->user_ip6[1];
 	packet.destination.words[2] = ctx->user_ip6[2];
 	packet.destination.words[3] = ctx->user_ip6[3];
 	/* Both :: and ::ffff:0.0.0.0 mean the host itself. */
-	if (!packet.destination.words[0] && !packet.destination.words[1] && !packet.destination.words[3] &&
-	    (!packet.destination.words[2] || packet.destination.words[2] == bpf_htonl(0xffff)))
+	if (is_unspecified(&packet.destination))
 		return CALL_PROCEED;
-	return refuse_or_proceed(ctx, &packet, hook);
+	if (hook != SLUICE_HOOK_CONNECT)
+		named = ctx->msg_src_ip6[0] | ctx->msg_src_ip6[1] | ctx->msg_src_ip6[2] | ctx->msg_src_ip6[3];
+	return refuse_or_proceed(ctx, &packet, hook, named);
 }
 
 #endif

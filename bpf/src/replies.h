@@ -36,43 +36,24 @@ static __always_inline struct sluice_reply *fresh_reply(const struct sluice_repl
 	return 0;
 }
 
-/* Whether the socket that heard the peer is in the sender's network namespace.
+/* Whether a packet of the sender's may be the reply to what was heard.
  *
  * A pod that may make namespaces of its own can forge any peer in them: what was
- * heard there permits nothing outside. The socket itself may reply; so may
- * another, if the one that heard is found in the sender's namespace by the local
- * port (a server may connect a socket to each peer). The made-up peer is there
- * to find the one that hears everybody. */
-static __noinline int heard_here(struct __sk_buff *skb, const struct packet *packet, __u64 socket)
+ * heard there permits nothing outside. Any socket of the namespace may reply, as a
+ * server may connect a socket to each peer, listen with several or be started anew.
+ * Where a socket is older than Sluice, and so its namespace is not known, the one that
+ * heard the peer may. SCTP's sockets change hands while an association begins: theirs
+ * are only refused where both namespaces are known.
+ * - Parameter netns: of the sending socket, or 0.
+ * - Parameter socket: its cookie. */
+static __always_inline int heard_here(const struct sluice_reply *heard, __u8 protocol, __u64 netns,
+				      __u64 socket)
 {
-	struct bpf_sock_tuple tuple = {};
-	struct sluice_verdict *v;
-	struct bpf_sock *found;
-	int here = 0;
-
-	if (!packet)
-		return 0;
-	if (packet->protocol != IPPROTO_UDP || bpf_get_socket_cookie(skb) == socket)
+	if (heard->socket == socket)
 		return 1;
-	if (is_mapped_ipv4(&packet->source)) {
-		tuple.ipv4.saddr = MADE_UP_IPV4;
-		tuple.ipv4.sport = bpf_htons(1);
-		tuple.ipv4.daddr = packet->source.words[3];
-		tuple.ipv4.dport = packet->source_port;
-		found = bpf_sk_lookup_udp(skb, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
-	} else {
-		tuple.ipv6.saddr[0] = MADE_UP_IPV6;
-		tuple.ipv6.sport = bpf_htons(1);
-		__builtin_memcpy(tuple.ipv6.daddr, &packet->source, sizeof(tuple.ipv6.daddr));
-		tuple.ipv6.dport = packet->source_port;
-		found = bpf_sk_lookup_udp(skb, &tuple, sizeof(tuple.ipv6), BPF_F_CURRENT_NETNS, 0);
-	}
-	if (!found)
-		return 0;
-	v = bpf_sk_storage_get(&verdicts, found, 0, 0);
-	here = v && v->cookie == socket;
-	bpf_sk_release(found);
-	return here;
+	if (!heard->netns || !netns)
+		return protocol != IPPROTO_UDP;
+	return heard->netns == netns;
 }
 
 static __always_inline int is_reply(const struct sluice_reply_key *key, __u64 window_ns)
@@ -82,27 +63,84 @@ static __always_inline int is_reply(const struct sluice_reply_key *key, __u64 wi
 	return reply && reply->direction == SLUICE_INBOUND;
 }
 
+/* How many tuples that were seen again the ring leaves in place before it takes a cell
+ * all the same. */
+#define CELLS_LEFT 3
+
+static __always_inline __u32 next_cell(struct sluice_share *share)
+{
+	__u32 index;
+
+	bpf_spin_lock(&share->lock);
+	index = share->reply_head++;
+	bpf_spin_unlock(&share->lock);
+	return index % SLUICE_REPLY_SHARE;
+}
+
+/* Notes a new tuple. It takes the place of the pod's oldest, so that no pod holds more
+ * than its share; where the whole map is full it is not noted. */
+static __noinline int begin_tuple(const struct sluice_reply_key *key, __u32 slot, __u32 direction,
+				  __u64 socket, __u64 netns)
+{
+	struct sluice_reply begun = { .seen_ns = bpf_ktime_get_ns(), .direction = direction,
+				      .socket = socket, .netns = netns };
+	struct sluice_share *share = bpf_map_lookup_elem(&shares, &slot);
+	struct sluice_cell cell = { .slot = slot };
+
+	if (!key || !share)
+		return 0;
+	for (int i = 0; i <= CELLS_LEFT; i++) {
+		struct sluice_reply_key *held;
+		struct sluice_reply *old;
+
+		cell.index = next_cell(share);
+		held = bpf_map_lookup_elem(&reply_ring, &cell);
+		if (!held) {
+			if (bpf_map_update_elem(&reply_ring, &cell, key, BPF_ANY))
+				return 0;
+			break;
+		}
+		old = bpf_map_lookup_elem(&replies, held);
+		/* One that was begun again stands in another cell. */
+		if (old && old->cell == cell.index) {
+			if (old->again && i < CELLS_LEFT) {
+				old->again = 0;
+				continue;
+			}
+			bpf_map_delete_elem(&replies, held);
+		}
+		__builtin_memcpy(held, key, sizeof(*held));
+		break;
+	}
+	begun.cell = cell.index;
+	bpf_map_update_elem(&replies, key, &begun, BPF_ANY);
+	return 0;
+}
+
 /* Notes a packet of the tuple; the first one seen settles who began. */
-static __always_inline void note_tuple(const struct sluice_reply_key *key, __u64 window_ns,
-				       __u32 direction, __u64 socket)
+static __always_inline void note_tuple(const struct sluice_reply_key *key, __u64 window_ns, __u32 slot,
+				       __u32 direction, __u64 socket, __u64 netns)
 {
 	struct sluice_reply *reply = fresh_reply(key, window_ns);
-	struct sluice_reply begun = { .seen_ns = bpf_ktime_get_ns(), .direction = direction,
-				      .socket = socket };
 
-	if (reply) {
-		reply->seen_ns = begun.seen_ns;
-		if (socket)
-			reply->socket = socket;
-	} else {
-		bpf_map_update_elem(&replies, key, &begun, BPF_ANY);
+	if (!reply) {
+		begin_tuple(key, slot, direction, socket, netns);
+		return;
+	}
+	reply->seen_ns = bpf_ktime_get_ns();
+	reply->again = 1;
+	if (socket) {
+		reply->socket = socket;
+		reply->netns = netns;
 	}
 }
 
 /* Whether a packet that may be a reply answers a peer that spoke first. Functions of their
- * own, as the stack of who calls them is nearly full. */
+ * own, as the stack of who calls them is nearly full.
+ * - Parameter netns: see heard_here. */
 static __noinline int replies_to_peer(struct __sk_buff *skb, const struct sluice_config *cfg,
-				      const struct subject *subject, const struct packet *packet)
+				      const struct subject *subject, const struct packet *packet,
+				      __u64 netns)
 {
 	struct sluice_reply_key key = {};
 	struct sluice_reply *heard;
@@ -112,7 +150,8 @@ static __noinline int replies_to_peer(struct __sk_buff *skb, const struct sluice
 	fill_reply_key(&key, subject->id, packet->protocol, &packet->destination,
 		       packet->destination_port, packet->source_port);
 	heard = fresh_reply(&key, cfg->reply_window_ns);
-	return heard && heard->direction == SLUICE_INBOUND && heard_here(skb, packet, heard->socket);
+	return heard && heard->direction == SLUICE_INBOUND &&
+	       heard_here(heard, packet->protocol, netns, bpf_get_socket_cookie(skb));
 }
 
 static __noinline int note_outbound(const struct sluice_config *cfg, const struct subject *subject,
@@ -124,7 +163,7 @@ static __noinline int note_outbound(const struct sluice_config *cfg, const struc
 		return 0;
 	fill_reply_key(&key, subject->id, packet->protocol, &packet->destination,
 		       packet->destination_port, packet->source_port);
-	note_tuple(&key, cfg->reply_window_ns, SLUICE_OUTBOUND, 0);
+	note_tuple(&key, cfg->reply_window_ns, subject->slot, SLUICE_OUTBOUND, 0, 0);
 	return 0;
 }
 

@@ -10,11 +10,12 @@
 static __always_inline struct sluice_count *counter_of(__u32 slot, __u8 verdict)
 {
 	struct sluice_counters *all = bpf_map_lookup_elem(&counters, &slot);
-	__u32 index = verdict;
+	__u64 index = verdict;
 
-	/* What the compiler knows of the index the verifier must see checked. */
+	/* What the compiler knows of the index the verifier must see bounded. */
 	asm volatile("" : "+r"(index));
-	return all && index < SLUICE_VERDICT_COUNT ? &all->verdict[index] : 0;
+	index &= SLUICE_VERDICT_COUNT - 1;
+	return all ? &all->verdict[index] : 0;
 }
 
 static __always_inline void count_many(__u32 slot, __u8 verdict, __u32 packets, __u32 bytes)
@@ -39,24 +40,67 @@ static __always_inline void count(__u32 slot, __u8 verdict, __u32 bytes, __u32 f
 	counter->flows += flows;
 }
 
-/* Whether the current second has room for one more event. What is allowed has a
- * budget of its own, so that much of it hides no denial. */
-static __always_inline int within_rate(const struct sluice_config *cfg, __u8 verdict, __u64 now)
+/* How many events a pod is sure of in a second, whatever the others do: a 64th of the
+ * node's, and at least so many. */
+#define SURE_EVENTS 10
+
+static __always_inline __u32 sure_events(const struct sluice_config *cfg)
 {
-	__u32 key = 0, kind = verdict == SLUICE_VERDICT_ALLOWED;
+	__u32 part = cfg->event_rate / 64;
+
+	return part > SURE_EVENTS ? part : SURE_EVENTS;
+}
+
+/* Counts one more in the current second.
+ * - Returns: how many it has seen. */
+static __always_inline __u32 spend(__u64 *since_ns, __u32 *used, __u64 now)
+{
+	if (now - *since_ns >= SECOND_NS) {
+		*since_ns = now;
+		*used = 0;
+	}
+	__atomic_fetch_add(used, 1, __ATOMIC_RELAXED);
+	return *used;
+}
+
+/* Whether the node's rate has room for a pod that has used up what it is sure of: no pod
+ * gets more than a quarter of it. */
+static __always_inline int within_rate(const struct sluice_config *cfg, __u32 used, __u32 kind, __u64 now)
+{
+	__u32 key = 0;
 	struct sluice_budget *spent;
 
 	if (!cfg->event_rate)
 		return 1;
 	spent = bpf_map_lookup_elem(&budget, &key);
-	if (!spent)
+	return spent && used <= cfg->event_rate / 4 &&
+	       spend(&spent->since_ns[kind], &spent->used[kind], now) <= cfg->event_rate;
+}
+
+/* Whether there is room for one more event of the pod's; if not, that is counted. What is
+ * allowed has rates of its own, so that much of it hides no denial. Half the buffer is
+ * kept for what pods are sure of. */
+static __always_inline int has_room(const struct sluice_config *cfg, struct sluice_lost *missed, __u32 slot,
+				    __u8 verdict, __u64 now)
+{
+	struct sluice_share *share = bpf_map_lookup_elem(&shares, &slot);
+	__u32 used, kind = verdict == SLUICE_VERDICT_ALLOWED;
+
+	if (!share)
 		return 0;
-	if (now - spent->since_ns[kind] >= SECOND_NS) {
-		spent->since_ns[kind] = now;
-		spent->used[kind] = 0;
+	used = spend(&share->since_ns[kind], &share->used[kind], now);
+	if (used <= sure_events(cfg))
+		return 1;
+	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > SLUICE_EVENT_BYTES / 2) {
+		if (missed)
+			missed->full += 1;
+		return 0;
 	}
-	__atomic_fetch_add(&spent->used[kind], 1, __ATOMIC_RELAXED);
-	return spent->used[kind] <= cfg->event_rate;
+	if (within_rate(cfg, used, kind, now))
+		return 1;
+	if (missed)
+		missed->limited += 1;
+	return 0;
 }
 
 /* Whether a new allowed flow is to be reported. */
@@ -158,11 +202,8 @@ static __noinline int report(const struct packet *packet, const struct subject *
 		}
 	}
 	missed = bpf_map_lookup_elem(&lost, &zero);
-	if (!within_rate(cfg, verdict, now)) {
-		if (missed)
-			missed->limited += 1;
+	if (!has_room(cfg, missed, subject->slot, verdict, now))
 		return 0;
-	}
 	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 	if (!event) {
 		if (missed)

@@ -3,6 +3,7 @@
 #include "egress.h"
 #include "ingress.h"
 #include "refuse.h"
+#include "sockets.h"
 
 SEC("cgroup_skb/egress")
 int sluice_egress(struct __sk_buff *skb)
@@ -17,6 +18,8 @@ int sluice_egress(struct __sk_buff *skb)
 	v = verdict_of(skb->sk);
 	if (v && v->connection == SLUICE_NO_CONNECTION && passes_again(skb, v, cfg))
 		return PACKET_PASS;
+	if (v && v->caller.netns)
+		note_questions(skb, v->caller.netns);
 	return judge_egress(skb, cfg, v);
 }
 
@@ -26,14 +29,27 @@ int sluice_ingress(struct __sk_buff *skb)
 	struct first_look look = look_at(skb);
 
 	if (look.protocol != IPPROTO_TCP) {
+		if (look.source_port == bpf_htons(DNS_PORT) || !look.source_port)
+			read_datagram(skb);
 		if (!noted_just_now(skb, verdict_of(skb->sk)))
 			note_ingress(skb);
 	} else if (look.is_syn) {
 		mark_listener(skb);
 	} else if (look.source_port == bpf_htons(DNS_PORT)) {
-		copy_segment(skb);
+		/* What the compiler knows of the number the verifier does not. */
+		int comes_later = follow_stream(skb) == PACKET_LATER;
+
+		asm volatile("" : "+r"(comes_later));
+		return comes_later ? PACKET_LATER : PACKET_PASS;
 	}
 	return PACKET_PASS;
+}
+
+SEC("cgroup/sock_create")
+int sluice_sock_create(struct bpf_sock *sk)
+{
+	note_home(sk);
+	return CALL_PROCEED;
 }
 
 SEC("cgroup/connect4")
@@ -58,6 +74,22 @@ SEC("cgroup/sendmsg6")
 int sluice_sendmsg6(struct bpf_sock_addr *ctx)
 {
 	return refuse_ipv6(ctx, SLUICE_HOOK_SENDMSG);
+}
+
+SEC("cgroup/setsockopt")
+int sluice_setsockopt(struct bpf_sockopt *ctx)
+{
+	keep_waiting(ctx);
+	return CALL_PROCEED;
+}
+
+/* Judges nothing. The agent attaches it for a moment, to learn how deep in the kernel's
+ * tree of cgroups the one lies that it takes for the root. */
+SEC("cgroup_skb/egress")
+int sluice_depth(struct __sk_buff *skb)
+{
+	note_canary(skb);
+	return PACKET_PASS;
 }
 
 char LICENSE[] SEC("license") = "GPL";

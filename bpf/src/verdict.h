@@ -47,6 +47,7 @@ static __always_inline int remember(struct bpf_sock *sk, const struct packet *pa
 	v->named = named;
 	v->port = packet->destination_port;
 	__builtin_memcpy(v->address, &packet->destination, sizeof(v->address));
+	__builtin_memcpy(v->source, &packet->source, sizeof(v->source));
 	bpf_spin_unlock(&v->lock);
 	return 1;
 }
@@ -78,7 +79,7 @@ struct last_verdict {
 	__u8 verdict;
 	__u8 inside;
 	__u8 named;
-	__u8 same; /* the packet goes where the socket's last one went: no flow begins with it */
+	__u8 same; /* the packet has the ends of the socket's last one: no flow begins with it */
 };
 
 static __always_inline void read_last(struct sluice_verdict *v, const struct packet *packet,
@@ -92,7 +93,9 @@ static __always_inline void read_last(struct sluice_verdict *v, const struct pac
 	last->verdict = v->verdict;
 	last->inside = v->inside;
 	last->named = v->named;
-	last->same = went_to(v, packet->protocol, &packet->destination, packet->destination_port);
+	/* A socket may name another source for each datagram (IPV6_PKTINFO). */
+	last->same = went_to(v, packet->protocol, &packet->destination, packet->destination_port) &&
+		     same_address(&packet->source, v->source);
 	bpf_spin_unlock(&v->lock);
 }
 
@@ -106,16 +109,17 @@ static __always_inline int passed_already(const struct last_verdict *last, const
 	       !packet->portless;
 }
 
-/* The far end of a datagram. */
-struct far_end {
-	struct address address;
-	__be16 port;
+/* The ends of a datagram. */
+struct ends {
+	struct address far;
+	struct address near;
+	__be16 port; /* the far one */
 };
 
-/* Reads the far end of a plain UDP datagram, without a call.
+/* Reads the ends of a plain UDP datagram, without a call.
  * - Parameter comes_in: constant.
  * - Returns: whether it is one. */
-static __always_inline int read_far_end(struct __sk_buff *skb, int comes_in, struct far_end *end)
+static __always_inline int read_ends(struct __sk_buff *skb, int comes_in, struct ends *ends)
 {
 	const __u8 *data = (const __u8 *)(long)skb->data;
 	const __u8 *limit = (const __u8 *)(long)skb->data_end;
@@ -126,35 +130,37 @@ static __always_inline int read_far_end(struct __sk_buff *skb, int comes_in, str
 		if (data + sizeof(*ipv4) + UDP_HEADER > limit || data[0] != 0x45 ||
 		    ipv4->protocol != IPPROTO_UDP || ipv4->frag_off & bpf_htons(IPV4_OFFSET_MASK))
 			return 0;
-		map_ipv4(&end->address, comes_in ? ipv4->saddr : ipv4->daddr);
-		end->port = ((const __be16 *)(ipv4 + 1))[!comes_in];
+		map_ipv4(&ends->far, comes_in ? ipv4->saddr : ipv4->daddr);
+		map_ipv4(&ends->near, comes_in ? ipv4->daddr : ipv4->saddr);
+		ends->port = ((const __be16 *)(ipv4 + 1))[!comes_in];
 		return 1;
 	}
 	if (skb->protocol != bpf_htons(ETH_P_IPV6) || data + sizeof(*ipv6) + UDP_HEADER > limit ||
 	    ipv6->nexthdr != IPPROTO_UDP)
 		return 0;
-	__builtin_memcpy(&end->address, comes_in ? &ipv6->saddr : &ipv6->daddr, sizeof(end->address));
-	end->port = ((const __be16 *)(ipv6 + 1))[!comes_in];
+	__builtin_memcpy(&ends->far, comes_in ? &ipv6->saddr : &ipv6->daddr, sizeof(ends->far));
+	__builtin_memcpy(&ends->near, comes_in ? &ipv6->daddr : &ipv6->saddr, sizeof(ends->near));
+	ends->port = ((const __be16 *)(ipv6 + 1))[!comes_in];
 	return 1;
 }
 
-/* Passes a datagram that goes where the socket's last one went, which passed: most
+/* Passes a datagram that has the ends of the socket's last one, which passed: most
  * that are sent. What is asked of resolvers is noted elsewhere. */
 static __noinline int passes_again(struct __sk_buff *skb, struct sluice_verdict *v,
 				   const struct sluice_config *cfg)
 {
-	struct far_end end;
+	struct ends ends;
 	__u8 verdict;
 	__u32 slot;
 	int holds;
 
-	if (!v || !cfg || !read_far_end(skb, 0, &end) || end.port == bpf_htons(DNS_PORT))
+	if (!v || !cfg || !read_ends(skb, 0, &ends) || ends.port == bpf_htons(DNS_PORT))
 		return 0;
 	bpf_spin_lock(&v->lock);
 	slot = v->slot;
 	verdict = v->verdict;
 	holds = v->generation == cfg->generation && !v->inside &&
-		went_to(v, IPPROTO_UDP, &end.address, end.port);
+		went_to(v, IPPROTO_UDP, &ends.far, ends.port) && same_address(&ends.near, v->source);
 	bpf_spin_unlock(&v->lock);
 	if (!holds || (verdict != SLUICE_VERDICT_ALLOWED && verdict != SLUICE_VERDICT_AUDIT))
 		return 0;
@@ -172,13 +178,13 @@ static __always_inline __u32 step_now(void)
  * did was noted just now: most that arrive. What resolvers tell is read each time. */
 static __noinline int noted_just_now(struct __sk_buff *skb, struct sluice_verdict *v)
 {
-	struct far_end end;
+	struct ends ends;
 	int same;
 
-	if (!v || !read_far_end(skb, 1, &end) || end.port == bpf_htons(DNS_PORT))
+	if (!v || !read_ends(skb, 1, &ends) || ends.port == bpf_htons(DNS_PORT))
 		return 0;
 	bpf_spin_lock(&v->lock);
-	same = went_to(v, IPPROTO_UDP, &end.address, end.port);
+	same = went_to(v, IPPROTO_UDP, &ends.far, ends.port);
 	bpf_spin_unlock(&v->lock);
 	return same && v->noted == step_now();
 }

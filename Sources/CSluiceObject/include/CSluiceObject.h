@@ -9,4 +9,7 @@ extern const unsigned char *sluice_object_bytes(size_t *size);
 /* The guard of sockets, likewise: an object of its own, as not every kernel takes it. */
 extern const unsigned char *sluice_lsm_object_bytes(size_t *size);
 
+/* What keeps names for open flows, likewise. */
+extern const unsigned char *sluice_flows_object_bytes(size_t *size);
+
 #endif

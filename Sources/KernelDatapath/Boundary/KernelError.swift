@@ -35,6 +35,7 @@ public struct KernelError: Error, Hashable, Sendable {
     /// What to do about it, where that is known.
     public var advice: String? {
         switch (operation, code) {
+        case (.attach, EBUSY): "another program keeps Sluice out"
         case (.lock, EWOULDBLOCK): "one agent per node: stop the other one first"
         case (_, EPERM), (_, EACCES):
             "needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"

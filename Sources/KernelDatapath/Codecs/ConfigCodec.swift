@@ -37,6 +37,7 @@ package enum ConfigCodec: MapCodec {
         raw.repeat_ns = value.settings.reporting.repeatWindow
         raw.ttl_floor = value.settings.nameLifetime.floor
         raw.ttl_ceiling = value.settings.nameLifetime.ceiling
+        raw.name_grace = value.settings.nameLifetime.grace
         withUnsafeMutableBytes(of: &raw.levels) { bytes in
             for (index, level) in levels.enumerated() { bytes[index] = level }
         }
@@ -57,6 +58,7 @@ package enum ConfigCodec: MapCodec {
         settings.reporting.repeatWindow = raw.repeat_ns
         settings.nameLifetime.floor = raw.ttl_floor
         settings.nameLifetime.ceiling = raw.ttl_ceiling
+        settings.nameLifetime.grace = raw.name_grace
         return NodeConfig(layout: raw.layout, generation: raw.generation, settings: settings)
     }
 }

@@ -43,12 +43,12 @@ package enum RuleCodec: MapCodec {
 
 extension sluice_precedence {
     init(_ precedence: Precedence) {
-        self.init(admin: precedence.admin, baseline: precedence.baseline)
+        self.init(admin: precedence.admin, grace: precedence.grace)
     }
 }
 
 extension Precedence {
     init(_ raw: sluice_precedence) {
-        self.init(admin: raw.admin, baseline: raw.baseline)
+        self.init(admin: raw.admin, grace: raw.grace)
     }
 }

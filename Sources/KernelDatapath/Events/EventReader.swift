@@ -10,15 +10,17 @@ public final class EventReader: Sendable {
 
     /// Starts to read.
     ///
-    /// - Parameter receive: called for each event in turn, on the reader's thread or on the one
-    ///   that calls `catchUp()`.
+    /// - Parameters:
+    ///   - isHeld: whether events wait in the buffer until `begin()`.
+    ///   - receive: called for each event in turn, on the reader's thread or on the one
+    ///     that calls `catchUp()`.
     public init(
-        pins: Pins = Pins(), receive: @escaping @Sendable (FlowEvent) -> Void
+        pins: Pins = Pins(), isHeld: Bool = false, receive: @escaping @Sendable (FlowEvent) -> Void
     ) throws(KernelError) {
         let state = State(try LateReports(pins: pins))
         self.state = state
         reader = try RingBufferReader(
-            .events, pins: pins, waking: .byTime,
+            .events, pins: pins, waking: .byTime, isHeld: isHeld,
             RingBufferReader.Receiver(
                 record: { bytes in
                     if let event = FlowEvent(record: bytes) {
@@ -39,6 +41,9 @@ public final class EventReader: Sendable {
                 }))
     }
 
+    /// Has events read from now on.
+    public func begin() { reader.begin() }
+
     /// Ends reading with all that is there to be told; when it returns, the receiver
     /// is called no more. Not to be called by the receiver itself.
     public func stop() { reader.stop() }
@@ -50,8 +55,11 @@ public final class EventReader: Sendable {
     /// How many records could not be understood.
     public var strangeRecords: Int { state.strange.load(ordering: .relaxed) }
 
-    /// Why reading ended by itself, if it did.
+    /// What keeps it from reading at the moment, or from telling late reports; nil if nothing does.
     public var failure: KernelError? { reader.failure }
+
+    /// How often something has.
+    public var failures: Int { reader.failures }
 
     private final class State: Sendable {
         let strange = Atomic(0)

@@ -1,25 +1,37 @@
 import CLibbpf
+import CLastWords
 import CLibbpfShim
 import Glibc
 import Synchronization
 
 /// Reads a ring buffer on a thread of its own, for polling blocks.
 ///
-/// A slow receiver fills the buffer; the programs then drop records, never packets.
-final class RingBufferReader: Sendable {
+/// A slow receiver fills the buffer; the programs then drop records, never packets. A failure does not end
+/// the reading: it is counted, there to be asked for, and what failed is tried again.
+package final class RingBufferReader: Sendable {
     /// What is called on the reader's thread.
-    struct Receiver: Sendable {
+    package struct Receiver: Sendable {
         /// For each record in turn, also on the thread that calls `catchUp()`; the bytes are
         /// the kernel's and gone afterwards.
-        var record: @Sendable (UnsafeRawBufferPointer) -> Void
+        package var record: @Sendable (UnsafeRawBufferPointer) -> Void
         /// Between two looks into the buffer.
-        var pause: @Sendable () throws(KernelError) -> Void = {}
+        package var pause: @Sendable () throws(KernelError) -> Void
         /// After the last record.
-        var end: @Sendable () throws(KernelError) -> Void = {}
+        package var end: @Sendable () throws(KernelError) -> Void
+
+        package init(
+            record: @escaping @Sendable (UnsafeRawBufferPointer) -> Void,
+            pause: @escaping @Sendable () throws(KernelError) -> Void = {},
+            end: @escaping @Sendable () throws(KernelError) -> Void = {}
+        ) {
+            self.record = record
+            self.pause = pause
+            self.end = end
+        }
     }
 
     /// What wakes the reader.
-    enum Waking {
+    package enum Waking {
         /// Each record, if the one before has been read.
         case byRecords
         /// Hardly a record: it looks into the buffer by itself, soon enough that nobody notices.
@@ -29,14 +41,19 @@ final class RingBufferReader: Sendable {
     private let work: Work
     private let thread: Mutex<pthread_t?>
 
-    init(_ map: DatapathMap, pins: Pins, waking: Waking, _ receiver: Receiver) throws(KernelError) {
+    /// - Parameter isHeld: whether records wait in the buffer until `begin()`.
+    package init(
+        _ map: DatapathMap, pins: Pins, waking: Waking, isHeld: Bool = false, _ receiver: Receiver
+    ) throws(KernelError) {
         let work = Work(map, try Descriptor(map: map, of: pins, readOnly: false), waking, receiver)
         try work.open()
+        if !isHeld { work.begun.store(true, ordering: .relaxed) }
         var thread = pthread_t()
         let context = Unmanaged.passRetained(work)
         let result = pthread_create(
             &thread, nil,
             { context in
+                sluice_last_words_stack()
                 Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().run()
                 return nil
             }, context.toOpaque())
@@ -50,9 +67,12 @@ final class RingBufferReader: Sendable {
 
     deinit { stop() }
 
+    /// Has records read from now on.
+    package func begin() { work.begun.store(true, ordering: .relaxed) }
+
     /// Ends reading with all that is there to be told; when it returns, the receiver
     /// is called no more. Not to be called by the receiver itself.
-    func stop() {
+    package func stop() {
         work.stopping.store(true, ordering: .relaxed)
         thread.withLock { thread in
             if let running = thread { pthread_join(running, nil) }
@@ -62,16 +82,23 @@ final class RingBufferReader: Sendable {
 
     /// Reads what is there now; when it returns, the receiver has had it. Not to be called
     /// by the receiver itself.
-    func catchUp() { _ = try? work.consume() }
+    package func catchUp() {
+        if work.begun.load(ordering: .relaxed) { _ = try? work.consume() }
+    }
 
-    /// Why reading ended by itself, if it did.
-    var failure: KernelError? { work.failure.withLock { $0 } }
+    /// What keeps it from reading at the moment; it tries again and again. Nil if it reads.
+    package var failure: KernelError? { work.failure.withLock { $0 } }
+
+    /// How often something has kept it from reading.
+    package var failures: Int { work.failures.load(ordering: .relaxed) }
 
     /// What the reader's thread holds.
     private final class Work: Sendable {
+        let begun = Atomic(false)
         let stopping = Atomic(false)
         let failure = Mutex<KernelError?>(nil)
-        /// Nil before it is opened, and once nothing is read any more.
+        let failures = Atomic(0)
+        /// Nil after a failure, until the buffer is mapped anew.
         private let ring = Mutex<Ring?>(nil)
         private let map: DatapathMap
         private let descriptor: Descriptor
@@ -85,13 +112,39 @@ final class RingBufferReader: Sendable {
             self.receiver = receiver
         }
 
+        /// Reads until it is to stop, whatever fails meanwhile.
         func run() {
-            do {
-                try read()
+            let retry = RetryPause()
+            var attempts = 0
+            var pace = ReadingPace()
+            while !stopping.load(ordering: .relaxed) {
+                guard begun.load(ordering: .relaxed) else {
+                    usleep(10_000)
+                    continue
+                }
+                do throws(KernelError) {
+                    try look(&pace)
+                    if attempts > 0 { failure.withLock { $0 = nil } }
+                    attempts = 0
+                } catch {
+                    failures.add(1, ordering: .relaxed)
+                    failure.withLock { $0 = error }
+                    attempts += 1
+                    wait(milliseconds: retry.milliseconds(after: attempts))
+                }
+            }
+            finish()
+        }
+
+        /// Whatever of this fails, nobody is there to try it again.
+        private func finish() {
+            do throws(KernelError) {
+                _ = try consume()
                 try receiver.end()
             } catch {
                 failure.withLock { $0 = error }
             }
+            ring.withLock { $0 = nil }
         }
 
         /// - Throws: `KernelError` if the buffer cannot be mapped.
@@ -109,28 +162,39 @@ final class RingBufferReader: Sendable {
             self.ring.withLock { $0 = ring }
         }
 
-        private func read() throws(KernelError) {
-            defer { ring.withLock { $0 = nil } }
+        /// One look into the buffer, and what comes before it. A receiver that fails keeps no
+        /// record from being read.
+        private func look(_ pace: inout ReadingPace) throws(KernelError) {
+            var failed: KernelError?
+            do throws(KernelError) { try receiver.pause() } catch { failed = error }
             // Readable when the programs wake the reader.
-            let bell = ring.withLock { $0.map { ring_buffer__epoll_fd($0.raw) } ?? -1 }
-            var pace = ReadingPace()
-            while !stopping.load(ordering: .relaxed) {
-                try receiver.pause()
-                var wait = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
-                // `stop()` may have to wait as long.
-                if poll(&wait, 1, waking == .byTime ? pace.pause : 100) < 0 && errno != EINTR {
-                    throw KernelError(.poll, "map \(map.rawValue)", code: errno)
-                }
-                pace.found(try consume())
+            var bell = ring.withLock { $0.map { ring_buffer__epoll_fd($0.raw) } }
+            if bell == nil {
+                try open()
+                bell = ring.withLock { $0.map { ring_buffer__epoll_fd($0.raw) } }
             }
-            _ = try consume()
+            var wait = pollfd(fd: bell ?? -1, events: Int16(POLLIN), revents: 0)
+            // `stop()` may have to wait as long.
+            if poll(&wait, 1, waking == .byTime ? pace.pause : 100) < 0 && errno != EINTR {
+                throw KernelError(.poll, "map \(map.rawValue)", code: errno)
+            }
+            pace.found(try consume())
+            if let failed { throw failed }
         }
 
         /// - Returns: how many records there were.
         func consume() throws(KernelError) -> Int32 {
-            let count = ring.withLock { ring in ring.map { ring_buffer__consume($0.raw) } ?? 0 }
+            let count = ring.withLock { ring in
+                let count = ring.map { ring_buffer__consume($0.raw) } ?? 0
+                if count < 0 { ring = nil }
+                return count
+            }
             if count < 0 { throw KernelError(.poll, "map \(map.rawValue)", code: count) }
             return count
+        }
+
+        private func wait(milliseconds: Int) {
+            for _ in 0..<(milliseconds / 10) where !stopping.load(ordering: .relaxed) { usleep(10_000) }
         }
     }
 }

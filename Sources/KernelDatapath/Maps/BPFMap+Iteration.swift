@@ -41,6 +41,12 @@ extension BPFMap {
         return count
     }
 
+    package func isEmpty() throws(KernelError) -> Bool {
+        var isEmpty = true
+        try descriptor.forEachKey(size: MemoryLayout<Codec.RawKey>.size, atMost: 1, object) { _ in isEmpty = false }
+        return isEmpty
+    }
+
     private var object: String { "map \(Codec.map.rawValue)" }
 
     /// - Returns: false, before `body` was called, if the kernel has no batches here.

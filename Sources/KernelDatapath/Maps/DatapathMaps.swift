@@ -9,6 +9,7 @@ public struct DatapathMaps: ~Copyable, Sendable {
     package let ports: BPFMap<PortCodec>
     package let names: BPFMap<NameCodec>
     package let replies: BPFMap<ReplyCodec>
+    package let replyRing: BPFMap<ReplyCellCodec>
     package let counters: PerCPUMap<sluice_counters>
     package let lost: PerCPUMap<sluice_lost>
 
@@ -21,6 +22,7 @@ public struct DatapathMaps: ~Copyable, Sendable {
         let ports = try BPFMap<PortCodec>(pins: pins, readOnly: readOnly)
         let names = try BPFMap<NameCodec>(pins: pins, readOnly: readOnly)
         let replies = try BPFMap<ReplyCodec>(pins: pins, readOnly: readOnly)
+        let replyRing = try BPFMap<ReplyCellCodec>(pins: pins, readOnly: readOnly)
         let counters = try PerCPUMap<sluice_counters>(.counters, pins: pins, readOnly: readOnly)
         let lost = try PerCPUMap<sluice_lost>(.lost, pins: pins, readOnly: readOnly)
         // Together, as a half-made value could not be given back.
@@ -31,6 +33,7 @@ public struct DatapathMaps: ~Copyable, Sendable {
         self.ports = ports
         self.names = names
         self.replies = replies
+        self.replyRing = replyRing
         self.counters = counters
         self.lost = lost
     }

@@ -18,4 +18,10 @@ public final class AnswerReader: Sendable {
 
     /// Ends reading; when it returns, the receiver is called no more.
     public func stop() { reader.stop() }
+
+    /// What keeps it from reading at the moment; nil if nothing does.
+    public var failure: KernelError? { reader.failure }
+
+    /// How often something has.
+    public var failures: Int { reader.failures }
 }

@@ -32,12 +32,28 @@ public struct LearnedName: Hashable, Sendable {
     public var heard: UInt64
     /// By the same clock.
     public var expires: UInt64
+    /// When it last let a flow pass that was still open, by the same clock; 0 if never.
+    public var used: UInt64
+    /// Whether a CNAME led to it and nobody asked for it: it says nothing where no rule covers it. The maps do not
+    /// tell.
+    public var isAlias: Bool
 
-    public init(name: String, pod: CgroupID, heard: UInt64, expires: UInt64) {
+    public init(
+        name: String, pod: CgroupID, heard: UInt64, expires: UInt64, used: UInt64 = 0, isAlias: Bool = false
+    ) {
         self.name = name
         self.pod = pod
         self.heard = heard
         self.expires = expires
+        self.used = used
+        self.isAlias = isAlias
+    }
+
+    /// Until when it counts.
+    ///
+    /// - Parameter grace: seconds, of the policy that covers it.
+    public func counts(grace: UInt64) -> UInt64 {
+        used == 0 ? expires : max(expires, used + grace * 1_000_000_000)
     }
 }
 
@@ -63,6 +79,7 @@ extension NamedAddressCodec {
         var raw = sluice_learned()
         raw.expires_ns = value.expires
         raw.heard_ns = value.heard
+        raw.used_ns = value.used
         raw.pod = value.pod.rawValue
         raw.hash = NameBytes.hash(value.name)
         raw.name.prefixlen = UInt32(SLUICE_NAME_BYTES) * 8
@@ -73,7 +90,7 @@ extension NamedAddressCodec {
     package static func decode(value raw: sluice_learned) -> LearnedName? {
         LearnedName(
             name: NameBytes.text(raw.name), pod: CgroupID(rawValue: raw.pod), heard: raw.heard_ns,
-            expires: raw.expires_ns)
+            expires: raw.expires_ns, used: raw.used_ns)
     }
 }
 

@@ -1,5 +1,6 @@
 import CSluice
 public import PolicyModel
+import Synchronization
 import VerdictTables
 
 /// What resolvers told this node's pods: the maps `learned` and `heard`.
@@ -14,10 +15,16 @@ public final class LearnedNames: Sendable {
 
     private let learned: BPFMap<LearnedCodec>
     private let heard: BPFMap<HeardCodec>
+    private let learnedRing: BPFMap<LearnedRingCodec>
+    private let heardRing: BPFMap<HeardRingCodec>
+    /// Cells that were taken for a pod, by its slot.
+    private let taken = Mutex<[UInt32: UInt32]>([:])
 
     public init(pins: Pins = Pins(), readOnly: Bool = true) throws(KernelError) {
         learned = try BPFMap(pins: pins, readOnly: readOnly)
         heard = try BPFMap(pins: pins, readOnly: readOnly)
+        learnedRing = try BPFMap(pins: pins, readOnly: readOnly)
+        heardRing = try BPFMap(pins: pins, readOnly: readOnly)
     }
 
     /// The names of an address in a pod's eyes, the latest first; those too whose time is over.
@@ -29,6 +36,9 @@ public final class LearnedNames: Sendable {
         if let name = try heard.lookup(LearnedPlace(namespace, address, index: 0)) { names.append(name) }
         return names.sorted { $0.heard > $1.heard }
     }
+
+    /// Whether nobody was told of anything that a rule covers.
+    public func isEmpty() throws(KernelError) -> Bool { try learned.isEmpty() }
 
     /// All that is remembered, the latest first.
     public func all() throws(KernelError) -> [Entry] {
@@ -45,12 +55,16 @@ public final class LearnedNames: Sendable {
 
     /// Notes a name beside others of the same address, as note_address in bpf/src/answers.h does.
     ///
-    /// - Parameter covered: whether a rule of the pod's speaks of it.
+    /// - Parameters:
+    ///   - slot: the pod's, as in `counters`.
+    ///   - covered: whether a rule of the pod's speaks of it.
     public func note(
-        _ name: LearnedName, of address: IPAddress, in namespace: NetworkNamespaceID, covered: Bool
+        _ name: LearnedName, of address: IPAddress, in namespace: NetworkNamespaceID, slot: UInt32, covered: Bool
     ) throws(KernelError) {
         guard covered else {
-            return try heard.update(LearnedPlace(namespace, address, index: 0), name)
+            if name.isAlias { return }
+            let place = LearnedPlace(namespace, address, index: 0)
+            return try put(name, at: place, slot: slot, in: heard, heardRing, behind: UInt32(SLUICE_HEARD_SHARE))
         }
         var place = LearnedPlace(namespace, address, index: 0)
         var soonest = UInt64.max
@@ -61,13 +75,38 @@ public final class LearnedNames: Sendable {
                 var renewed = name
                 renewed.expires = max(known.expires, name.expires)
                 renewed.pod = known.pod
+                renewed.used = known.used
                 return try learned.update(candidate, renewed)
             }
-            if known?.expires ?? 0 < soonest {
-                soonest = known?.expires ?? 0
+            let last = known.map { max($0.expires, $0.used) } ?? 0
+            if last < soonest {
+                soonest = last
                 place = candidate
             }
         }
-        try learned.update(place, name)
+        try put(name, at: place, slot: slot, in: learned, learnedRing, behind: UInt32(SLUICE_LEARNED_SHARE))
+    }
+
+    /// Puts a new entry in the place of the oldest that was noted for the pod, as `put` in
+    /// bpf/src/answers.h does; in cells of its own, as it does not share the programs' counter.
+    ///
+    /// - Parameter share: what the programs have in the pod's ring.
+    private func put<Names: NamedAddressCodec, Ring: NameRingCodec>(
+        _ name: LearnedName, at place: LearnedPlace, slot: UInt32, in names: borrowing BPFMap<Names>,
+        _ ring: borrowing BPFMap<Ring>, behind share: UInt32
+    ) throws(KernelError)
+    where
+        Names.Key == LearnedPlace, Names.Value == LearnedName, Ring.Key == RingCell, Ring.Value == LearnedPlace
+    {
+        if try names.lookup(place) == nil {
+            let number = taken.withLock { taken in
+                defer { taken[slot, default: 0] &+= 1 }
+                return taken[slot, default: 0]
+            }
+            let cell = RingCell(slot: slot, index: share + number % UInt32(SLUICE_AGENT_SHARE))
+            if let oldest = try ring.lookup(cell) { try names.remove(oldest) }
+            try ring.update(cell, place)
+        }
+        try names.update(place, name)
     }
 }

@@ -11,6 +11,20 @@ public struct AgentLock: ~Copyable, Sendable {
         public var process: Int32
         /// In seconds since 1970.
         public var since: Int
+        /// The pid namespace in which `process` is its number; nil where it did not say.
+        public var namespace: UInt64?
+
+        /// Whether `process` is another process here, or none: the agent is in a container and whoever
+        /// asks is not, or the other way round.
+        public var isElsewhere: Bool {
+            guard let namespace, let own = PIDNamespace.own else { return false }
+            return namespace != own
+        }
+
+        /// As messages name it.
+        public var text: String {
+            isElsewhere ? "process \(process) of another pid namespace (a container's, perhaps)" : "process \(process)"
+        }
     }
 
     private let file: Descriptor
@@ -36,7 +50,7 @@ public struct AgentLock: ~Copyable, Sendable {
             throw KernelError(.lock, path, code: result, context: [Self.holderText(path)])
         }
         let since = time(nil)
-        let text = "\(getpid()) \(since)\n"
+        let text = "\(getpid()) \(since)\(PIDNamespace.own.map { " \($0)" } ?? "")\n"
         try KernelError.checkErrno(ftruncate(file.raw, 0), .write, path)
         let bytes = Array(text.utf8)
         try KernelError.checkErrno(
@@ -48,10 +62,10 @@ public struct AgentLock: ~Copyable, Sendable {
     /// Who wrote the file last; whether the lock is held, only the kernel knows.
     public static func holder(path: String = AgentLock.defaultPath) -> Holder? {
         let fields = Files.text(path)?.split(whereSeparator: \.isWhitespace) ?? []
-        guard fields.count == 2, let process = Int32(fields[0]), let since = Int(fields[1]) else {
+        guard (2...3).contains(fields.count), let process = Int32(fields[0]), let since = Int(fields[1]) else {
             return nil
         }
-        return Holder(process: process, since: since)
+        return Holder(process: process, since: since, namespace: fields.count == 3 ? UInt64(fields[2]) : nil)
     }
 
     /// Who holds the lock now; nil if nobody does.
@@ -66,8 +80,18 @@ public struct AgentLock: ~Copyable, Sendable {
         guard let holder = holder(path: path) else {
             return "held by a process that did not say who"
         }
+        if holder.isElsewhere { return "held by \(holder.text)" }
         let command = Files.text("/proc/\(holder.process)/cmdline")?
             .split(separator: "\0").joined(separator: " ")
-        return "held by process \(holder.process)" + (command.map { " (\($0))" } ?? "")
+        return "held by \(holder.text)" + (command.map { " (\($0))" } ?? "")
     }
+}
+
+/// What numbers of processes belong to. C: `pid_namespaces(7)`.
+enum PIDNamespace {
+    /// The number of this process's own: the inode that `/proc/self/ns/pid` leads to.
+    static let own: UInt64? = {
+        var status = stat()
+        return stat("/proc/self/ns/pid", &status) == 0 ? UInt64(status.st_ino) : nil
+    }()
 }

@@ -24,6 +24,25 @@ public struct CgroupTree: Hashable, Sendable {
         CgroupID(rawValue: try Files.inode(path))
     }
 
+    /// The inode number of the kernel's own root, whatever a process sees as its root.
+    private static let kernelRoot: UInt64 = 1
+
+    /// How deep the root lies below the kernel's own; nil where that one cannot be seen from here.
+    func visibleDepth() throws(KernelError) -> Int? {
+        var (directory, inode) = (root, try Files.inode(root))
+        var depth = 0
+        while inode != Self.kernelRoot {
+            let above = "\(directory)/.."
+            // Of a mount's root another directory is above: one that does not hold it.
+            guard try Files.fileSystemType(above) == Self.magic,
+                try Files.list(above).contains(where: { $0.isDirectory && $0.inode == inode })
+            else { return nil }
+            (directory, inode) = (above, try Files.inode(above))
+            depth += 1
+        }
+        return depth
+    }
+
     /// How deep below the root a path lies, 0 for the root itself; nil if it
     /// lies elsewhere. Repeated and trailing slashes do not count.
     public func level(ofPath path: String) -> Int? {

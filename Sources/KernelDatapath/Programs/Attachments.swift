@@ -36,8 +36,13 @@ public struct Attachments: Sendable {
     }
 
     public let pins: Pins
+    /// Where cgroup v2 is mounted; who may keep Sluice out is looked for from there on.
+    private let root: String
 
-    public init(pins: Pins = Pins()) { self.pins = pins }
+    public init(pins: Pins = Pins(), root: String = "/sys/fs/cgroup") {
+        self.pins = pins
+        self.root = root
+    }
 
     /// Attaches all programs to a cgroup's directory; a live link is updated in
     /// place, so that no packet passes unjudged in between. From another layout,
@@ -69,7 +74,7 @@ public struct Attachments: Sendable {
             for program in change.attached { try? detach(program, id) }
             // Stays if other links are in it.
             _ = try? Files.removeDirectory(pins.linkDirectory(id))
-            throw error
+            throw error.explained(by: (try? OtherPrograms(root: root, self).concerning(path)) ?? [])
         }
         return change
     }
@@ -116,7 +121,7 @@ public struct Attachments: Sendable {
         }
     }
 
-    /// Everything that is attached or should be: six rows for each cgroup.
+    /// Everything that is attached or should be: a row for each program and cgroup.
     public func list() throws(KernelError) -> [AttachedProgram] {
         var pinned: [DatapathProgram: UInt32] = [:]
         for kind in DatapathProgram.allCases where Files.exists(pins.path(kind)) {

@@ -7,6 +7,8 @@ import Glibc
 public struct DatapathObject: ~Copyable {
     public let pins: Pins
     private let object: OpaquePointer
+    /// libbpf's; this value keeps it.
+    var raw: OpaquePointer { object }
 
     /// Takes over the maps that are pinned under the same layout, makes those
     /// that are missing, loads the programs and pins them over the old ones.

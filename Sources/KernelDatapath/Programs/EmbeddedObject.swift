@@ -14,6 +14,11 @@ enum EmbeddedObject {
         try open("sluice_lsm", sluice_lsm_object_bytes)
     }
 
+    /// bpf/flows.bpf.o. - Returns: to be closed by `bpf_object__close`.
+    static func openFlows() throws(KernelError) -> OpaquePointer {
+        try open("sluice_flows", sluice_flows_object_bytes)
+    }
+
     private static func open(
         _ title: String, _ contents: (UnsafeMutablePointer<Int>?) -> UnsafePointer<UInt8>?
     ) throws(KernelError) -> OpaquePointer {

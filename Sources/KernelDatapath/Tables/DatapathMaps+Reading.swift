@@ -64,3 +64,12 @@ extension MapCodec {
         decode(key: key).map { desired[$0] != nil } ?? false
     }
 }
+
+extension TableDriver {
+    /// The cgroups of pods that the kernel knows now, whoever told it.
+    package func knownPods() throws(KernelError) -> Set<CgroupID> {
+        var known: Set<CgroupID> = []
+        try maps.pods.forEach(unreadable: { _ in }) { cgroup, _ in known.insert(cgroup) }
+        return known
+    }
+}

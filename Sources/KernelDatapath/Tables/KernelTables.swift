@@ -63,6 +63,12 @@ public final class KernelTables: VerdictLookup, Sendable {
         return all.sorted { $0.mark.seen > $1.mark.seen }
     }
 
+    /// How many of them one pod may hold.
+    public static let replyShare = Int(SLUICE_REPLY_SHARE)
+
+    /// How many places for them are taken.
+    package func replyCells() throws(KernelError) -> Int { try maps.replyRing.countKeys() }
+
     /// How many events nobody was told of.
     public func lostEvents() throws(KernelError) -> LostEvents {
         try maps.lost.lookup(0).reduce(LostEvents()) {

@@ -5,6 +5,10 @@
 struct result {
 	__u32 outcome; /* enum sluice_reading */
 	__u32 found;   /* addresses */
+	__u32 aliases;
+	__u32 zero;
+	__u64 aliased; /* of each address, how many aliases it has: a sum in which places count */
+	__u64 hashes;  /* of the aliases with a name, likewise */
 };
 
 struct {
@@ -37,6 +41,7 @@ int read_one(struct __sk_buff *skb)
 	if (!result || !netns || !state)
 		return 0;
 	state->found = 0;
+	state->aliases = 0;
 	if (read_packet(skb, &packet))
 		return 0;
 	/* What has no number is no answer, as will be found. */
@@ -46,6 +51,17 @@ int read_one(struct __sk_buff *skb)
 	bpf_map_update_elem(&queries, &key, &query, BPF_ANY);
 	result->outcome = read_answer(skb, &packet, &subject);
 	result->found = state->found;
+	result->aliases = state->aliases;
+	result->aliased = 0;
+	result->hashes = 0;
+	for (__u32 i = 0; i < ANSWERS_MAX; i++) {
+		if (i < state->found)
+			result->aliased = result->aliased * 31 + state->addresses[i].aliases;
+	}
+	for (__u32 i = 0; i < ALIASES_MAX; i++) {
+		if (i < state->aliases)
+			result->hashes = result->hashes * 31 + (state->alias[i].name.name[0] ? state->alias[i].hash : 0);
+	}
 	return 1;
 }
 
