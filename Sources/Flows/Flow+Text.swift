@@ -33,12 +33,12 @@ extension Flow {
         return destinationName == addressText ? destinationText : withPort(destinationName)
     }
 
-    /// One line of the agent's log.
+    /// One line of the agent's log, of printable characters.
     public var logLine: String {
         var line = "\(verdict.rawValue) \(sourceText) to \(destinationText) \(transport.name)"
         if let process { line += " by \(process.name)[\(process.pid)]" }
         if count > 1 { line += " \(count) times" }
-        return line + ": \(reason)"
+        return (line + ": \(reason)").printable
     }
 
     private var addressText: String { destination.address?.description ?? "?" }

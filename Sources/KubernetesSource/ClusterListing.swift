@@ -23,6 +23,23 @@ public enum ClusterListing {
         }
     }
 
+    /// The pod and the service of a name, as far as there are such.
+    ///
+    /// - Throws: `APIError` that names the request; `CancellationError`.
+    public static func named(
+        _ key: NamespacedName, _ transport: any APITransport,
+        options: KubernetesSource.Options = KubernetesSource.Options()
+    ) async throws -> [ClusterObject] {
+        var objects: [ClusterObject] = []
+        for resource in Resource.all where [.pod, .service].contains(resource.kind) {
+            let batch = try await list(
+                "/api/v1/namespaces/\(key.namespace)/\(resource.name)", resource, transport, options,
+                selecting: [APIRequest.Parameter("fieldSelector", "metadata.name=\(key.name)")])
+            objects += batch.changes.compactMap { if case .set(let object) = $0 { object } else { nil } }
+        }
+        return objects
+    }
+
     /// By the first path that is served; a kind that the cluster may do without has no objects where none is.
     private static func list(
         _ resource: Resource, _ transport: any APITransport, _ options: KubernetesSource.Options
@@ -42,14 +59,15 @@ public enum ClusterListing {
     }
 
     private static func list(
-        _ path: String, _ resource: Resource, _ transport: any APITransport, _ options: KubernetesSource.Options
+        _ path: String, _ resource: Resource, _ transport: any APITransport, _ options: KubernetesSource.Options,
+        selecting: [APIRequest.Parameter] = []
     ) async throws -> ClusterBatch {
         let reader = ListReader(resource.kind, limits: TextLimits(bytes: options.longestPage))
         var batch = ClusterBatch()
         var interner = Interner()
         var token = ""
         repeat {
-            var query = [APIRequest.Parameter("limit", "\(options.pageSize)")]
+            var query = selecting + [APIRequest.Parameter("limit", "\(options.pageSize)")]
             if !token.isEmpty { query.append(APIRequest.Parameter("continue", token)) }
             let response = try await transport.send(APIRequest(.get, path, query: query))
             let bytes = try await response.bytes(limit: options.longestPage)

@@ -6,7 +6,8 @@ import Synchronization
 /// The objects of a cluster, listed and watched through its API.
 ///
 /// Each resource is followed by a task of its own. The first batch comes when
-/// all of them have been listed; from then on what is pending is handed over
+/// all of them have been listed that a cluster cannot do without, and every batch
+/// says which others are still awaited; from then on what is pending is handed over
 /// whenever the consumer asks. While the API server is away, what is known stays.
 public final class KubernetesSource: ClusterSource {
     public struct Options: Hashable, Sendable {

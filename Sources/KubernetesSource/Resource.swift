@@ -17,7 +17,27 @@ package struct Resource: Hashable, Sendable {
         self.isOptional = isOptional
     }
 
-    /// Everything that takes part in verdicts.
+    /// Whether its objects may say less of a pod's policy than there is without them: until they are known, nobody
+    /// can tell what the pod may do.
+    package var narrowsPolicy: Bool { kind != .runtimeClass }
+
+    /// The missing right, for whoever is to grant it.
+    package var right: String {
+        "the verbs list and watch on \(name) in API group \(group.isEmpty ? "\"\" (core)" : group)"
+    }
+
+    /// As in RBAC rules; empty for core.
+    private var group: String {
+        let parts = paths[0].split(separator: "/")
+        return parts[0] == "apis" ? String(parts[1]) : ""
+    }
+
+    /// Where the API server tells what it serves beside a path, to whoever has a token.
+    package static func discoveryPath(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
+    }
+
+    /// Everything that takes part in verdicts, or tells where they cannot be had.
     package static let all: [Resource] = [
         Resource(name: "namespaces", kind: .namespace, paths: ["/api/v1/namespaces"]),
         Resource(name: "nodes", kind: .node, paths: ["/api/v1/nodes"]),
@@ -29,6 +49,11 @@ package struct Resource: Hashable, Sendable {
             paths: [
                 "/apis/discovery.k8s.io/v1/endpointslices", "/apis/discovery.k8s.io/v1beta1/endpointslices",
             ]),
+        // Only tells which pods cannot be enforced. v1beta1 until Kubernetes 1.25.
+        Resource(
+            name: "runtimeclasses", kind: .runtimeClass,
+            paths: ["/apis/node.k8s.io/v1/runtimeclasses", "/apis/node.k8s.io/v1beta1/runtimeclasses"],
+            isOptional: true),
         Resource(
             name: "networkpolicies", kind: .networkPolicy,
             paths: ["/apis/networking.k8s.io/v1/networkpolicies"]),

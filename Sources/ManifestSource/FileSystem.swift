@@ -16,14 +16,14 @@ public enum FileSystem {
 
     /// An entry of a directory: its name, and whether it is a directory itself
     /// (a symbolic link to one is not).
-    struct Entry: Hashable {
-        var name: String
-        var isDirectory: Bool
+    package struct Entry: Hashable {
+        package var name: String
+        package var isDirectory: Bool
     }
 
     /// What a directory holds, sorted by name, without `.` and `..`. Names that
     /// are not UTF-8 are left out. C: `opendir(3)`, `readdir(3)`.
-    static func entries(of path: FilePath) throws(Errno) -> [Entry] {
+    package static func entries(of path: FilePath) throws(Errno) -> [Entry] {
         guard let directory = path.withPlatformString({ opendir($0) }) else {
             throw Errno(rawValue: errno)
         }
@@ -83,31 +83,38 @@ public enum FileSystem {
         }
     }
 
-    /// Replaces the file at once and durably: whoever reads it, also after a
-    /// power cut, finds the old bytes or the new. C: `fsync(2)`, `rename(2)`.
-    static func write(_ bytes: [UInt8], to path: FilePath) throws {
+    /// Replaces the file at once: whoever reads it finds the old bytes or the new. It is its owner's
+    /// alone (0600). C: `fsync(2)`, `rename(2)`.
+    ///
+    /// - Parameter durably: whether that holds after a power cut too.
+    package static func write(_ bytes: [UInt8], to path: FilePath, durably: Bool = true) throws {
         let directory = path.removingLastComponent()
         try makeDirectories(directory)
-        let temporary = directory.appending(".sluice-\(getpid()).tmp")
+        // Of its own: two files of a directory may be written at a time.
+        let temporary = directory.appending(".\(path.lastComponent?.string ?? "").\(getpid())\(draftSuffix)")
         let file = try FileDescriptor.open(
             temporary, .writeOnly, options: [.create, .truncate, .closeOnExec, .noFollow],
             permissions: .ownerReadWrite)
         do {
             try file.closeAfter {
                 try file.writeAll(bytes)
-                try sync(file)
+                if durably { try sync(file) }
             }
             try rename(temporary, to: path)
         } catch {
             try? remove(temporary)
             throw error
         }
+        guard durably else { return }
         let parent = try FileDescriptor.open(directory, .readOnly, options: [.directory, .closeOnExec])
         try parent.closeAfter { try sync(parent) }
     }
 
+    /// The end of the name of what is being written.
+    package static let draftSuffix = ".draft"
+
     /// C: `unlink(2)`.
-    static func remove(_ path: FilePath) throws(Errno) {
+    package static func remove(_ path: FilePath) throws(Errno) {
         guard path.withPlatformString({ unlink($0) }) == 0 else { throw Errno(rawValue: errno) }
     }
 

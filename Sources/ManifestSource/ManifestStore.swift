@@ -165,7 +165,7 @@ public struct ManifestStore: Sendable {
             case .service(let service): services.append(service)
             case .pod(let pod): pods.append(pod)
             case .endpointSlice(let slice): slices.append(slice)
-            case .namespace, .node, .networkPolicy, .clusterNetworkPolicy, nil: break
+            case .namespace, .node, .runtimeClass, .networkPolicy, .clusterNetworkPolicy, nil: break
             }
         }
         let derived = derivedEndpointSlices(services: services, pods: pods, slices: slices)

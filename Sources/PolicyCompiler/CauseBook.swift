@@ -4,9 +4,9 @@ import VerdictTables
 /// The causes behind identifiers. Identifiers are derived from what they stand
 /// for, so that they outlive the agent in pinned maps.
 struct CauseBook: Sendable {
-    private(set) var causes: [CauseID: Cause] = [.sourceRouted: .sourceRouted]
+    private(set) var causes = Cause.ofPrograms
     /// What was noted, and what forgotten, since `takeNews`.
-    private var news: [CauseID: Cause?] = [.sourceRouted: .sourceRouted]
+    private var news: [CauseID: Cause?] = Cause.ofPrograms.mapValues { $0 }
 
     mutating func note(_ cause: Cause) -> CauseID {
         var candidate = CauseID(rawValue: max(cause.stableHash, 16))
@@ -24,7 +24,7 @@ struct CauseBook: Sendable {
     mutating func prune(keeping named: () -> Set<CauseID>) {
         guard causes.count > limit else { return }
         let live = named()
-        for id in causes.keys where !live.contains(id) && id != .sourceRouted {
+        for id in causes.keys where !live.contains(id) && Cause.ofPrograms[id] == nil {
             causes[id] = nil
             news[id] = .some(nil)
         }
@@ -55,6 +55,7 @@ extension Cause {
         var hash = StableHash()
         switch self {
         case .sourceRouted: hash.add("source-routed")
+        case .foreignSource: hash.add("foreign source")
         case .notIsolated: hash.add("not isolated")
         case .rule(let policy, let rule):
             hash.add("rule")

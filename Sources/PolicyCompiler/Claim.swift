@@ -41,7 +41,7 @@ struct Claim: Hashable {
     var step: Step
     var pattern: PortPattern
     var outcome: Outcome
-    /// In a tier of the administrators: how many of its rules for domain names come before.
+    /// In tier Admin: how many of its rules for domain names come before.
     var namesBefore: UInt16
 
     init(_ step: Step, _ pattern: PortPattern, _ outcome: Outcome, namesBefore: UInt16 = 0) {
@@ -58,14 +58,12 @@ extension [Claim] {
     /// - Parameters:
     ///   - covering: their places, ascending. Lists end with a claim about everything
     ///     that decides, so that there is one.
-    ///   - names: how many rules for domain names each tier has.
+    ///   - names: how many rules for domain names there are.
     func decision(of covering: [Int], names: Precedence = .first) -> Decision? {
         guard let (decided, place) = decidingClaim(of: covering) else { return nil }
         var decision = decided
         if decision.action.allows { return decision }
         decision.names = precedence(of: covering.prefix { $0 <= place }, names)
-        // What policy lets pass in the end is no more open for a name.
-        if decision.action == .audit { decision.names.baseline = 0 }
         return decision
     }
 
@@ -76,11 +74,8 @@ extension [Claim] {
         guard let last = asked.last else { return .first }
         // What leads on to other addresses is no place that a name stands for.
         if self[last].step == .service { return .first }
-        func before(_ step: Step) -> UInt16? { asked.first { self[$0].ends(step) }.map { self[$0].namesBefore } }
-        let reachesBaseline = self[last].step == .baseline || self[last].step == .end
         return Precedence(
-            admin: before(.admin) ?? names.admin,
-            baseline: reachesBaseline ? before(.baseline) ?? names.baseline : 0)
+            admin: asked.first { self[$0].ends(.admin) }.map { self[$0].namesBefore } ?? names.admin)
     }
 
     private func decidingClaim(of covering: [Int]) -> (Decision, place: Int)? {
@@ -115,6 +110,16 @@ extension Claim {
         case .decide, .skipStep: true
         case .watch: false
         }
+    }
+
+    /// Whether it says the same, be it of other ports.
+    func isLike(_ other: Claim) -> Bool {
+        step == other.step && outcome == other.outcome && namesBefore == other.namesBefore
+    }
+
+    /// Whether no later claim counts for the ports that it covers: guards come before it.
+    var endsAll: Bool {
+        if step == .networkPolicy, case .decide = outcome { true } else { false }
     }
 
     fileprivate var isGuard: Bool {

@@ -8,11 +8,15 @@ struct ClusterState {
     var services: [NamespacedName: Service] = [:]
     /// By service, then by slice.
     var slices: [NamespacedName: [NamespacedName: EndpointSlice]] = [:]
+    /// Services with more endpoints than one may have.
+    private(set) var crowded: Set<NamespacedName> = []
     private var serviceOfSlice: [NamespacedName: NamespacedName] = [:]
     /// By namespace, then by name.
     var policies: [String: [String: NetworkPolicy]] = [:]
 
     var tiers = TierIndex()
+    /// Handlers by the class's name.
+    var runtimes: [String: String] = [:]
 
     func labels(ofNamespace name: String) -> Labels {
         // The API server sets this label on every namespace; a pod may be known
@@ -62,6 +66,17 @@ struct ClusterState {
             }
         }
         return ((ready.isEmpty ? serving : ready).sorted(), all.sorted())
+    }
+
+    /// Finds out whether a service has more endpoints than one may.
+    /// - Returns: how many its ports have, each counted for each port.
+    mutating func countEndpoints(of service: NamespacedName) -> Int {
+        let ports = services[service]?.ports.count ?? 0
+        let count = ports * slices[service, default: [:]].values.reduce(0) { sum, slice in
+            sum + slice.endpoints.reduce(0) { $0 + $1.addresses.count }
+        }
+        if count > ObjectBounds.serviceEndpoints { crowded.insert(service) } else { crowded.remove(service) }
+        return count
     }
 
     /// Every address behind the service, ready or not.

@@ -17,15 +17,19 @@ public struct CompilerOptions: Hashable, Sendable {
     /// Addresses of the node itself that its pods may always reach; empty
     /// means that the pod's own node is like any other address.
     public var allowedNodeAddresses: [IPAddress]
+    /// Whether denied calls fail at once, where no namespace says otherwise.
+    public var failsFast: Bool
 
     public init(
         subjects: Subjects = .everyPod, guards: [Guard] = MetadataEndpoint.defaultGuards,
-        exemptions: [GuardExemption] = [], allowedNodeAddresses: [IPAddress] = []
+        exemptions: [GuardExemption] = [], allowedNodeAddresses: [IPAddress] = [],
+        failsFast: Bool = true
     ) {
         self.subjects = subjects
         self.guards = guards
         self.exemptions = exemptions
         self.allowedNodeAddresses = allowedNodeAddresses
+        self.failsFast = failsFast
     }
 
     /// Whether verdicts are wanted for a pod.

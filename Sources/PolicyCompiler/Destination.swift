@@ -15,6 +15,18 @@ struct Identity {
     }
 }
 
+extension Identity {
+    /// Whether rules are about it by the blocks and nodes that they name, and nothing else.
+    var isBlocksAlone: Bool {
+        peerships.allSatisfy {
+            switch $0 {
+            case .block, .nodes: true
+            case .pods, .service, .guarded, .ownNode: false
+            }
+        }
+    }
+}
+
 /// What there is to be known of an address, whichever set is asked about it: worked out
 /// once for all of them.
 struct Destination {
@@ -43,6 +55,14 @@ struct Destination {
         }
         for service in peerships.compactMap({ cluster.service($0) }).sorted(by: { $0.name < $1.name }) {
             let name = service.name
+            if cluster.crowded.contains(service.service.key) {
+                frontends += service.service.ports.map {
+                    Frontend(
+                        service: name, protocol: $0.protocol, number: $0.number, backends: [], everyBackend: [],
+                        isCrowded: true)
+                }
+                continue
+            }
             for port in service.service.ports {
                 func named(_ backends: [Backend]) -> [Frontend.Endpoint] {
                     backends.map {

@@ -20,6 +20,10 @@ extension Evaluation {
 
     /// - Parameter identity: that of the service's address.
     func claim(about frontend: Frontend, _ identity: Identity) -> Claim? {
+        if frontend.isCrowded {
+            let decision = Decision(.deny, cause(.serviceDenied(frontend.service, endpoint: nil)))
+            return Claim(.service, frontend.pattern, .decide(decision))
+        }
         let address = Face(
             members: identity.members, peerships: identity.peerships, groups: [], protocol: frontend.protocol,
             port: frontend.number)

@@ -22,6 +22,9 @@ struct Frontend {
     /// while a hand-made slice's readiness comes and goes.
     var everyBackend: [Endpoint]
 
+    /// Whether its service has more endpoints than are asked about; nobody may use it then.
+    var isCrowded = false
+
     var pattern: PortPattern { .ports(`protocol`, number...number) }
 }
 

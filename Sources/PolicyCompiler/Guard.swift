@@ -10,6 +10,8 @@ public struct Guard: Hashable, Sendable, Codable {
         case nodePorts
         /// Sockets whose packets no verdict covers. It has no destinations.
         case sockets
+        /// Packets whose source is no address of the pod's own. It has no destinations.
+        case sources
     }
 
     public enum Mode: String, Hashable, Sendable, Codable {

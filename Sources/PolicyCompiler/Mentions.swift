@@ -16,8 +16,8 @@ struct Mentions {
     /// Whether the set may have something to say about an address that is this.
     func mentions(_ id: PeershipID) -> Bool {
         switch space.peership(id) {
-        case .service:
-            everyService || services.empty.contains(id)
+        case .service(let name, _):
+            isCrowded(name) || everyService || services.empty.contains(id)
                 || services.members(behind: id).contains(where: mentionsDirectly)
         default: mentionsDirectly(id)
         }
@@ -26,7 +26,7 @@ struct Mentions {
     private func mentionsDirectly(_ id: PeershipID) -> Bool {
         switch space.peership(id) {
         case .guarded, .ownNode: true
-        case .block, .nodes: set.hasRule { $0.names(id) }
+        case .block, .nodes: set.rulesNaming[id] != nil
         case .pods(let namespace, let labels, let ports):
             set.hasRule { rule in
                 guard let peers = rule.peers else { return rule.namesPort(of: ports) }
@@ -43,9 +43,19 @@ struct Mentions {
             || (set.openRule == nil && set.rules.contains { $0.peers == nil })
     }
 
+    /// Every set denies such a service.
+    private func isCrowded(_ name: String) -> Bool {
+        !cluster.crowded.isEmpty && cluster.crowded.contains { $0.description == name }
+    }
+
     /// At least everything that the set mentions.
     var candidates: Set<PeershipID> {
         var found = space.guarded
+        for service in cluster.crowded {
+            for ipv4 in [true, false] {
+                if let id = space.known(.service(service.description, ipv4: ipv4)) { found.insert(id) }
+            }
+        }
         for rule in set.allRules {
             guard let peers = rule.peers else {
                 if rule.ports?.contains(where: \.isNamed) == true { found.formUnion(space.groups.all) }
@@ -68,11 +78,6 @@ struct Mentions {
 }
 
 extension CompiledRule {
-    /// Whether a peer of the rule is this block or these nodes.
-    fileprivate func names(_ id: PeershipID) -> Bool {
-        peers?.named.contains(id) ?? false
-    }
-
     fileprivate func namesPort(of group: [NamedPort]) -> Bool {
         ports?.contains { port in
             guard case .named(let name) = port.number else { return false }

@@ -34,6 +34,8 @@ extension Pod {
         peer.cgroupPath = nil
         peer.mirror = nil
         peer.keepsNetRaw = false
+        peer.runtimeClass = nil
+        peer.nameSources = []
         return peer
     }
 }

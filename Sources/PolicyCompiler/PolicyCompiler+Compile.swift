@@ -13,20 +13,15 @@ extension PolicyCompiler {
         }
         for policy in key.admin {
             for rule in policy.rules {
-                let rule = compile(rule, of: policy, &set, \.names.admin)
-                for list in rule.countedLists { set.nameUses[list, default: NameUses()].admin.append(set.admin.count) }
+                let rule = compile(rule, of: policy, &set)
+                for list in rule.countedLists { set.nameUses[list, default: []].append(set.admin.count) }
                 set.admin.append(rule)
             }
         }
         for policy in key.baseline {
-            for rule in policy.rules {
-                let rule = compile(rule, of: policy, &set, \.names.baseline)
-                for list in rule.countedLists {
-                    set.nameUses[list, default: NameUses()].baseline.append(set.baseline.count)
-                }
-                set.baseline.append(rule)
-            }
+            for rule in policy.rules { set.baseline.append(compile(rule, of: policy, &set)) }
         }
+        set.index()
         return set
     }
 
@@ -52,8 +47,7 @@ extension PolicyCompiler {
     }
 
     private mutating func compile(
-        _ rule: ClusterEgressRule, of policy: ClusterNetworkPolicy, _ set: inout CompiledSet,
-        _ names: WritableKeyPath<CompiledSet, UInt16>
+        _ rule: ClusterEgressRule, of policy: ClusterNetworkPolicy, _ set: inout CompiledSet
     ) -> CompiledRule {
         let peers = rule.peers?.map { peer -> CompiledRule.CompiledPeer in
             switch peer {
@@ -71,16 +65,17 @@ extension PolicyCompiler {
                 return .domains(nameSpace.id(of: patterns))
             }
         }
-        let namesBefore = set[keyPath: names]
-        // One that finds no number opens nothing; see `findings`.
-        let hasPlace = rule.hasNames && namesBefore < Precedence.last
-        if hasPlace { set[keyPath: names] += 1 }
+        let namesBefore = policy.tier == .admin ? set.names.admin : 0
+        // One that finds no number opens nothing; see `findings`. Names are for tier Admin alone.
+        let hasPlace = rule.hasNames && policy.tier == .admin && namesBefore < Precedence.last
+        if hasPlace { set.names.admin += 1 }
         let name = policy.reference.description
         let tierRule = TierRule(
             tier: policy.tier, policy: name, rule: rule.index, name: rule.name, action: rule.action)
         return CompiledRule(
             policy: name, index: rule.index, action: rule.action, cause: causes.note(.tier(tierRule)),
             tierRule: tierRule, peers: peers.map(CompiledPeers.init), ports: rule.ports, namesBefore: namesBefore,
-            namePlace: hasPlace ? namesBefore + 1 : nil, allowsPrivateAnswers: policy.allowsPrivateAnswers)
+            namePlace: hasPlace ? namesBefore + 1 : nil, allowsPrivateAnswers: policy.allowsPrivateAnswers,
+            nameGrace: policy.nameGrace ?? Precedence.defaultGrace)
     }
 }

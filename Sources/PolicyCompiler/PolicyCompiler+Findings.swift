@@ -3,8 +3,8 @@ import VerdictTables
 
 /// What is to be said about policies as they stand together and among the objects.
 extension PolicyCompiler {
-    /// What is to be said of the administrators' policies as they stand together.
-    public var warnings: [Diagnostic] { equalPriorities + namesWithoutPlace }
+    /// What is to be said of policies as they stand together, and of objects that ask for too much.
+    public var warnings: [Diagnostic] { equalPriorities + namesWithoutPlace + excessive }
 
     /// Policies with more rules for domain names than one pod's policies can have. A
     /// name's place has 16 bits (struct sluice_precedence).
@@ -12,9 +12,7 @@ extension PolicyCompiler {
         let places = Int(Precedence.last)
         let crowded = Set(
             compiled.values.flatMap { set -> [ObjectReference] in
-                [(set.key.admin, set.names.admin), (set.key.baseline, set.names.baseline)].flatMap { policies, count in
-                    count < places ? [] : policies.withoutPlaces(places)
-                }
+                set.names.admin < places ? [] : set.key.admin.withoutPlaces(places)
             })
         return crowded.sorted().map { policy in
             Diagnostic(
@@ -47,18 +45,20 @@ extension PolicyCompiler {
         cluster.policies[key.namespace]?[key.name]
     }
 
-    /// The pods that verdicts are wanted for, by the NetworkPolicies that isolate them.
+    /// The pods that verdicts are wanted for, by the NetworkPolicies that isolate them; finished ones left out.
     public var subjectsByPolicy: [NamespacedName: [NamespacedName]] {
         var pods: [NamespacedName: [NamespacedName]] = [:]
-        for subject in subjects.values.sorted(by: { $0.key < $1.key }) {
+        for subject in subjects.values.filter({ !$0.finished }).sorted(by: { $0.key < $1.key }) {
             for policy in subject.policies { pods[policy, default: []].append(subject.key) }
         }
         return pods
     }
 
-    /// The pods that verdicts are wanted for and that the policy is about.
+    /// The pods that verdicts are wanted for and that the policy is about; finished ones left out.
     public func subjects(of policy: ClusterNetworkPolicy) -> [NamespacedName] {
-        subjects.keys.filter { key in cluster.pods[key].map { cluster.selects(policy, $0) } ?? false }.sorted()
+        subjects.values.filter { subject in
+            !subject.finished && cluster.pods[subject.key].map { cluster.selects(policy, $0) } ?? false
+        }.map(\.key).sorted()
     }
 
     /// The places of the policy's rules that no known pod and no known node matches;

@@ -20,13 +20,10 @@ extension PolicyCompiler {
     private mutating func write(_ id: PolicySetID, _ set: CompiledSet, _ nameClass: NameClassID) {
         let uses = nameSpace.peers(of: nameClass).compactMap { set.nameUses[$0] }
         for privateAnswer in [false, true] {
-            func rules(_ places: [Int], of rules: [CompiledRule]) -> [CompiledRule] {
-                // Several lists of one rule may hold the name.
-                Set(places).sorted().map { rules[$0] }.filter { !privateAnswer || $0.allowsPrivateAnswers }
-            }
-            let admin = rules(uses.flatMap(\.admin), of: set.admin)
-            let baseline = rules(uses.flatMap(\.baseline), of: set.baseline)
-            let says = admin.isEmpty && baseline.isEmpty ? nil : PortVerdicts(admin: admin, baseline: baseline)
+            // Several lists of one rule may hold the name.
+            let rules = Set(uses.joined()).sorted().map { set.admin[$0] }
+                .filter { !privateAnswer || $0.allowsPrivateAnswers }
+            let says = rules.isEmpty ? nil : PortVerdicts(ofName: rules)
             table.set(RuleKey(id, nameClass, privateAnswer: privateAnswer), says)
         }
     }

@@ -10,6 +10,7 @@ extension PolicyCompiler {
         case .pod(let pod): setPod(pod.key, pod)
         case .service(let service): setService(service.key, service)
         case .endpointSlice(let slice): setSlice(slice.key, slice)
+        case .runtimeClass(let runtime): setRuntimeClass(runtime.name, runtime)
         case .networkPolicy(let policy): setPolicy(policy.key, policy)
         case .clusterNetworkPolicy(let policy): setClusterPolicy(policy.reference, policy)
         }
@@ -22,6 +23,7 @@ extension PolicyCompiler {
         case .pod: setPod(reference.key, nil)
         case .service: setService(reference.key, nil)
         case .endpointSlice: setSlice(reference.key, nil)
+        case .runtimeClass: setRuntimeClass(reference.name, nil)
         case .networkPolicy: setPolicy(reference.key, nil)
         case .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy:
             setClusterPolicy(reference, nil)
@@ -63,25 +65,44 @@ extension PolicyCompiler {
         for address in service?.addresses ?? [] { space.add(peership(address), at: Prefix(host: address)) }
         for address in old?.addresses ?? [] { space.remove(peership(address), at: Prefix(host: address)) }
         staleServices.insert(key)
+        countEndpoints(key)
+    }
+
+    /// Each endpoint of each port is asked about by every set, so there may not be too many.
+    private mutating func countEndpoints(_ key: NamespacedName) {
+        let count = cluster.countEndpoints(of: key)
+        crowdedServices[key] = count <= ObjectBounds.serviceEndpoints ? nil
+            : Diagnostic(
+                .error, object: "Service \(key)", reference: ObjectReference(.service, key), field: "spec.ports",
+                "has \(count) pairs of port and endpoint, of which a service may have \(ObjectBounds.serviceEndpoints); nobody may connect to its own addresses")
     }
 
     mutating func setSlice(_ key: NamespacedName, _ slice: EndpointSlice?) {
         for service in cluster.setSlice(key, slice) {
             serviceOf.replace(service, addresses: cluster.backendAddresses(of: service))
             staleServices.insert(service)
+            countEndpoints(service)
         }
+    }
+
+    mutating func setRuntimeClass(_ name: String, _ runtime: RuntimeClass?) {
+        guard cluster.runtimes[name] != runtime?.handler else { return }
+        cluster.runtimes[name] = runtime?.handler
+        for key in subjects.keys where cluster.pods[key]?.runtimeClass == name { staleSubjects.insert(key) }
     }
 
     mutating func setPolicy(_ key: NamespacedName, _ policy: NetworkPolicy?) {
         let old = cluster.policies[key.namespace]?[key.name]
         guard old != policy else { return }
         cluster.policies[key.namespace, default: [:]][key.name] = policy
+        appraisals[ObjectReference(.networkPolicy, key)] = nil
         for pod in subjects.keys where pod.namespace == key.namespace { staleSubjects.insert(pod) }
     }
 
     mutating func setClusterPolicy(_ reference: ObjectReference, _ policy: ClusterNetworkPolicy?) {
         let old = cluster.tiers.set(reference, policy)
         guard old != policy else { return }
+        appraisals[reference] = nil
         for key in subjects.keys {
             guard let pod = cluster.pods[key] else { continue }
             if [old, policy].contains(where: { $0.map { cluster.selects($0, pod) } ?? false }) {

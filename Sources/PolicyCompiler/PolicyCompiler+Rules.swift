@@ -75,20 +75,29 @@ extension PolicyCompiler {
         var notes = CauseBook()
         swap(&notes, &causes)
         defer { swap(&notes, &causes) }
-        var memo: [[Claim]: PortVerdicts] = [:]
+        var memo: [[Claim]: Rule] = [:]
+        var memoOfRules: [[Int]: Rule] = [:]
         let evaluation = Evaluation(set: set, cluster: cluster, guards: guards, cause: { notes.note($0) })
-        func verdicts(_ destination: Destination) -> PortVerdicts {
+        func rule(_ destination: Destination, _ table: inout RuleTable) -> Rule {
+            guard destination.identity.isBlocksAlone else { return evaluated(destination, &table) }
+            let rules = set.rules(about: destination.identity.members)
+            if let known = memoOfRules[rules] { return known }
+            let rule = evaluated(destination, &table)
+            memoOfRules[rules] = rule
+            return rule
+        }
+        func evaluated(_ destination: Destination, _ table: inout RuleTable) -> Rule {
             let claims = evaluation.claims(about: destination)
             if let known = memo[claims] { return known }
-            let verdicts = PortVerdicts(claims, names: set.names)
-            memo[claims] = verdicts
-            return verdicts
+            let rule = table.rule(PortVerdicts(claims, names: set.names))
+            memo[claims] = rule
+            return rule
         }
-        let usual = verdicts(destination([]))
-        table.set(RuleKey(id, .other), usual)
+        let usual = rule(destination([]), &table)
+        table.set(RuleKey(id, .other), rule: usual)
         for (addressClass, destination) in mentioned {
-            let own = verdicts(destination)
-            table.set(RuleKey(id, addressClass), own == usual ? nil : own)
+            let own = rule(destination, &table)
+            table.set(RuleKey(id, addressClass), rule: own == usual ? nil : own)
         }
     }
 }

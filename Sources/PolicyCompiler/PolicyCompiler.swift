@@ -24,6 +24,16 @@ public struct PolicyCompiler: Sendable {
     var staleServices: Set<NamespacedName> = []
     var staleSubjects: Set<NamespacedName> = []
     var serviceOf = ServiceIndex()
+    /// What policies are to the compiler, apart from what they say.
+    var appraisals: [ObjectReference: Appraisal] = [:]
+    /// What is wrong with what sets' policies ask for together, by set.
+    var excesses: [PolicySetID: [ObjectReference: Diagnostic]] = [:]
+    /// Services that have more endpoints than one may.
+    var crowdedServices: [NamespacedName: Diagnostic] = [:]
+    var construction = Construction()
+    /// How many blocks are brought in, or taken out, in one go; nil for all. Pods keep
+    /// their old set until all blocks of the new one are in: see `proceed`.
+    public var partSize: Int?
     var nodeSelectors = NodeSelectors()
     /// Since the last update.
     var nameChanges = NameChanges()
@@ -101,10 +111,23 @@ public struct PolicyCompiler: Sendable {
             case .remove(let reference): remove(reference)
             }
         }
+        return settle(ended: [])
+    }
+
+    /// Whether something is left for `proceed`.
+    public var hasUnfinished: Bool { !construction.isEmpty }
+
+    /// Brings in, or takes out, the next part of what was too big for one go.
+    public mutating func proceed() -> Arrival { settle(ended: proceedWithConstruction()) }
+
+    /// - Parameter ended: uses of sets that end beside those of subjects.
+    private mutating func settle(ended: [PolicySetID]) -> Arrival {
         let (subjects, leaving) = settleSubjects()
+        let abandoned = abandonConstruction()
         let tables = settleTables()
         pruneCauses()
-        return Arrival(tables: tables, subjects: subjects, leaving: leaving, names: takeNames())
+        return Arrival(
+            tables: tables, subjects: subjects, leaving: leaving + ended + abandoned, names: takeNames())
     }
 
     /// Ends these uses of sets, each once; the sets that have no other go.

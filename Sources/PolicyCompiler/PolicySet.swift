@@ -25,25 +25,12 @@ struct PolicySetKey: Hashable {
     }
 
     /// Whether a rule names domains.
-    var hasNames: Bool { (admin + baseline).contains { $0.rules.contains(where: \.hasNames) } }
+    var hasNames: Bool { admin.contains { $0.rules.contains(where: \.hasNames) } }
 
     /// Every policy, in the order in which tiers are asked.
     var references: [ObjectReference] {
         admin.map(\.reference) + policies.map { ObjectReference(.networkPolicy, $0.key) }
             + baseline.map(\.reference)
-    }
-
-    var stableHash: UInt64 {
-        var hash = StableHash()
-        hash.add(UInt64(exempt.count))
-        for kind in Guard.Kind.allCases where exempt.contains(kind) { hash.add(kind.rawValue) }
-        hash.add(UInt64(admin.count))
-        for policy in admin { hash.add(policy) }
-        hash.add(UInt64(policies.count))
-        for policy in policies { hash.add(policy) }
-        hash.add(UInt64(baseline.count))
-        for policy in baseline { hash.add(policy) }
-        return hash.value
     }
 }
 
@@ -72,6 +59,8 @@ struct CompiledRule {
     var namePlace: UInt16?
     /// Whether its domain names count where the answer is private or guarded.
     var allowsPrivateAnswers = false
+    /// See `Precedence.grace`.
+    var nameGrace = Precedence.defaultGrace
 
     var outcome: Claim.Outcome {
         switch action {
@@ -80,12 +69,6 @@ struct CompiledRule {
         case .pass: .skipStep
         }
     }
-}
-
-/// The places of the rules that name one list of domain names.
-struct NameUses {
-    var admin: [Int] = []
-    var baseline: [Int] = []
 }
 
 struct CompiledSet {
@@ -99,12 +82,39 @@ struct CompiledSet {
     var blocks: [IPBlock] = []
     var nodeSelectors: [LabelSelector] = []
     var domains: [[DomainPattern]] = []
-    /// Those rules that have a number, by their lists.
-    var nameUses: [NamePeerID: NameUses] = [:]
-    /// How many rules of each tier name domains.
+    /// The places in `admin` of those rules that have a number, by their lists.
+    var nameUses: [NamePeerID: [Int]] = [:]
+    /// How many rules name domains.
     var names = Precedence.first
     /// What decides when nothing else does.
     var last: Decision
+    /// Which of `allRules` name a block or nodes.
+    private(set) var rulesNaming: [PeershipID: [Int]] = [:]
+    /// Those of them that are about every destination.
+    private(set) var rulesForAll: [Int] = []
+
+    init(key: PolicySetKey, last: Decision) {
+        self.key = key
+        self.last = last
+    }
+
+    /// To be called when all rules are there.
+    mutating func index() {
+        for (place, rule) in allRules.enumerated() {
+            guard let peers = rule.peers else {
+                rulesForAll.append(place)
+                continue
+            }
+            for id in peers.named { rulesNaming[id, default: []].append(place) }
+        }
+    }
+
+    /// Which rules are about an address that is nothing but blocks and nodes.
+    func rules(about members: [PeershipID]) -> [Int] {
+        var found = Set(rulesForAll)
+        for member in members { found.formUnion(rulesNaming[member] ?? []) }
+        return found.sorted()
+    }
 
     var allRules: [CompiledRule] { admin + rules + baseline }
 

@@ -9,7 +9,7 @@ extension PortPrefix: PrefixKey {
     }
 
     /// The fewest prefixes that cover a range of ports.
-    static func covering(_ protocol: TransportProtocol, _ range: ClosedRange<UInt16>) -> [PortPrefix] {
+    static func covering(_ number: UInt8, _ range: ClosedRange<UInt16>) -> [PortPrefix] {
         var prefixes: [PortPrefix] = []
         var next = Int(range.lowerBound)
         while next <= Int(range.upperBound) {
@@ -17,16 +17,13 @@ extension PortPrefix: PrefixKey {
             while next + size - 1 > Int(range.upperBound) { size >>= 1 }
             prefixes.append(
                 PortPrefix(
-                    bits: UInt32(`protocol`.rawValue) << 16 | UInt32(next),
+                    bits: UInt32(number) << 16 | UInt32(next),
                     length: 24 - size.trailingZeroBitCount))
             next += size
         }
         return prefixes
     }
 }
-
-/// What is said at a prefix, and what around it; nil where nothing is.
-private typealias Verdict = (prefix: PortPrefix, inherited: Decision?, own: Decision)
 
 /// What is said port by port, flattened.
 enum PortVerdicts: Hashable {
@@ -36,7 +33,7 @@ enum PortVerdicts: Hashable {
 
     /// What a list of claims about addresses comes to.
     ///
-    /// - Parameter names: how many rules for domain names each tier has.
+    /// - Parameter names: how many rules for domain names there are.
     init(_ claims: [Claim], names: Precedence) {
         if let all = Self.sameForAll(claims, names) {
             self = .uniform(all)
@@ -44,33 +41,30 @@ enum PortVerdicts: Hashable {
         }
         var otherwise = CauseID.none
         if case .decide(let last)? = claims.last?.outcome, last.action == .deny { otherwise = last.cause }
-        let verdicts = Self.flatten(claims.map(\.pattern)) { claims.decision(of: $0, names: names) }
+        let sweep = PortSweep(
+            claims.map(\.pattern), alike: { claims[$0].isLike(claims[$0 - 1]) }, isLast: { claims[$0].endsAll })
+        let verdicts = sweep.verdicts { claims.decision(of: $0, names: names) }
         // A port that cannot be read may be any: no name opens it that does not open all.
         let least = verdicts.map(\.own).filter { !$0.action.allows }.map(\.names)
             .reduce(names) { $0.least($1) }
         self.init(verdicts, missing: Decision(.deny, otherwise, names: least))
     }
 
-    /// What rules say of a name: where several accept, the first of each tier.
+    /// What rules say of a name: where several accept, the first.
     ///
     /// - Parameter rules: in the order in which they are asked, with their numbers.
-    init(admin: [CompiledRule], baseline: [CompiledRule]) {
-        let rules = admin + baseline
+    init(ofName rules: [CompiledRule]) {
         let patterns = rules.enumerated().flatMap { place, rule in rule.patterns(on: []).map { (place, $0) } }
-        let verdicts = Self.flatten(patterns.map(\.1)) { covering -> Decision? in
-            let places = covering.map { patterns[$0].0 }
-            guard let first = places.first else { return nil }
-            func number(_ isAdmin: Bool) -> UInt16? {
-                places.first { ($0 < admin.count) == isAdmin }.flatMap { rules[$0].namePlace }
-            }
+        let sweep = PortSweep(patterns.map(\.1), alike: { patterns[$0].0 == patterns[$0 - 1].0 })
+        let verdicts = sweep.verdicts { covering -> Decision? in
+            guard let first = covering.first.map({ rules[patterns[$0].0] }) else { return nil }
             return Decision(
-                .allow, rules[first].cause,
-                names: Precedence(admin: number(true) ?? .max, baseline: number(false) ?? .max))
+                .allow, first.cause, names: Precedence(admin: first.namePlace ?? .max, grace: first.nameGrace))
         }
         self.init(verdicts, missing: Decision(.deny, .none, names: .noName))
     }
 
-    private init(_ verdicts: [Verdict], missing: Decision) {
+    private init(_ verdicts: [PortSweep.Verdict], missing: Decision) {
         var entries: [PortPrefix: Decision] = [:]
         for (prefix, inherited, own) in verdicts where own != inherited ?? missing { entries[prefix] = own }
         if entries.isEmpty {
@@ -80,32 +74,6 @@ enum PortVerdicts: Hashable {
         } else {
             self = .byPort(entries, otherwise: missing.cause, names: missing.names)
         }
-    }
-
-    /// What the patterns that cover each range of ports come to, and those around it.
-    ///
-    /// - Parameter decide: gets their places, ascending.
-    private static func flatten(
-        _ patterns: [PortPattern], decide: ([Int]) -> Decision?
-    ) -> [Verdict] {
-        var overlay = Overlay<PortPrefix, Int>()
-        for (index, pattern) in patterns.enumerated() {
-            switch pattern {
-            case .everything:
-                overlay.add(index, at: .everything)
-            case .everythingBut(let holes):
-                overlay.add(index, at: .everything)
-                for hole in holes { overlay.carve(index, at: hole) }
-            case .ports(let `protocol`, let range):
-                for prefix in PortPrefix.covering(`protocol`, range) { overlay.add(index, at: prefix) }
-            }
-        }
-        var verdicts: [Verdict] = []
-        overlay.walk(from: .everything) { prefix, inherited, own in
-            guard let decision = decide(own) else { return }
-            verdicts.append((prefix, prefix.length == 0 ? nil : decide(inherited), decision))
-        }
-        return verdicts
     }
 
     /// The decision of a list whose first claims are about everything and end it.

@@ -12,7 +12,7 @@ struct RuleTable: Sendable {
                 hash.add(UInt64(prefix.bits) << 8 | UInt64(prefix.length))
                 hash.add(UInt64(decision.action.rawValue))
                 hash.add(decision.cause.rawValue)
-                hash.add(UInt64(decision.names.admin) << 16 | UInt64(decision.names.baseline))
+                hash.add(UInt64(decision.names.admin) << 16 | UInt64(decision.names.grace))
             }
             return hash.value
         }
@@ -25,8 +25,9 @@ struct RuleTable: Sendable {
     private var changedRules: [RuleKey: Rule?] = [:]
     private var changedPorts: [PortKey: Decision?] = [:]
 
-    /// The rule for these claims; its port set, if it has one, gains no use yet.
-    private mutating func rule(_ verdicts: PortVerdicts) -> Rule {
+    /// The rule for these claims; its port set, if it has one, gains no use yet. What it
+    /// costs goes with the ports: to be asked once for what many classes have in common.
+    mutating func rule(_ verdicts: PortVerdicts) -> Rule {
         switch verdicts {
         case .uniform(let decision): return .always(decision)
         case .byPort(let entries, let otherwise, let names):
@@ -37,9 +38,11 @@ struct RuleTable: Sendable {
     }
 
     /// Sets what a key says; nil takes the entry away.
-    mutating func set(_ key: RuleKey, _ verdicts: PortVerdicts?) {
+    mutating func set(_ key: RuleKey, _ verdicts: PortVerdicts?) { set(key, rule: verdicts.map { rule($0) }) }
+
+    /// The same with a rule that `rule` gave since the table was last changed otherwise.
+    mutating func set(_ key: RuleKey, rule new: Rule?) {
         let old = rules[key]
-        let new = verdicts.map { rule($0) }
         guard old != new else { return }
         if case .byPort(let portSet, _, _)? = new { retain(portSet) }
         if case .byPort(let portSet, _, _)? = old { release(portSet) }
@@ -57,8 +60,9 @@ struct RuleTable: Sendable {
 
     /// Takes every entry of a set away.
     mutating func forget(_ policySet: PolicySetID) {
-        for addressClass in classes(of: policySet) { set(RuleKey(policySet, addressClass), nil) }
-        classes[policySet] = nil
+        // Taken out first, so that it is not kept in step class by class.
+        guard let all = classes.removeValue(forKey: policySet) else { return }
+        for addressClass in all { set(RuleKey(policySet, addressClass), rule: nil) }
     }
 
     private mutating func retain(_ id: PortSetID) {

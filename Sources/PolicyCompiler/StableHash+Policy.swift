@@ -19,6 +19,7 @@ extension StableHash {
         add(UInt64(policy.priority))
         add(policy.subject)
         add(policy.allowsPrivateAnswers ? 1 : 0)
+        add(UInt64(policy.nameGrace.map { Int($0) + 1 } ?? 0))
         add(UInt64(policy.rules.count))
         for rule in policy.rules { add(rule) }
     }
@@ -43,7 +44,7 @@ extension StableHash {
                 add(selector)
             case .network(let prefix):
                 add("network")
-                add(prefix.description)
+                add(prefix)
             case .domains(let patterns):
                 add("domains")
                 add(UInt64(patterns.count))
@@ -67,12 +68,18 @@ extension StableHash {
                 add(pods)
             case .block(let block):
                 add("block")
-                add(block.prefix.description)
+                add(block.prefix)
                 add(UInt64(block.except.count))
-                for hole in block.except { add(hole.description) }
+                for hole in block.except { add(hole) }
             }
         }
         add(rule.ports)
+    }
+
+    private mutating func add(_ prefix: Prefix) {
+        add(prefix.address.high)
+        add(prefix.address.low)
+        add(UInt64(prefix.length))
     }
 
     private mutating func add(_ ports: [PolicyPort]?) {

@@ -21,6 +21,10 @@ public struct Subject: Hashable, Sendable {
     /// The guards that do not apply, by the agent's configuration.
     public var exemptions: Set<Guard.Kind>
     public var flags: PodFlags
+    /// Phase Succeeded or Failed. It is enforced as long as it has a cgroup, and awaits none.
+    public var finished: Bool
+    /// Why no verdict reaches its packets, though everything is done as if one did; nil if it does.
+    public var unenforceable: String?
 
     /// Every policy about it, as reports name them.
     public var policyTexts: [String] {

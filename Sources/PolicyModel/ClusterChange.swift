@@ -5,6 +5,7 @@ public enum ClusterObject: Hashable, Sendable {
     case pod(Pod)
     case service(Service)
     case endpointSlice(EndpointSlice)
+    case runtimeClass(RuntimeClass)
     case networkPolicy(NetworkPolicy)
     case clusterNetworkPolicy(ClusterNetworkPolicy)
 
@@ -15,6 +16,7 @@ public enum ClusterObject: Hashable, Sendable {
         case .pod(let object): ObjectReference(.pod, object.key)
         case .service(let object): ObjectReference(.service, object.key)
         case .endpointSlice(let object): ObjectReference(.endpointSlice, object.key)
+        case .runtimeClass(let object): ObjectReference(.runtimeClass, "", object.name)
         case .networkPolicy(let object): ObjectReference(.networkPolicy, object.key)
         case .clusterNetworkPolicy(let object): object.reference
         }
@@ -29,6 +31,7 @@ public struct ObjectReference: Hashable, Sendable, Comparable, CustomStringConve
         case pod = "Pod"
         case service = "Service"
         case endpointSlice = "EndpointSlice"
+        case runtimeClass = "RuntimeClass"
         case networkPolicy = "NetworkPolicy"
         case clusterNetworkPolicy = "ClusterNetworkPolicy"
         case adminNetworkPolicy = "AdminNetworkPolicy"
@@ -41,7 +44,7 @@ public struct ObjectReference: Hashable, Sendable, Comparable, CustomStringConve
             case .namespace, .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy,
                 .baselineAdminNetworkPolicy:
                 true
-            case .node, .pod, .service, .endpointSlice: false
+            case .node, .pod, .service, .endpointSlice, .runtimeClass: false
             }
         }
     }

@@ -38,13 +38,17 @@ public struct ClusterNetworkPolicy: Hashable, Sendable {
     /// Whether its rules for domain names count where the answer is a private or a
     /// guarded address (annotation `sluice.dev/private-answers: allow`).
     public var allowsPrivateAnswers: Bool
+    /// For how many seconds after its last use an address counts for a name past its answer's time
+    /// (annotation `sluice.dev/name-grace`); nil leaves it to the node.
+    public var nameGrace: UInt16?
 
     /// The values of `spec.priority`.
     public static let priorities = 0...1000
 
     public init(
         kind: Kind = .clusterNetworkPolicy, name: String, tier: Tier, priority: Int,
-        subject: PodSelection, rules: [ClusterEgressRule], allowsPrivateAnswers: Bool = false
+        subject: PodSelection, rules: [ClusterEgressRule], allowsPrivateAnswers: Bool = false,
+        nameGrace: UInt16? = nil
     ) {
         self.kind = kind
         self.name = name
@@ -53,6 +57,7 @@ public struct ClusterNetworkPolicy: Hashable, Sendable {
         self.subject = subject
         self.rules = rules
         self.allowsPrivateAnswers = allowsPrivateAnswers
+        self.nameGrace = nameGrace
     }
 
     public var reference: ObjectReference { ObjectReference(kind.reference, "", name) }
@@ -117,6 +122,6 @@ public enum ClusterPeer: Hashable, Sendable {
     case nodes(LabelSelector)
     /// One entry of `networks`.
     case network(Prefix)
-    /// All of `domainNames`; in Accept rules alone.
+    /// All of `domainNames`; in Accept rules of tier Admin alone.
     case domains([DomainPattern])
 }

@@ -68,6 +68,18 @@ public struct Pod: Hashable, Sendable {
     public var workload: Workload?
     /// Whether a container of it has CAP_NET_RAW, and with it AF_PACKET.
     public var keepsNetRaw: Bool
+    /// `spec.runtimeClassName`; nil for the node's default runtime. The API lets nobody change it.
+    public var runtimeClass: String?
+
+    /// What gives its processes names for addresses beside the resolvers of the cluster and the node.
+    public var nameSources: [NameSource]
+
+    public enum NameSource: Hashable, Sendable {
+        /// An entry of `spec.dnsConfig.nameservers`.
+        case nameserver(IPAddress)
+        /// A name of `spec.hostAliases`, which kubelet writes into the pod's /etc/hosts.
+        case alias(DomainName)
+    }
 
     /// The API's image of a pod that kubelet runs from a file. Its cgroup bears
     /// the hash, not the uid that the API gave.
@@ -88,7 +100,7 @@ public struct Pod: Hashable, Sendable {
         serviceAccount: String = "default", hostNetwork: Bool = false, finished: Bool = false,
         ready: Bool = true, addresses: [IPAddress] = [], namedPorts: [NamedPort] = [],
         cgroupPath: String? = nil, mirror: Mirror? = nil, workload: Workload? = nil,
-        keepsNetRaw: Bool = false
+        keepsNetRaw: Bool = false, runtimeClass: String? = nil, nameSources: [NameSource] = []
     ) {
         self.key = key
         self.uid = uid
@@ -104,6 +116,20 @@ public struct Pod: Hashable, Sendable {
         self.mirror = mirror
         self.workload = workload
         self.keepsNetRaw = keepsNetRaw
+        self.runtimeClass = runtimeClass
+        self.nameSources = nameSources
+    }
+}
+
+/// What Sluice reads of a node.k8s.io/v1 `RuntimeClass`.
+public struct RuntimeClass: Hashable, Sendable {
+    public var name: String
+    /// What the node's container runtime calls the runtime.
+    public var handler: String
+
+    public init(name: String, handler: String) {
+        self.name = name
+        self.handler = handler
     }
 }
 

@@ -1,8 +1,8 @@
 /// Where the cluster's objects come from: manifest files or a Kubernetes API.
 public protocol ClusterSource: Sendable {
     /// What the source says, in order and without loss, until `stop`. The first
-    /// element is everything there is, and comes when all of it is known; those
-    /// after it are changes. To be called once.
+    /// element is everything there is, and comes when all is known that a cluster
+    /// cannot do without; those after it are changes. To be called once.
     func batches() throws -> AsyncStream<ClusterBatch>
 
     /// Ends `batches`.
@@ -19,14 +19,18 @@ public struct ClusterBatch: Hashable, Sendable {
     public var diagnostics: [Diagnostic]
     /// Who wrote the namespaces and policies among the changes, where that is known.
     public var provenances: [ObjectReference: Provenance]
+    /// What has not been told once yet and may still narrow what pods may do: kinds of
+    /// object that a cluster may do without, while nobody knows whether this one does.
+    public var awaited: [String]
 
     public init(
         changes: [ClusterChange] = [], diagnostics: [Diagnostic] = [],
-        provenances: [ObjectReference: Provenance] = [:]
+        provenances: [ObjectReference: Provenance] = [:], awaited: [String] = []
     ) {
         self.changes = changes
         self.diagnostics = diagnostics
         self.provenances = provenances
+        self.awaited = awaited
     }
 }
 
@@ -50,6 +54,8 @@ public struct SourceCondition: Codable, Hashable, Sendable {
         public var state: State
         /// What stands in the way; nil if nothing does.
         public var problem: String?
+        /// The right that the agent's account lacks, where that is what stands in the way.
+        public var missingRight: String?
         /// When it was last heard of, in seconds since 1970; nil if never.
         public var lastContact: Int?
         public var objects: Int

@@ -31,7 +31,8 @@ public struct Diagnostic: Hashable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// On one line of printable characters: part of it is what somebody wrote into an object.
     public var description: String {
-        ([origin, object, field].filter { !$0.isEmpty } + [message]).joined(separator: ": ")
+        ([origin, object, field].filter { !$0.isEmpty } + [message]).joined(separator: ": ").printable
     }
 }

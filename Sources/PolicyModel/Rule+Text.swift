@@ -31,7 +31,7 @@ extension ClusterEgressRule {
                 }
             }
         }
-        return "\(action.rawValue) " + line(places, ports) + (name.isEmpty ? "" : " (\(name))")
+        return "\(action.rawValue) " + line(places, ports) + (name.isEmpty ? "" : " (\(name.printable))")
     }
 }
 

@@ -17,7 +17,7 @@ struct FlowRingTests {
         }
     }
 
-    func ports(_ page: FlowRing.Page) -> [UInt16] { page.flows.map(\.transport.destinationPort) }
+    func ports(_ page: FlowRing.Page) -> [UInt16] { page.entries.map(\.flow.transport.destinationPort) }
 
     @Test("it keeps the last ones under their numbers", arguments: [1, 2, 3, 7, 10, 11])
     func keeping(_ capacity: Int) {
@@ -26,7 +26,7 @@ struct FlowRingTests {
             let kept = Array(max(0, count - capacity)..<count)
             #expect(ring.start == UInt64(kept.first ?? count) && ring.end == UInt64(count))
             let all = ring.page(from: 0, atMost: 100)
-            #expect(ports(all) == kept.map { UInt16($0) } && all.first == ring.start)
+            #expect(ports(all) == kept.map { UInt16($0) } && all.start == ring.start && all.next == ring.end)
         }
     }
 
@@ -35,7 +35,7 @@ struct FlowRingTests {
         let ring = Self.ring(10, capacity: 6)
         #expect(ports(ring.page(from: 5, atMost: 2)) == [5, 6])
         #expect(ports(ring.page(from: 8, atMost: 5)) == [8, 9])
-        #expect(ports(ring.page(from: 10, atMost: 5)) == [] && ring.page(from: 10, atMost: 5).first == 10)
+        #expect(ports(ring.page(from: 10, atMost: 5)) == [] && ring.page(from: 10, atMost: 5).next == 10)
         #expect(ports(ring.page(from: 99, atMost: 5)) == [])
     }
 
@@ -46,8 +46,8 @@ struct FlowRingTests {
         while !cursor.isAtEnd, cursor.next < ring.end {
             let page = ring.page(from: cursor.next, atMost: page)
             for case .flow(let number, let index) in cursor.take(page) {
-                #expect(page.first + UInt64(index) == number)
-                ports.append(page.flows[index].transport.destinationPort)
+                #expect(page.entries[index].number == number)
+                ports.append(page.entries[index].flow.transport.destinationPort)
             }
         }
         return ports
@@ -80,6 +80,41 @@ struct FlowRingTests {
         #expect(cursor.isAtEnd)
         #expect(FlowCursor(FlowRequest(), in: FlowRing(capacity: 1)).isAtEnd)
         #expect(!FlowCursor(FlowRequest(follow: true), in: FlowRing(capacity: 1)).isAtEnd)
+    }
+
+    static func flow(_ number: Int, of pod: String) -> Flow {
+        var flow = flow(number)
+        flow.source.pod = pod
+        return flow
+    }
+
+    @Test("D: one pod's flood pushes out no other pod's flows")
+    func shares() {
+        var ring = FlowRing(capacity: 100)
+        for number in 0..<10 { ring.append(Self.flow(number, of: "calm")) }
+        for number in 0..<20 { ring.append(Self.flow(number, of: "other")) }
+        var follower = FlowCursor(FlowRequest(follow: true), in: ring)
+        for number in 0..<10_000 { ring.append(Self.flow(number, of: "loud")) }
+        let kept = ring.page(from: 0, atMost: 1000).entries
+        #expect(kept.count == 100 && kept.map(\.number) == kept.map(\.number).sorted())
+        #expect(kept.filter { $0.flow.source.pod == "calm" }.count == 10)
+        #expect(kept.filter { $0.flow.source.pod == "other" }.count == 20)
+        #expect(kept.last?.number == ring.end - 1)
+        #expect(kept.suffix(70).map(\.flow.transport.destinationPort) == (9930..<10_000).map { UInt16($0) })
+        // Who follows is told of what the flood pushed out of its own.
+        let steps = follower.take(ring.page(from: follower.next, atMost: 5))
+        #expect(steps.first == .lost(9930) && steps.count == 6 && follower.next == 9965)
+        // Who asks for what there is is not told of what he did not ask for.
+        #expect(answers(FlowRequest(), ring).count == 100)
+        var reader = FlowCursor(FlowRequest(), in: ring)
+        #expect(!reader.take(ring.page(from: reader.next, atMost: 1000)).contains { if case .lost = $0 { true } else { false } })
+    }
+
+    @Test("many pods with a flow each: the oldest goes, in the time that one takes")
+    func manyPods() {
+        var ring = FlowRing(capacity: 50)
+        for number in 0..<20_000 { ring.append(Self.flow(number, of: "pod\(number)")) }
+        #expect(answers(FlowRequest(), ring, page: 7) == (19_950..<20_000).map { UInt16($0) })
     }
 
     @Test("who is too slow is told how many went by")

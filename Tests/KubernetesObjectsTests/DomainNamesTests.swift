@@ -5,7 +5,7 @@ import Testing
 @Suite("domainNames of a ClusterNetworkPolicy")
 struct DomainNamesTests {
     private func policy(
-        _ rules: String, annotations: String = "{}", kind: String = "ClusterNetworkPolicy"
+        _ rules: String, annotations: String = "{}", kind: String = "ClusterNetworkPolicy", tier: String = "Admin"
     ) throws -> (policy: ClusterNetworkPolicy, diagnostics: [Diagnostic]) {
         let isOld = kind != "ClusterNetworkPolicy"
         let manifest = try read(
@@ -13,7 +13,7 @@ struct DomainNamesTests {
             apiVersion: policy.networking.k8s.io/\(isOld ? "v1alpha1" : "v1alpha2")
             kind: \(kind)
             metadata: {name: c, annotations: \(annotations)}
-            spec: {\(isOld ? "" : "tier: Admin, ")priority: 7, subject: {namespaces: {}}, egress: [\(rules)]}
+            spec: {\(isOld ? "" : "tier: \(tier), ")priority: 7, subject: {namespaces: {}}, egress: [\(rules)]}
             """)
         guard case .clusterNetworkPolicy(let policy) = try #require(manifest.objects.first).object else {
             throw TextError("not a policy")
@@ -52,6 +52,25 @@ struct DomainNamesTests {
             "{action: Allow, to: [{domainNames: ['*.example.org']}]}", kind: "AdminNetworkPolicy")
         #expect(diagnostics == [])
         #expect(policy.rules.first?.peers == [.domains([DomainPattern("*.example.org")!])])
+    }
+
+    @Test("G: names in tier Baseline are refused, and the rule matches nothing")
+    func baseline() throws {
+        let rules = "{action: Accept, to: [{domainNames: ['*.example.org']}]}, {action: Deny, to: [{networks: [0.0.0.0/0]}]}"
+        let (policy, diagnostics) = try policy(rules, tier: "Baseline")
+        #expect(policy.rules.map(\.index) == [1])
+        #expect(diagnostics.map(\.field) == ["spec.egress[0].to[0].domainNames"])
+        #expect(diagnostics.map(\.severity) == [.error])
+        #expect(diagnostics.first?.object == "ClusterNetworkPolicy c")
+    }
+
+    @Test("B6: a policy may say how long answers count past their time", arguments: [
+        ("90s", 90), ("5m", 300), ("1h", 3600), ("0s", 0), ("18h", 64_800), ("19h", nil), ("5", nil), ("m", nil), ("-5m", nil), ("5 m", nil),
+    ] as [(String, UInt16?)])
+    func grace(text: String, seconds: UInt16?) throws {
+        let (policy, diagnostics) = try policy("", annotations: "{sluice.dev/name-grace: '\(text)'}")
+        #expect(policy.nameGrace == seconds)
+        #expect(diagnostics.map(\.severity) == (seconds == nil ? [.error] : []))
     }
 
     @Test("a Deny or Pass rule with names denies everything", arguments: ["Deny", "Pass"])

@@ -108,6 +108,25 @@ import Testing
                         ], cgroupPath: "kubepods/a", keepsNetRaw: true)))
     }
 
+    @Test("G: a pod's own resolvers and the names of its hostAliases are read")
+    func nameSources() throws {
+        let object = try readOne(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: a}
+            spec:
+              dnsConfig: {nameservers: [192.0.2.53, "fd00::53"], searches: [example.com]}
+              hostAliases: [{ip: 192.0.2.1, hostnames: [API.example.com, db]}]
+            """)
+        guard case .pod(let pod) = object else { return #expect(Bool(false), "no pod") }
+        #expect(
+            try pod.nameSources == [
+                .nameserver(address("192.0.2.53")), .nameserver(address("fd00::53")),
+                .alias(#require(DomainName("api.example.com"))), .alias(#require(DomainName("db"))),
+            ])
+    }
+
     @Test(
         "A pod's workload is what stands above its controller",
         arguments: [

@@ -103,16 +103,74 @@ private let firstList = Reflector.Step.list(path: podPath, continueToken: "")
         #expect(reflector.watchVersion == "40" && !reflector.isOpen && reflector.state == .current)
     }
 
-    @Test("A watch that ends at once, again and again, is not asked for without pause")
+    @Test("C4: a watch that ends at once, again and again, is not asked for without pause, and leads to a list")
     func endsAtOnce() {
         var reflector = watching()
-        for _ in 0..<6 {
+        for round in 0..<3 {
+            for _ in 0..<2 {
+                _ = reflector.handle(.ended(after: .milliseconds(3)))
+                #expect(reflector.pauseLength != nil)
+                reflector.sit()
+                #expect(reflector.watchVersion == "10" && reflector.problem == nil, "round \(round)")
+                _ = reflector.handle(.opened)
+            }
             _ = reflector.handle(.ended(after: .milliseconds(3)))
-            #expect(reflector.pauseLength != nil)
+            #expect(reflector.pauseLength != nil && reflector.state == .stale)
+            #expect(reflector.problem?.contains("end at once") == true)
             reflector.sit()
-            #expect(reflector.watchVersion == "10")
+            #expect(reflector.step == firstList)
+            // What was missed is heard of.
+            #expect(reflector.handle(page(["b", "c"])).contains { if case .set(pod("c"), _, _, _) = $0 { true } else { false } })
+            #expect(reflector.state == .current && reflector.problem == nil)
             _ = reflector.handle(.opened)
         }
+    }
+
+    @Test("C4: a watch that tells something, or lasts, is as good as any")
+    func tellsSomething() {
+        var reflector = watching()
+        for number in 0..<9 {
+            if number % 2 == 0 {
+                _ = reflector.handle(.line(.bookmark(resourceVersion: "\(20 + number)")))
+                _ = reflector.handle(.ended(after: .milliseconds(3)))
+            } else {
+                _ = reflector.handle(.ended(after: .seconds(2)))
+            }
+            reflector.sit()
+            #expect(reflector.watchVersion != nil && reflector.state == .current)
+            _ = reflector.handle(.opened)
+        }
+    }
+
+    @Test("C3: a refused optional resource is not served only if the server says that it has no such thing")
+    func refusedOptional() {
+        let resource = Resource(
+            name: "clusternetworkpolicies", kind: .clusterNetworkPolicy,
+            paths: ["/apis/g.io/v2/clusternetworkpolicies", "/apis/g.io/v1/clusternetworkpolicies"], isOptional: true)
+        let forbidden = APIError(.status(403), reason: "Forbidden", message: "no")
+        var reflector = makeReflector(resource)
+        _ = reflector.handle(.failed(forbidden))
+        #expect(reflector.step == .discover(path: "/apis/g.io/v2"))
+        #expect(reflector.isForbidden && reflector.problem?.contains(
+            "grant the agent's service account the verbs list and watch on clusternetworkpolicies in API group g.io") == true)
+        _ = reflector.handle(.discovered(isServed: false))
+        #expect(reflector.step == .list(path: resource.paths[1], continueToken: "") && reflector.state == .waiting)
+        // Served, or nobody knows: it stays awaited.
+        for answer in [true, nil] as [Bool?] {
+            _ = reflector.handle(.failed(forbidden))
+            #expect(reflector.step == .discover(path: "/apis/g.io/v1"))
+            _ = reflector.handle(.discovered(isServed: answer))
+            #expect(reflector.pauseLength != nil && reflector.state == .waiting && reflector.isForbidden)
+            reflector.sit()
+        }
+        _ = reflector.handle(.failed(APIError(.status(500), message: "oh")))
+        #expect(reflector.state == .waiting && !reflector.isForbidden)
+        reflector.sit()
+        _ = reflector.handle(.failed(forbidden))
+        _ = reflector.handle(.discovered(isServed: false))
+        _ = reflector.handle(.failed(forbidden))
+        _ = reflector.handle(.discovered(isServed: false))
+        #expect(reflector.state == .notServed && reflector.problem == nil && !reflector.isForbidden)
     }
 
     @Test("410 leads to a new list, whether as a status or as an event; what is gone is removed")
@@ -131,10 +189,10 @@ private let firstList = Reflector.Step.list(path: podPath, continueToken: "")
         }
     }
 
-    @Test("A silent watch is resumed and is no failure yet")
+    @Test("C4: a silent watch is resumed and is no failure yet, but silence upon silence leads to a list")
     func silence() {
         var reflector = watching()
-        for _ in 0..<5 {
+        for _ in 0..<2 {
             _ = reflector.handle(.failed(APIError(.timedOut, message: "silent")))
             #expect(reflector.state == .current && reflector.problem == nil)
             #expect((reflector.pauseLength ?? .zero) <= .milliseconds(500))
@@ -142,6 +200,13 @@ private let firstList = Reflector.Step.list(path: podPath, continueToken: "")
             #expect(reflector.watchVersion == "10")
             _ = reflector.handle(.opened)
         }
+        _ = reflector.handle(.failed(APIError(.timedOut, message: "silent")))
+        #expect(reflector.state == .stale && reflector.problem?.contains("bookmark") == true)
+        reflector.sit()
+        #expect(reflector.step == firstList)
+        _ = reflector.handle(page(["a"]))
+        _ = reflector.handle(.opened)
+        #expect(reflector.state == .current)
         // Nobody answers when it is opened again: that is one.
         _ = reflector.handle(.failed(APIError(.timedOut, message: "silent")))
         reflector.sit()

@@ -130,6 +130,8 @@ import VerdictTables
         case .pod: return .pod
         case .namespace: return .namespace
         case .node: return .node
+        // Says nothing of packets.
+        case .runtimeClass: return .batch
         case .service, .endpointSlice: return .service
         case .networkPolicy:
             if case .remove = change { return .policyRemoved }

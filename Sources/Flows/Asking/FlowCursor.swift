@@ -12,10 +12,13 @@ public struct FlowCursor: Hashable, Sendable {
     public private(set) var next: UInt64
     /// The number at which the answer ends; nil if flows are followed.
     private let end: UInt64?
+    /// The number of the next flow when it was asked.
+    private let began: UInt64
 
     public init(_ request: FlowRequest, in ring: FlowRing) {
         filter = request.filter
         end = request.follow ? nil : ring.end
+        began = ring.end
         next = request.start(in: ring)
     }
 
@@ -24,15 +27,26 @@ public struct FlowCursor: Hashable, Sendable {
     /// - Parameter page: the flows from `next` on.
     public mutating func take(_ page: FlowRing.Page) -> [Step] {
         var steps: [Step] = []
-        if page.first > next {
-            steps.append(.lost(min(page.first, end ?? .max) - next))
-            next = page.first
+        pass(to: page.start, missing: next, &steps)
+        for (index, entry) in page.entries.enumerated() {
+            pass(to: entry.number, missing: began, &steps)
+            guard !isAtEnd else { return steps }
+            if filter.matches(entry.flow) { steps.append(.flow(entry.number, index: index)) }
+            next = entry.number + 1
         }
-        for (index, flow) in page.flows.enumerated() where !isAtEnd {
-            if filter.matches(flow) { steps.append(.flow(next, index: index)) }
-            next += 1
-        }
+        pass(to: page.next, missing: began, &steps)
         return steps
+    }
+
+    /// Tells of those that went before they could be told of.
+    ///
+    /// - Parameter first: what is missing before this was not there when it was asked for.
+    private mutating func pass(to number: UInt64, missing first: UInt64, _ steps: inout [Step]) {
+        let number = min(number, end ?? .max)
+        guard number > next else { return }
+        let from = max(next, first)
+        if number > from { steps.append(.lost(number - from)) }
+        next = number
     }
 }
 
@@ -42,11 +56,10 @@ extension FlowRequest {
         guard let last else { return follow && filter.since == nil ? ring.end : ring.start }
         var start = ring.end
         var wanted = last
-        var number = ring.end
-        while wanted > 0, number > ring.start {
-            number -= 1
-            guard filter.matches(ring[number]) else { continue }
-            start = number
+        for entry in ring.latestFirst {
+            guard wanted > 0 else { break }
+            guard filter.matches(entry.flow) else { continue }
+            start = entry.number
             wanted -= 1
         }
         return start

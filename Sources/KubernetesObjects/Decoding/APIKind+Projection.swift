@@ -9,6 +9,7 @@ extension APIKind {
         case .pod: podProjection
         case .service: serviceProjection
         case .endpointSlice: endpointSliceProjection
+        case .runtimeClass: runtimeClassProjection
         case .networkPolicy: networkPolicyProjection
         case .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy:
             clusterNetworkPolicyProjection

@@ -7,6 +7,7 @@ enum APIKind {
     case pod
     case service
     case endpointSlice
+    case runtimeClass
     case networkPolicy
     case clusterNetworkPolicy
     case adminNetworkPolicy
@@ -21,6 +22,8 @@ enum APIKind {
         // v1beta1 (until Kubernetes 1.25) has the same fields where we look.
         case ("discovery.k8s.io/v1", "EndpointSlice"), ("discovery.k8s.io/v1beta1", "EndpointSlice"):
             self = .endpointSlice
+        // v1beta1 until Kubernetes 1.25.
+        case ("node.k8s.io/v1", "RuntimeClass"), ("node.k8s.io/v1beta1", "RuntimeClass"): self = .runtimeClass
         case ("networking.k8s.io/v1", "NetworkPolicy"): self = .networkPolicy
         // v1beta1 has the fields of v1alpha2.
         case ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
@@ -41,6 +44,7 @@ enum APIKind {
             case .pod: .pod
             case .service: .service
             case .endpointSlice: .endpointSlice
+            case .runtimeClass: .runtimeClass
             case .networkPolicy: .networkPolicy
             case .clusterNetworkPolicy: .clusterNetworkPolicy
             case .adminNetworkPolicy: .adminNetworkPolicy
@@ -51,7 +55,9 @@ enum APIKind {
     var isNamespaced: Bool {
         switch self {
         case .pod, .service, .endpointSlice, .networkPolicy: true
-        case .namespace, .node, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy: false
+        case .namespace, .node, .runtimeClass, .clusterNetworkPolicy, .adminNetworkPolicy,
+            .baselineAdminNetworkPolicy:
+            false
         }
     }
 

@@ -11,11 +11,11 @@ func adminNetworkPolicy(_ root: Field, _ metadata: Metadata) -> ClusterNetworkPo
     let subject = policySubject(spec["subject"], of: spec) ?? PodSelection()
     let reader = ClusterRuleReader(
         actions: ["Allow": .accept, "Deny": .deny, "Pass": .pass], portsField: "ports", limit: 100,
-        isPlaced: spec.problems.errorCount == errors, readPorts: adminPorts)
+        isPlaced: spec.problems.errorCount == errors, takesNames: true, readPorts: adminPorts)
     return ClusterNetworkPolicy(
         kind: .adminNetworkPolicy, name: metadata.key.name, tier: .admin, priority: priority,
         subject: subject, rules: reader.rules(spec["egress"]),
-        allowsPrivateAnswers: allowsPrivateAnswers(metadata))
+        allowsPrivateAnswers: allowsPrivateAnswers(metadata), nameGrace: nameGrace(metadata))
 }
 
 /// A policy.networking.k8s.io/v1alpha1 `BaselineAdminNetworkPolicy`: one for the
@@ -30,11 +30,11 @@ func baselineAdminNetworkPolicy(_ root: Field, _ metadata: Metadata) -> ClusterN
     let subject = policySubject(spec["subject"], of: spec) ?? PodSelection()
     let reader = ClusterRuleReader(
         actions: ["Allow": .accept, "Deny": .deny], portsField: "ports", limit: 100,
-        isPlaced: spec.problems.errorCount == errors, readPorts: adminPorts)
+        isPlaced: spec.problems.errorCount == errors, takesNames: false, readPorts: adminPorts)
     return ClusterNetworkPolicy(
         kind: .baselineAdminNetworkPolicy, name: metadata.key.name, tier: .baseline,
         priority: ClusterNetworkPolicy.priorities.upperBound, subject: subject,
-        rules: reader.rules(spec["egress"]), allowsPrivateAnswers: allowsPrivateAnswers(metadata))
+        rules: reader.rules(spec["egress"]))
 }
 
 /// One entry of `ports` (`AdminNetworkPolicyPort`): exactly one of its fields.

@@ -2,7 +2,9 @@ import PolicyModel
 
 /// All of the spec is kept: what its fields do not say must not be missed.
 let clusterNetworkPolicyProjection: Projection = [
-    "metadata": Metadata.projection.adding(["annotations": ["sluice.dev/private-answers": .all]]), "spec": .all,
+    "metadata": Metadata.projection.adding([
+        "annotations": ["sluice.dev/private-answers": .all, "sluice.dev/name-grace": .all]
+    ]), "spec": .all,
 ]
 
 /// A policy.networking.k8s.io `ClusterNetworkPolicy`, v1alpha2 or v1beta1, which
@@ -22,10 +24,11 @@ func clusterNetworkPolicy(_ root: Field, _ metadata: Metadata) -> ClusterNetwork
     let subject = policySubject(spec["subject"], of: spec) ?? PodSelection()
     let reader = ClusterRuleReader(
         actions: ["Accept": .accept, "Deny": .deny, "Pass": .pass], portsField: "protocols", limit: 25,
-        isPlaced: spec.problems.errorCount == errors, readPorts: matchedProtocols)
+        isPlaced: spec.problems.errorCount == errors, takesNames: tier == .admin, readPorts: matchedProtocols)
     return ClusterNetworkPolicy(
         name: metadata.key.name, tier: tier, priority: priority, subject: subject,
-        rules: reader.rules(spec["egress"]), allowsPrivateAnswers: allowsPrivateAnswers(metadata))
+        rules: reader.rules(spec["egress"]), allowsPrivateAnswers: allowsPrivateAnswers(metadata),
+        nameGrace: nameGrace(metadata))
 }
 
 /// The annotation `sluice.dev/private-answers`: `allow`, or nothing.
@@ -36,6 +39,22 @@ func allowsPrivateAnswers(_ metadata: Metadata) -> Bool {
         field.error("\(field.quoted(text)) is not allow; answers with private or guarded addresses open nothing")
     }
     return text == "allow"
+}
+
+/// The annotation `sluice.dev/name-grace`: a number and its unit, as in `90s`, `5m` and `1h`.
+///
+/// - Returns: seconds; nil without one, and with an error for one that is not understood.
+func nameGrace(_ metadata: Metadata) -> UInt16? {
+    let field = metadata.annotations["sluice.dev/name-grace"]
+    guard let text = field.string() else { return nil }
+    let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
+    guard let unit = text.last.flatMap({ units[$0] }), text.count <= 6, text.dropLast().allSatisfy(\.isWholeNumber),
+        let number = Int(text.dropLast()), (0...64_800).contains(number * unit)
+    else {
+        field.error("\(field.quoted(text)) is no time; write 90s, 5m or 1h, at most 18h: the node's own setting counts")
+        return nil
+    }
+    return UInt16(number * unit)
 }
 
 private func tier(_ field: Field, of spec: Field) -> ClusterNetworkPolicy.Tier? {

@@ -10,6 +10,8 @@ struct ClusterRuleReader {
     let limit: Int
     /// Whether it is understood where the policy stands and whom it is about.
     let isPlaced: Bool
+    /// Whether the tier is Admin, as domain names are for no other (network-policy-api#366).
+    let takesNames: Bool
     /// Reads an entry of that field; reports what is wrong with it.
     let readPorts: (Field) -> [PolicyPort]
 
@@ -90,10 +92,14 @@ struct ClusterRuleReader {
     }
 
     /// - Returns: Nil, with an error, for a rule that does not accept: who is denied a
-    ///   name may still be told its address under another.
+    ///   name may still be told its address under another. So for one of tier Baseline.
     private func domains(_ field: Field, _ action: ClusterEgressRule.Action) -> [DomainPattern]? {
         guard action == .accept else {
             field.error("are for Accept rules alone; the rule denies everything")
+            return nil
+        }
+        guard takesNames else {
+            field.error("are for tier Admin alone, which the API server insists on too; the rule matches nothing")
             return nil
         }
         let entries = field.elements() ?? []

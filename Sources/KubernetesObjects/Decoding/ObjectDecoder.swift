@@ -74,6 +74,7 @@ public struct ObjectDecoder: Sendable {
             .pod(pod(root, metadata, honoursCgroupAnnotation: honoursCgroupAnnotation))
         case .service: .service(service(root, metadata))
         case .endpointSlice: endpointSlice(root, metadata).map(ClusterObject.endpointSlice)
+        case .runtimeClass: .runtimeClass(runtimeClass(root, metadata))
         case .networkPolicy: .networkPolicy(networkPolicy(root, metadata))
         case .clusterNetworkPolicy: .clusterNetworkPolicy(clusterNetworkPolicy(root, metadata))
         case .adminNetworkPolicy: .clusterNetworkPolicy(adminNetworkPolicy(root, metadata))

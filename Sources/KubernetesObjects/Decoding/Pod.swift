@@ -4,10 +4,11 @@ import PolicyModel
 let podProjection: Projection = [
     "metadata": Metadata.projection.adding(mirrorProjection),
     "spec": [
-        "nodeName": .all, "hostNetwork": .all, "serviceAccountName": .all,
+        "nodeName": .all, "hostNetwork": .all, "serviceAccountName": .all, "runtimeClassName": .all,
         "containers": containerProjection,
         "initContainers": containerProjection.adding(["restartPolicy": .all]),
         "ephemeralContainers": securityProjection,
+        "hostAliases": ["hostnames": .all], "dnsConfig": ["nameservers": .all],
     ],
     "status": [
         "phase": .all, "podIP": .all, "podIPs": ["ip": .all],
@@ -34,7 +35,9 @@ func pod(_ root: Field, _ metadata: Metadata, honoursCgroupAnnotation: Bool) -> 
         addresses: podAddresses(status),
         namedPorts: namedPorts(spec),
         cgroupPath: honoursCgroupAnnotation ? cgroupPath(metadata.annotations) : nil,
-        mirror: mirror(spec, metadata), workload: workload(metadata), keepsNetRaw: keepsNetRaw(spec))
+        mirror: mirror(spec, metadata), workload: workload(metadata), keepsNetRaw: keepsNetRaw(spec),
+        runtimeClass: spec["runtimeClassName"].string().flatMap { $0.isEmpty ? nil : $0 },
+        nameSources: nameSources(spec))
 }
 
 /// The Ready condition (core/v1 `PodCondition`). Hand-written manifests have
@@ -98,4 +101,12 @@ private func cgroupPath(_ annotations: Field) -> String? {
         return nil
     }
     return path
+}
+
+/// `dnsConfig.nameservers` and the names of `hostAliases` (core/v1 `PodSpec`).
+private func nameSources(_ spec: Field) -> [Pod.NameSource] {
+    let servers = spec["dnsConfig"]["nameservers"].elements() ?? []
+    let names = (spec["hostAliases"].elements() ?? []).flatMap { $0["hostnames"].elements() ?? [] }
+    return distinctAddresses(servers).map(Pod.NameSource.nameserver)
+        + names.compactMap { $0.string().flatMap { DomainName($0) } }.map(Pod.NameSource.alias)
 }

@@ -121,6 +121,16 @@ package struct Field {
         return address
     }
 
+    /// A CIDR block.
+    package func prefix() -> Prefix? {
+        guard let text = string() else { return nil }
+        guard let prefix = Prefix(text) else {
+            error("\(quoted(text)) is not a CIDR block")
+            return nil
+        }
+        return prefix
+    }
+
     /// The text in quotes, cut to a length fit for a message.
     package func quoted(_ text: String) -> String {
         text.count > 80 ? "\"\(text.prefix(80))…\"" : "\"\(text)\""

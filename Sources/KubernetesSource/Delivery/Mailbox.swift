@@ -21,8 +21,8 @@ final class Mailbox: Sendable {
         contents.withLock { contents in
             if forgettingUnnamed { contents.forgetUnnamed(feed) }
             contents.add(changes, feed: feed)
-            contents.feeds[feed].state = reflector.state
-            contents.feeds[feed].problem = reflector.problem
+            contents.tell(feed, reflector.state, reflector.problem)
+            contents.feeds[feed].missingRight = reflector.isForbidden ? reflector.resource.right : nil
             contents.feeds[feed].objects = reflector.known.count
             if let contact { contents.feeds[feed].lastContact = contact }
         }

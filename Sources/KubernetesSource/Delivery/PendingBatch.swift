@@ -14,7 +14,8 @@ struct PendingBatch {
     private var unnamed: [[Diagnostic]]
     /// `diagnostics` and `unnamed` in order; nil if they changed since.
     private var sorted: [Diagnostic]? = []
-    private var isComplete = false
+    /// Whether every resource that a cluster cannot do without has been listed.
+    private var hasRequired = false
     private var hasNews = false
 
     init(_ resources: [Resource]) {
@@ -47,11 +48,18 @@ struct PendingBatch {
         problemsChanged()
     }
 
-    /// - Returns: Nil if there is nothing new, or not yet everything.
+    mutating func tell(_ feed: Int, _ state: SourceCondition.Feed.State, _ problem: String?) {
+        // Others may wait to hear just that nothing is to come.
+        if feeds[feed].state == .waiting && state != .waiting { hasNews = true }
+        feeds[feed].state = state
+        feeds[feed].problem = problem
+    }
+
+    /// - Returns: Nil if there is nothing new, or not yet all that is required.
     mutating func take() -> ClusterBatch? {
-        let isFirst = !isComplete
-        if isFirst { isComplete = zip(resources, feeds).allSatisfy(isAnswered) }
-        guard isComplete, isFirst || hasNews else { return nil }
+        let isFirst = !hasRequired
+        if isFirst { hasRequired = zip(resources, feeds).allSatisfy { $0.isOptional || $1.state != .waiting } }
+        guard hasRequired, isFirst || hasNews else { return nil }
         hasNews = false
         defer {
             changes = []
@@ -59,13 +67,8 @@ struct PendingBatch {
             provenances = [:]
         }
         return ClusterBatch(
-            changes: changes, diagnostics: currentDiagnostics(), provenances: provenances)
-    }
-
-    /// A cluster may do without an optional resource, so one that cannot be had
-    /// holds up nobody.
-    private func isAnswered(_ resource: Resource, _ feed: SourceCondition.Feed) -> Bool {
-        feed.state != .waiting || resource.isOptional && feed.problem != nil
+            changes: changes, diagnostics: currentDiagnostics(), provenances: provenances,
+            awaited: zip(resources, feeds).filter { $0.narrowsPolicy && $1.state == .waiting }.map(\.1.name))
     }
 
     private mutating func change(_ reference: ObjectReference, _ change: ClusterChange) {

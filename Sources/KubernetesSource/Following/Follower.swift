@@ -41,6 +41,7 @@ struct Follower: Sendable {
                 case .wait(let pause):
                     try await environment.sleep(pause)
                     take(.waited)
+                case .discover(let path): try await discover(path)
                 case .list(let path, let token): try await list(path, token)
                 case .watch(let path, let version, let seconds):
                     try await watch(path, from: version, seconds: seconds)
@@ -53,6 +54,20 @@ struct Follower: Sendable {
                 take(.failed(APIError(.invalidAnswer, message: "\(error)")))
             }
         }
+    }
+
+    private mutating func discover(_ path: String) async throws {
+        var isServed: Bool?
+        do {
+            let response = try await transport.send(APIRequest(.get, path))
+            let bytes = try await response.bytes(limit: 1 << 20)
+            let name = Array("\"\(reflector.resource.name)\"".utf8)
+            isServed = bytes.firstRange(of: name) != nil
+        } catch let error as APIError {
+            isServed = error.code == .status(404) ? false : nil
+        }
+        try Task.checkCancellation()
+        take(.discovered(isServed: isServed))
     }
 
     private mutating func list(_ path: String, _ token: String) async throws {
@@ -126,7 +141,7 @@ struct Follower: Sendable {
         let isContact =
             switch event {
             case .page, .opened, .line, .ended: true
-            case .brokenLine, .failed, .waited: false
+            case .brokenLine, .failed, .waited, .discovered: false
             }
         deliver(changes, isContact: isContact, beginsList: beginsList, problemBefore: problem)
     }

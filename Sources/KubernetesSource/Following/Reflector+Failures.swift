@@ -13,6 +13,7 @@ extension Reflector {
         case .timedOut where inStream:
             // Bookmarks should have come each minute. Whether anybody is there
             // will show when the watch is opened again.
+            noteFruitlessWatch("fall silent, even without a bookmark")
             pause = pauses.backoff(attempt: 0)
         default:
             report(error)
@@ -52,18 +53,35 @@ extension Reflector {
 
     /// Soon asked again at first: a token rotates, and where everything is
     /// installed at once the role may come after the agent.
+    ///
+    /// An API server refuses before it looks whether there is such a resource, so a refusal
+    /// alone does not tell whether an optional one is served.
     private mutating func refused(_ error: APIError) {
         report(error)
-        problem = """
-            the API server refuses access to \(resource.name): \(error); see that the agent's account may list \
-            and watch them
-            """
+        problem =
+            "the API server refuses access to \(resource.name): \(error); grant the agent's service account \(resource.right)"
+        isForbidden = error.code == .status(403)
+        if resource.isOptional && isForbidden {
+            refusal = error
+        } else {
+            backOff(atLeast: error.retryAfter)
+        }
+    }
+
+    /// - Parameter isServed: nil where nobody could say.
+    mutating func discovered(_ isServed: Bool?) -> [ItemChange] {
+        guard let error = refusal else { return [] }
+        refusal = nil
+        if isServed == false { return absent(error) }
+        absentCandidates = 0
         backOff(atLeast: error.retryAfter)
+        return []
     }
 
     private mutating func report(_ error: APIError) {
         if state == .current { state = .stale }
         problem = "\(error)"
+        isForbidden = false
     }
 
     /// The path is not served: on to the next, and round again.
@@ -94,6 +112,7 @@ extension Reflector {
         unseen = []
         state = .notServed
         problem = nil
+        isForbidden = false
         hasVanishedOnce = false
         pause = pauses.slow()
         return gone.map { .remove(ObjectReference(resource.kind, $0)) }

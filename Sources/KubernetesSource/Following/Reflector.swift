@@ -13,6 +13,8 @@ package struct Reflector: Sendable {
         case list(path: String, continueToken: String)
         case watch(path: String, resourceVersion: String, timeoutSeconds: Int)
         case wait(Duration)
+        /// Asks whether the path's API version is served at all.
+        case discover(path: String)
     }
 
     package enum Event: Hashable, Sendable {
@@ -27,6 +29,8 @@ package struct Reflector: Sendable {
         /// A list failed, or a watch, be it in the middle: so long after it was asked for.
         case failed(APIError, after: Duration = .zero)
         case waited
+        /// What came of the question: nil where there was no answer to tell from.
+        case discovered(isServed: Bool?)
     }
 
     enum Phase: Hashable, Sendable {
@@ -36,6 +40,9 @@ package struct Reflector: Sendable {
 
     /// A watch that was open for so long was no failed attempt, though nothing may have changed.
     private static let lasting = Duration.seconds(5)
+
+    /// So many watches in a row that told nothing and ended before their time are no watches.
+    private static let patience = 3
 
     let resource: Resource
     var pauses: Pauses
@@ -52,6 +59,10 @@ package struct Reflector: Sendable {
     var resourceVersion = ""
     /// Where a watch broke, if it has made no progress since.
     var brokenAt: String?
+    /// Watches in a row that ended at once or fell silent, and told nothing.
+    var fruitlessWatches = 0
+    /// What was refused, while it is not known whether it is served at all.
+    var refusal: APIError?
     /// Objects that were set and not removed.
     package internal(set) var known: Set<NamespacedName> = []
     /// While listing: what the list has not yet named.
@@ -62,6 +73,8 @@ package struct Reflector: Sendable {
     package internal(set) var state = SourceCondition.Feed.State.waiting
     /// What stands in the way; nil if nothing does.
     package internal(set) var problem: String?
+    /// Whether that is a right that is missing.
+    package internal(set) var isForbidden = false
 
     package init(_ resource: Resource, random: any RandomNumberGenerator & Sendable) {
         self.resource = resource
@@ -72,6 +85,7 @@ package struct Reflector: Sendable {
     package var step: Step {
         if let pause { return .wait(pause) }
         let path = resource.paths[candidate]
+        if refusal != nil { return .discover(path: Resource.discoveryPath(of: path)) }
         return switch phase {
         case .listing(let token): .list(path: path, continueToken: token)
         case .watching(let seconds):
@@ -87,6 +101,7 @@ package struct Reflector: Sendable {
         case .waited:
             pause = nil
             return []
+        case .discovered(let isServed): return discovered(isServed)
         case .page(let page, let objects): return listed(page, objects)
         case .opened:
             isOpen = true
@@ -120,6 +135,7 @@ package struct Reflector: Sendable {
     private mutating func isReached() {
         state = .current
         problem = nil
+        isForbidden = false
         absentCandidates = 0
         hasVanishedOnce = false
     }
@@ -128,6 +144,7 @@ package struct Reflector: Sendable {
         resourceVersion = version
         attempts = 0
         brokenAt = nil
+        fruitlessWatches = 0
     }
 
     private mutating func listed(_ page: ListPage, _ objects: [APIObject]) -> [ItemChange] {
@@ -191,9 +208,22 @@ package struct Reflector: Sendable {
         watchAgain()
         if duration >= .seconds(1) {
             attempts = 0
+            fruitlessWatches = 0
         } else {
+            noteFruitlessWatch("end at once without an event")
             backOff()
         }
+    }
+
+    /// A watch told nothing before it was over. What happens meanwhile would never be
+    /// heard of, so after some in a row a list must tell.
+    mutating func noteFruitlessWatch(_ manner: String) {
+        fruitlessWatches += 1
+        guard fruitlessWatches >= Self.patience else { return }
+        fruitlessWatches = 0
+        if state == .current { state = .stale }
+        problem = "\(Self.patience) watches in a row \(manner); they are listed again"
+        startListing()
     }
 
     mutating func backOff(atLeast floor: Duration? = nil) {

@@ -18,6 +18,7 @@ struct Interner: Sendable {
             pod.serviceAccount = text(pod.serviceAccount)
             pod.labels = labels(pod.labels)
             pod.namedPorts = ports.shared(pod.namedPorts)
+            pod.runtimeClass = pod.runtimeClass.map { text($0) }
             pod.workload = pod.workload.map { Workload(kind: text($0.kind), name: text($0.name)) }
             object = .pod(pod)
         case .service(var service):
@@ -31,7 +32,7 @@ struct Interner: Sendable {
         case .networkPolicy(var policy):
             policy.key.namespace = text(policy.key.namespace)
             object = .networkPolicy(policy)
-        case .namespace, .node, .clusterNetworkPolicy: break
+        case .namespace, .node, .runtimeClass, .clusterNetworkPolicy: break
         }
     }
 

@@ -15,8 +15,16 @@ extension SimulatedServer.State {
         _ request: APIRequest, forget: @escaping @Sendable (Int) -> Void
     ) throws -> APIResponse {
         if let error = settings.errors[request.path] { throw error }
+        if let text = settings.discovery[request.path] { return APIResponse(body: Self.whole(text)) }
         if random.chance(settings.faults), let error = Self.faults.randomElement(using: &random) { throw error }
         return request["watch"] == "true" ? try watch(request, forget: forget) : try list(request)
+    }
+
+    private static func whole(_ text: String) -> APIResponse.Body {
+        let (body, continuation) = APIResponse.Body.makeStream()
+        continuation.yield(Array(text.utf8))
+        continuation.finish()
+        return body
     }
 
     private mutating func list(_ request: APIRequest) throws -> APIResponse {
@@ -59,6 +67,10 @@ extension SimulatedServer.State {
             throw APIError(.status(400), message: "no version")
         }
         let (body, continuation) = APIResponse.Body.makeStream()
+        if settings.endsWatchesAtOnce {
+            continuation.finish()
+            return APIResponse(body: body)
+        }
         if version < store.compactedTo {
             if random.chance(0.5) { throw APIError(.status(410), reason: "Expired", message: "too old") }
             let status = #"{"kind":"Status","code":410,"reason":"Expired","message":"too old resource version"}"#

@@ -12,6 +12,12 @@ final class SimulatedServer: APITransport {
         /// Answers in place of what there is, by path.
         var errors: [String: APIError] = [:]
         var isFrozen = false
+        /// Paths that are never answered.
+        var hangs: Set<String> = []
+        /// Watches end at once, and tell nothing.
+        var endsWatchesAtOnce = false
+        /// What discovery says of API versions, by path.
+        var discovery: [String: String] = [:]
     }
 
     struct Watch {
@@ -70,7 +76,7 @@ final class SimulatedServer: APITransport {
 
     func send(_ request: APIRequest) async throws -> APIResponse {
         state.withLock { $0.requests.append(request) }
-        while state.withLock({ $0.settings.isFrozen }) { try await Task.sleep(for: .milliseconds(5)) }
+        while state.withLock({ $0.settings.isFrozen || $0.settings.hangs.contains(request.path) }) { try await Task.sleep(for: .milliseconds(5)) }
         return try state.withLock { try $0.answer(request) { id in self.forget(id) } }
     }
 

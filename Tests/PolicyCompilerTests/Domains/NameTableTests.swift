@@ -58,13 +58,13 @@ struct NameTableTests {
         let set = try #require(cluster.compiler.subjects[key("n/p")]?.policySet)
         #expect(cluster.compiler.subjects[key("n/p")]?.flags.contains(.names) == true)
         func base(_ port: UInt16) throws -> Precedence { try cluster.judge(to: "203.0.113.7", port).decision.names }
-        #expect(try base(25) == Precedence(admin: 1, baseline: 0) && base(443) == Precedence(admin: 2, baseline: 0))
+        #expect(try base(25) == Precedence(admin: 1) && base(443) == Precedence(admin: 2))
         let rule = try #require(tables.rules[RuleKey(set, tables.addressClass(of: IPAddress("203.0.113.7")!))])
         guard case .byPort(_, _, let names) = rule else {
             Issue.record("\(rule)")
             return
         }
-        #expect(names == Precedence(admin: 1, baseline: 0))
+        #expect(names == Precedence(admin: 1))
         func said(_ name: String) throws -> Rule? {
             let id = try #require(tables.nameClass(of: DomainName(name)!))
             #expect(tables.rules[RuleKey(set, id, privateAnswer: true)] == nil)
@@ -74,7 +74,7 @@ struct NameTableTests {
             Issue.record("\(try said("a.x") as Any), \(try said("b.x") as Any)")
             return
         }
-        #expect(first.names == Precedence(admin: 1, baseline: .max))
+        #expect(first.names == Precedence(admin: 1, grace: Precedence.defaultGrace))
     }
 
     @Test("a policy that changes touches its own names alone")

@@ -27,6 +27,7 @@ struct Oracle {
             case .pod(let pod): pods.append(pod)
             case .service(let service): services.append(service)
             case .endpointSlice(let slice): slices.append(slice)
+            case .runtimeClass: break
             case .networkPolicy(let policy): policies.append(policy)
             case .clusterNetworkPolicy(let policy): clusterPolicies.append(policy)
             }
