@@ -84,10 +84,11 @@ let package = Package(
             providers: [.apt(["libbpf-dev", "libelf-dev"])]),
         .target(name: "CSluiceObject"),
         .target(name: "CLibbpfShim", dependencies: ["CLibbpf"]),
+        .target(name: "CLastWords"),
         .target(
             name: "KernelDatapath",
             dependencies: [
-                "PolicyModel", "VerdictTables", "CSluice", "CLibbpf", "CLibbpfShim",
+                "PolicyModel", "VerdictTables", "CSluice", "CLibbpf", "CLibbpfShim", "CLastWords",
                 "CSluiceObject",
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
@@ -97,7 +98,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "CProcessMemory",
+                "CProcessMemory", "CLastWords",
                 "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "DNSMessages",
                 "KubernetesObjects", "ManifestSource", "KubernetesClient", "KubernetesSource", "KernelDatapath",
                 "PrometheusMetrics",
@@ -259,7 +260,7 @@ let package = Package(
         .testTarget(
             name: "EnforcementTests",
             dependencies: [
-                "Flows", "PacketLab", "PolicyModel", "PolicyCompiler", "VerdictTables", "KernelDatapath",
+                "Agent", "Flows", "PacketLab", "PolicyModel", "PolicyCompiler", "VerdictTables", "KernelDatapath",
                 "TestHarness", "other-layout", "packet-agent", "sluiced", "sluice",
             ], exclude: ["Faults/build-revision", "Metrics/alerts", "Names/Clients"], swiftSettings: strict),
         // A real API server, the agent under its own service account, real packets.
@@ -277,7 +278,7 @@ let package = Package(
 // what reads files, without the network below it.
 if Context.environment["SLUICE_FUZZ"] != nil {
     let read = ["PolicyModel", "VerdictTables", "Flows", "KubernetesObjects", "KernelDatapath"]
-    let theirs = ["CSluice", "CLibbpf", "CSluiceObject", "CLibbpfShim"]
+    let theirs = ["CSluice", "CLibbpf", "CSluiceObject", "CLibbpfShim", "CLastWords"]
     package.targets.removeAll { !(read + theirs).contains($0.name) }
     package.products = []
     package.targets += [

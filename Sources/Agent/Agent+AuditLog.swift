@@ -36,7 +36,8 @@ extension Agent {
             auditLog.note(
                 .pod(
                     .init(
-                        action: subject == nil ? .gone : .enforced, cgroupID: cgroup.rawValue,
+                        action: subject.map { state(of: $0) == .unproven ? .unproven : .enforced } ?? .gone,
+                        cgroupID: cgroup.rawValue,
                         namespace: subject?.key.namespace, name: subject?.key.name, uid: subject?.uid,
                         policies: subject?.policyTexts)))
         }

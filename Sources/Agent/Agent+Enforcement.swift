@@ -10,7 +10,9 @@ extension Agent {
         let settings = configuration.nodeSettings(levels: node.levels)
         let news = node.hasNews ? node.takeNews() : nil
         // Before the kernel can tell of what is new.
-        if let news { dispatcher.note(news) }
+        if let news { flowBook.note(news) }
+        // Before the kernel judges by them.
+        if let news { refreshAddresses(ofNew: news.residents.keys) }
         let begun = ContinuousClock.now
         do {
             let result = try datapath.apply(steps, desired: { node.tables }, settings: settings)
@@ -26,6 +28,7 @@ extension Agent {
             complain("tables", "the old verdicts stay in force: \(error)")
         }
         tellOfLeftovers()
+        tellOfUnfinished()
         attachIfWanted()
         if let news, !news.residents.isEmpty {
             audit(news.residents)
@@ -53,61 +56,4 @@ extension Agent {
                     || node.residences.cgroup(of: subject.key).map { changes.pods[$0.id] != nil } ?? false
             }.map(\.key))
     }
-
-    /// Attaching looks at every pin and link: not for each change of a pod.
-    func attachIfWanted() {
-        if attachedFor != attachmentWish { attach() }
-    }
-
-    private var attachmentWish: AttachmentWish {
-        AttachmentWish(trees: finder.trees, outlyingVersion: node.residences.outlyingVersion)
-    }
-
-    /// Brings all attachments to what they should be, also those that somebody
-    /// else took away.
-    func attach() {
-        // A first filling that failed leaves tables that deny: nothing is
-        // attached to them, and what an older agent attached stays as it is.
-        guard generation > 0 else { return }
-        let wanted = attachmentPaths()
-        attachedFor = nil
-        do {
-            for line in try datapath.attach(to: wanted) {
-                logger.info("attachment: \(line)")
-                metrics?.attachmentChanged()
-            }
-            attachedFor = attachmentWish
-            mended("attachment")
-        } catch {
-            complain("attachment", "\(error)")
-        }
-        if wanted != attachedTo {
-            attachedTo = wanted
-            snapshotIsStale = true
-        }
-        if wanted.isEmpty {
-            complain(
-                "pods",
-                "no cgroup \(configuration.podsCgroup ?? "kubepods") below \(cgroupRoot) and no pod with a cgroup of its own: nothing is enforced yet")
-        } else {
-            mended("pods")
-        }
-    }
-
-    /// The cgroups of all pods, and the pods' own cgroups that lie elsewhere.
-    private func attachmentPaths() -> [String] {
-        var paths: [String] = []
-        for path in (finder.trees + node.residences.outlying.values).map(\.path).sorted()
-        where !paths.contains(where: { path == $0 || path.hasPrefix("\($0)/") }) {
-            paths.append(path)
-        }
-        return paths
-    }
-}
-
-/// What attachments are made for: another value, other attachments.
-struct AttachmentWish: Hashable {
-    var trees: [PodCgroup]
-    /// Stands for the cgroups of pods that lie elsewhere.
-    var outlyingVersion: Int
 }

@@ -1,5 +1,7 @@
+import DNSMessages
 import Flows
 import KernelDatapath
+import Logging
 import PolicyModel
 import VerdictTables
 
@@ -23,23 +25,71 @@ extension Agent {
         }
     }
 
+    /// What pods were given the destinations of events for.
+    func domainNames() throws -> FlowDispatcher.DomainNames {
+        let names = try LearnedNames(pins: configuration.pins)
+        let tables = try KernelTables(pins: configuration.pins)
+        let grace = UInt64(configuration.names.lifetime.grace)
+        return { event in
+            guard let namespace = event.namespace else { return [] }
+            let told = (try? names.names(of: event.destination, in: namespace)) ?? []
+            return ToldNames(
+                told.map(\.name),
+                expired: event.verdict == .allowed ? nil : Self.expired(told, event, grace: grace, tables))
+        }
+    }
+
+    /// The answer that would have let a flow pass, had its time not been over.
+    private static func expired(
+        _ told: [LearnedName], _ event: FlowEvent, grace: UInt64, _ tables: KernelTables
+    ) -> ExpiredAnswer? {
+        let covered = told.filter { told in
+            DomainName(told.name).flatMap { try? tables.covers($0, in: event.policySet) } ?? false
+        }
+        guard let last = covered.max(by: { $0.expires < $1.expires }),
+            covered.allSatisfy({ $0.counts(grace: grace) < event.time })
+        else { return nil }
+        return ExpiredAnswer(name: last.name, secondsAgo: (event.time - last.expires) / 1_000_000_000)
+    }
+
+    /// Has names count while flows that they let pass are open.
+    func keepNames() async {
+        let pause = Duration.seconds(min(max(configuration.names.graceSeconds / 4, 1), 5))
+        do {
+            let flows = try OpenFlows(pins: configuration.pins)
+            let names = try LearnedNames(pins: configuration.pins)
+            while (try? await Task.sleep(for: pause)) != nil {
+                do {
+                    if try !names.isEmpty() { try flows.renewNames() }
+                    mended("open flows")
+                } catch {
+                    complain("open flows", "names do not count for the flows that they let pass: \(error)")
+                }
+            }
+        } catch {
+            logger.notice("a name counts past its time from the last packet of a flow on only, not while one is idle: \(error)")
+        }
+    }
+
     /// Starts to read what the programs leave to the agent.
     func makeAnswerReader(_ history: FlowHistory) throws -> AnswerReader {
         let pins = configuration.pins
         let names = try LearnedNames(pins: pins, readOnly: false)
+        let questions = try AskedQuestions(pins: pins)
         let tables = try KernelTables(pins: pins)
-        dispatcher.know { event in
-            guard let namespace = event.namespace else { return [] }
-            return ((try? names.names(of: event.destination, in: namespace)) ?? []).map(\.name)
-        }
         let desk = AnswerDesk(
             lifetime: configuration.names.lifetime,
+            asked: { question, message in
+                (try? questions.take(
+                    id: question.id, name: question.name, type: question.type, of: message.socket, at: message.time))
+                    ?? false
+            },
             note: { name, address, message in
                 let covered = (try? DomainName(name.name).map { try tables.covers($0, in: message.policySet) }) ?? false
-                try? names.note(name, of: address, in: message.namespace, covered: covered)
+                try? names.note(name, of: address, in: message.namespace, slot: message.slot, covered: covered)
             },
-            uncovered: { [dispatcher, metrics] name, message in
-                let flow = dispatcher.uncovered(name, message)
+            uncovered: { [flowBook, metrics] name, message in
+                let flow = flowBook.uncovered(name, message)
                 history.note(flow)
                 metrics?.flows.note(flow)
             })

@@ -79,6 +79,7 @@ extension Agent {
             snapshot.pods = inherited.pods
             snapshot.names = inherited.names
             snapshot.attachedTo = inherited.attachedTo
+            snapshot.attachments = inherited.attachments
             snapshot.generation = inherited.generation
         }
         return snapshot
@@ -89,38 +90,62 @@ extension Agent {
         node.lodgers[subject.key] == nil ? node.residences.cgroup(of: subject.key) : nil
     }
 
-    func state(of subject: Subject) -> Snapshot.Pod.State {
-        ownCgroup(of: subject) == nil ? .waiting : degraded.contains(subject.key) ? .degraded
-            : node.deleted.contains(subject.key) ? .deleted : .enforced
+    /// - Returns: nil for a finished pod without a cgroup, of which nothing is to be told.
+    func state(of subject: Subject) -> Snapshot.Pod.State? {
+        let cgroup = ownCgroup(of: subject)
+        if subject.finished && cgroup == nil { return nil }
+        if subject.unenforceable != nil { return .unenforceable }
+        guard let cgroup else { return .waiting }
+        if !isProven(cgroup) { return .unproven }
+        if node.isHeld(subject.key) { return .held }
+        if degraded.contains(subject.key) { return .degraded }
+        return node.deleted.contains(subject.key) ? .deleted : .enforced
+    }
+
+    /// Where the configuration wants such pods to be one.
+    private var unenforceableProblems: [Snapshot.Problem] {
+        guard configuration.unenforceablePods == .problem else { return [] }
+        return node.unenforceable.sorted { $0.key < $1.key }.map {
+            Snapshot.Problem(severity: "error", message: "\($0.key) cannot be enforced: \($0.value)")
+        }
     }
 
     private func ownState(_ names: Names) -> Snapshot {
-        let pods = node.subjects.values.sorted { $0.key < $1.key }.map { subject in
+        let pods = node.subjects.values.sorted { $0.key < $1.key }.compactMap { subject -> Snapshot.Pod? in
+            guard let state = state(of: subject) else { return nil }
             let cgroup = ownCgroup(of: subject)
             return Snapshot.Pod(
                 pod: subject.key.description, uid: subject.uid,
-                state: state(of: subject),
+                state: state,
                 cgroup: cgroup?.path, cgroupID: cgroup?.id, policySet: subject.policySet,
                 policies: subject.policyTexts, isolated: subject.flags.contains(.isolated),
                 workload: node.compiler.pod(subject.key)?.workload,
                 addresses: subject.addresses.map(\.description), hostNetwork: subject.hostNetwork,
                 audit: subject.flags.contains(.audit),
-                exemptions: Guard.Kind.allCases.filter(subject.exemptions.contains))
+                exemptions: Guard.Kind.allCases.filter(subject.exemptions.contains),
+                unenforceable: subject.unenforceable)
         }
         let problems =
             sourceDiagnostics.map { Snapshot.Problem(severity: $0.severity.rawValue, message: "\($0)") }
             + troubles.sorted { $0.key < $1.key }.map {
                 Snapshot.Problem(severity: "error", message: "\($0.key): \($0.value)")
             }
+            + unenforceableProblems
         return Snapshot(
-            agent: getpid(), startedAt: startedAt, writtenAt: time(nil), node: configuration.nodeName,
-            source: configuration.source.description, cgroupRoot: cgroupRoot, generation: generation, enforcement: configuration.enforcement,
-            startupPosture: configuration.startupPosture, metadataGuard: configuration.metadata.mode,
+            agent: getpid(), startedAt: startedAt, writtenAt: time(nil), previousRun: previousRun.text,
+            node: configuration.nodeName, source: configuration.source.description, cgroupRoot: cgroupRoot, generation: generation, enforcement: configuration.enforcement,
+            startupPosture: hasEndedForGood ? .guards : configuration.startupPosture, metadataGuard: configuration.metadata.mode,
             nodePortGuard: configuration.nodePorts.mode,
             socketGuard: SocketGuardReport(
                 mode: configuration.sockets.mode, obstacle: datapath.socketGuardObstacle?.description),
-            failFast: configuration.failFast, attachedTo: attachedTo, pods: pods,
-            names: names, condition: reportedCondition, problems: problems, pending: datapath.isPending)
+            failFast: configuration.failFast, attachedTo: attachedTo,
+            attachments: attachedTo.map {
+                Snapshot.Attachment(
+                    cgroup: $0, provenAt: evidence[$0]?.provenAt, obstacle: evidence[$0]?.obstacle ?? "not yet")
+            },
+            otherPrograms: otherPrograms, pods: pods,
+            names: names, condition: reportedCondition, problems: problems, pending: datapath.isPending,
+            unknownAddresses: unknownAddresses)
     }
 }
 

@@ -1,4 +1,6 @@
+import KernelDatapath
 import KubernetesClient
+import Logging
 import PolicyModel
 import Synchronization
 
@@ -8,38 +10,59 @@ extension Agent {
         EventReporter(transport, node: configuration.nodeName) { await self.tell("events", $0) }
     }
 
-    /// Has all who want to hear of flows hear of them.
-    func dispatch(to history: FlowHistory, _ recorder: FlowRecorder?) {
-        dispatcher.add(history.note)
-        if let recorder { dispatcher.add(recorder.note) }
-        if let auditLog { dispatcher.add { auditLog.note($0) } }
-        if let metrics { dispatcher.add(metrics.flows.note) }
+    /// All who want to hear of flows, complete before the first event is read.
+    func makeDispatcher(
+        _ history: FlowHistory, _ recorder: FlowRecorder?, _ reporter: EventReporter?
+    ) throws -> FlowDispatcher {
+        var sinks: [FlowDispatcher.Sink] = [history.note]
+        if let recorder { sinks.append(recorder.note) }
+        if let auditLog { sinks.append { auditLog.note($0) } }
+        if let metrics { sinks.append(metrics.flows.note) }
+        return FlowDispatcher(
+            flowBook, logger: logger, reporter: reporter, domainNames: try domainNames(), sinks: sinks)
     }
 
-    /// Each runs until its task is cancelled.
-    func services(_ reporter: EventReporter?, _ history: FlowHistory) -> [@Sendable () async -> Void] {
-        var services: [@Sendable () async -> Void] = []
-        if let address = configuration.healthAddress {
-            let heartbeat = Heartbeat { await self.noteReadiness() }
-            var routes = HTTPRoutes.health(heartbeat) { self.readiness.withLock { $0 } }
-            if metrics != nil { routes = routes.merging(.metrics { self.scrape($0) }) }
-            let endpoint = HTTPEndpoint(address, routes: routes) { await self.tell("health endpoint", $0) }
-            services += [{ await heartbeat.run() }, { await endpoint.run() }]
-        }
+    func services(
+        _ reporter: EventReporter?, _ history: FlowHistory, _ recorder: FlowRecorder?, _ events: EventReader
+    ) -> [LongTask] {
+        var services = healthServices()
         if let path = configuration.socketPath {
-            let server = FlowServer(FlowSocket(path), history) { await self.tell("socket", $0) }
-            services.append { await server.run() }
+            let server = FlowServer(FlowSocket(path), history, catchUp: { events.catchUp() }) { await self.tell("socket", $0) }
+            services.append(LongTask("socket for flows") { await server.run() })
         }
-        services.append { await self.settleDown() }
+        if let recorder { services.append(LongTask("recorder of flows") { await recorder.run() }) }
+        services.append(LongTask("settling", ends: true) { await self.settleDown() })
+        services.append(LongTask("remover of old replies") { await self.removeOldReplies() })
+        services.append(LongTask("keeper of names", ends: true) { await self.keepNames() })
+        services.append(LongTask("finder of the DaemonSet", ends: true) { await self.findDaemonSet() })
         if let auditLog {
-            services.append { await auditLog.run { await self.tell("audit log", $0) } }
+            services.append(LongTask("audit log's writer") { await auditLog.run { await self.tell("audit log", $0) } })
         }
-        if let reporter { services.append { await reporter.run() } }
+        if let reporter { services.append(LongTask("reporter of events") { await reporter.run() }) }
         if configuration.removeNotReadyTaint, let transport {
             let remover = TaintRemover(
-                transport, node: configuration.nodeName, isReady: { self.readiness.withLock { $0.isReady } }
-            ) { await self.tell("taint", $0) }
-            services.append { await remover.run() }
+                transport, node: configuration.nodeName, isReady: { self.readiness.withLock { $0.isReady } },
+                report: { await self.tell("taint", $0) }, removed: { await self.note($0) })
+            services.append(LongTask("remover of the taint") { await remover.run() })
+        }
+        return services
+    }
+
+    /// On the address for metrics and people, and on a socket in the state directory for probes: nobody else
+    /// can answer there.
+    private func healthServices() -> [LongTask] {
+        let heartbeat = Heartbeat { await self.noteReadiness() }
+        let routes = HTTPRoutes.health(heartbeat) { self.readiness.withLock { $0 } }
+        let socket = HTTPEndpoint(.socket(FlowSocket(configuration.healthSocketPath)), routes: routes) {
+            await self.tell("health socket", $0)
+        }
+        var services = [
+            LongTask("heartbeat") { await heartbeat.run() }, LongTask("health socket's server") { await socket.run() },
+        ]
+        if let address = configuration.healthAddress {
+            let routes = metrics == nil ? routes : routes.merging(.metrics { self.scrape($0) })
+            let endpoint = HTTPEndpoint(.address(address), routes: routes) { await self.tell("health endpoint", $0) }
+            services.append(LongTask("health endpoint's server") { await endpoint.run() })
         }
         return services
     }
@@ -57,14 +80,27 @@ extension Agent {
         if let trouble { complain(subject, trouble) } else { mended(subject) }
     }
 
+    /// To the log, of something that went as it should.
+    private func note(_ event: String) { logger.info("\(event)") }
+
     func noteReadiness() {
         var readiness = Readiness()
-        readiness[.synced] = isSynced ? nil : waitingFor
+        readiness[.synced] = isSynced && awaited.isEmpty ? nil : waitingFor
         readiness[.attached] = attachedFor != nil && !attachedTo.isEmpty
-            ? nil : troubles["attachment"] ?? troubles["pods"] ?? "not yet"
+            ? missingEvidence : troubles["attachment"] ?? troubles["pods"] ?? "not yet"
         readiness[.verified] = ownsTables && !datapath.isPending ? nil : troubles["tables"] ?? "not yet"
+        let idle = idleTasks.sorted { $0.key < $1.key }
+        readiness[.running] = idle.isEmpty ? nil : idle.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
         self.readiness.withLock { $0 = readiness }
+        tellOfMissingRights()
         publishFigures()
+    }
+
+    private func tellOfMissingRights() {
+        guard let reporter else { return }
+        reporter.note(missingRights: source.condition.feeds.compactMap { feed in
+            feed.missingRight.map { "the agent may not read \(feed.name): grant its service account \($0)" }
+        })
     }
 
     private var waitingFor: String {

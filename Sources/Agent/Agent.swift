@@ -22,7 +22,8 @@ public actor Agent {
     let source: any ClusterSource
     /// The way to the API server; nil where the source is files.
     let transport: (any APITransport)?
-    let dispatcher: FlowDispatcher
+    /// What the kernel's numbers and addresses are called.
+    let flowBook: SharedFlowBook
     /// Nil where none is wanted.
     let auditLog: AuditLog?
     let startedAt: Int
@@ -31,6 +32,8 @@ public actor Agent {
     var finder: CgroupFinder
     var datapath: Datapath
     let resolvers: Resolvers
+    /// In the kernel: `podAddresses`.
+    var ownAddresses: OwnAddresses
     var resolverFinder: ResolverFinder
     var cgroupRoot: String
     var generation: UInt32 = 0
@@ -39,6 +42,11 @@ public actor Agent {
     /// What went wrong in the kernel, by subject of complaint; gone when mended.
     var troubles: [String: String] = [:]
     var attachedTo: [String] = []
+    /// What is known of each of these.
+    var evidence: [String: AttachmentEvidence] = [:]
+    var otherPrograms: [OtherProgram] = []
+    /// Trees of pods that are left alone, as they seem to be another node's.
+    var foreignTrees: Set<String> = []
     /// What the last attachment that succeeded was made for; nil if it failed.
     var attachedFor: AttachmentWish?
     var degraded: Set<NamespacedName> = []
@@ -52,19 +60,40 @@ public actor Agent {
     /// Whether the tables are this agent's to change: not between a start at
     /// which an earlier agent's are in force, and the source's first word.
     private(set) var ownsTables = false
-    /// Whether the source has told everything once.
+    /// Whether the source has told once all that a cluster cannot do without.
     private(set) var isSynced = false
+    /// What it has not told, and a cluster may do without: see `ClusterBatch`.
+    var awaited: [String] = []
     /// For the health endpoint, which must not wait for the actor.
     nonisolated let readiness: Mutex<Readiness>
+    /// What stands in the way of being ready, as of the last look.
+    package nonisolated var obstacles: Readiness { readiness.withLock { $0 } }
     private(set) var reporter: EventReporter?
     /// Nil where none are wanted.
     nonisolated let metrics: AgentMetrics?
     /// What the earlier agent last said of its tables.
     let inherited: Snapshot?
+    /// How it ended.
+    let previousRun: PreviousRun
+    /// Why long tasks that should run do not, by name.
+    var endedTasks: [String: String] = [:]
+    /// Nil before the agent runs.
+    private(set) var events: EventReader?
+    private(set) var answers: AnswerReader?
 
     /// That there is something to clear up.
     let leftoverSignals: AsyncStream<Void>
     let leftoverSignal: AsyncStream<Void>.Continuation
+    /// That something big is under way.
+    let unfinishedSignals: AsyncStream<Void>
+    let unfinishedSignal: AsyncStream<Void>.Continuation
+
+    /// What was found of the network namespaces of pods, by the pods' cgroups.
+    var podAddresses: [CgroupID: PodAddressReader.Finding] = [:]
+    /// Which one runs the agent; nil if that is not known, or does not matter.
+    var daemonSet: String?
+    /// Whether what is in force is meant for a time without agents.
+    var hasEndedForGood = false
 
     let rhythm: Rhythm
     var lastComparison = ContinuousClock.now
@@ -86,6 +115,7 @@ public actor Agent {
         self.configuration = configuration
         self.rhythm = rhythm
         (leftoverSignals, leftoverSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (unfinishedSignals, unfinishedSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.source = source
         self.transport = transport
         self.logger = logger
@@ -93,6 +123,9 @@ public actor Agent {
         try facts.check()
         lock = try AgentLock(path: "\(configuration.stateDirectory)/agent.lock")
         startedAt = lock.since
+        if let trouble = PrivateDirectory(configuration.stateDirectory).secure() { logger.warning("\(trouble)") }
+        previousRun = Self.beginRun(
+            in: configuration.stateDirectory, startedAt: lock.since, logFormat: configuration.logFormat)
         guard let root = configuration.cgroupRoot ?? facts.cgroupRoot else {
             throw AgentError("no cgroup v2 is mounted; mount it, or set cgroupRoot")
         }
@@ -100,14 +133,19 @@ public actor Agent {
         cgroupRoot = root
         finder = CgroupFinder(root: root, podsCgroup: configuration.podsCgroup)
         node = NodeState(options: configuration.compilerOptions)
-        dispatcher = FlowDispatcher(node: configuration.nodeName, logger: logger)
         auditLog = configuration.auditLog.file.map { AuditLog(node: configuration.nodeName, file: $0) }
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
+        var book = FlowBook(node: configuration.nodeName)
+        if let inherited { book.take(FlowBook.Changes(inheriting: inherited)) }
+        flowBook = SharedFlowBook(book)
         datapath = try Datapath(
             pins: configuration.pins, cgroupRoot: root,
             guardingSockets: configuration.sockets.mode != .off)
+        if let level = try datapath.rootLevel() { finder.rootLevel = level }
         resolvers = try Resolvers(pins: configuration.pins)
+        ownAddresses = try OwnAddresses(pins: configuration.pins)
+        try FailSlowDestinations(pins: configuration.pins).set(Set(configuration.failFastExcept))
         resolverFinder = ResolverFinder(services: configuration.names.services)
         metrics = configuration.metrics.enabled
             ? try AgentMetrics(configuration, facts: facts, inherited: inherited) : nil
@@ -120,54 +158,33 @@ public actor Agent {
         if let obstacle = datapath.socketGuardObstacle {
             logger.warning("sockets below IP are not guarded: \(obstacle)")
         }
+        tellOfPreviousRun()
         auditLog?.note(.agent(.init(action: .started, detail: "reading \(configuration.source)")))
         finder.scan()
         begin()
         trustResolvers()
         let reporter = configuration.events ? transport.map(makeReporter) : nil
         self.reporter = reporter
-        dispatcher.report(to: reporter)
         let history = FlowHistory(capacity: Int(configuration.flows.history))
         let recorder = makeRecorder()
-        dispatch(to: history, recorder)
-        let events = try EventReader(pins: configuration.pins, receive: dispatcher.receive)
-        history.refresh { [weak events] in events?.catchUp() }
+        let dispatcher = try makeDispatcher(history, recorder, reporter)
+        let events = try EventReader(pins: configuration.pins, isHeld: true, receive: dispatcher.receive)
+        self.events = events
         let answers = try makeAnswerReader(history)
+        self.answers = answers
         let cgroups = try CgroupWatcher(root: cgroupRoot, layout: finder.layout)
-        let batches = try source.batches()
-        let cgroupSignals = try cgroups.signals()
+        var tasks = mainTasks(cgroups, events)
+        tasks += services(reporter, history, recorder, events)
 
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.follow(batches) }
-            group.addTask { for await _ in cgroupSignals { await self.take(cgroups.takeReport()) } }
-            group.addTask { await self.clearUpAfterChanges() }
-            for service in services(reporter, history) { group.addTask(operation: service) }
-            if let recorder { group.addTask { await recorder.run() } }
-            group.addTask {
-                while (try? await Task.sleep(for: self.rhythm.verification)) != nil { await self.verify() }
-            }
-            group.addTask {
-                var pause = self.rhythm.snapshot
-                while (try? await Task.sleep(for: pause)) != nil {
-                    pause = await self.rhythm.pause(after: self.saveSnapshot())
-                    await self.savePastTraffic()
-                }
-            }
-            group.addTask {
-                var pause = self.rhythm.snapshot
-                while (try? await Task.sleep(for: pause)) != nil {
-                    pause = await self.rhythm.pause(after: self.savePolicies())
-                }
-            }
-            await withTaskCancellationHandler {
-                for await _ in group {}
-            } onCancel: {
-                source.stop()
-                cgroups.stop()
-            }
+        await withTaskCancellationHandler {
+            await Supervisor { await self.taskEnded($0, $1) }.run(tasks)
+        } onCancel: {
+            source.stop()
+            cgroups.stop()
         }
         events.stop()
         answers.stop()
+        await endForGood()
         await recorder?.finish()
         await saveSnapshot()
         await savePolicies()
@@ -177,7 +194,39 @@ public actor Agent {
         } catch {
             logger.error("the audit log's end cannot be written: \(error)")
         }
+        await noteRun(hasStopped: true)
         logger.info("stopped; enforcement stays in place")
+    }
+
+    /// What enforcement itself is made of.
+    private func mainTasks(_ cgroups: CgroupWatcher, _ events: EventReader) -> [LongTask] {
+        [
+            LongTask("source") { try await self.follow(self.source.batches()) },
+            LongTask("watcher of cgroups") { for await _ in try cgroups.signals() { await self.take(cgroups.takeReport()) } },
+            LongTask("leftovers") { await self.clearUpAfterChanges() },
+            LongTask("big policies") { await self.carryOnAfterChanges() },
+            LongTask("verification") {
+                while (try? await Task.sleep(for: self.rhythm.verification)) != nil { await self.verify() }
+            },
+            LongTask("snapshot") {
+                var pause = self.rhythm.snapshot
+                while (try? await Task.sleep(for: pause)) != nil {
+                    pause = await self.rhythm.pause(after: self.saveSnapshot())
+                    await self.savePastTraffic()
+                }
+            },
+            LongTask("policy report") {
+                var pause = self.rhythm.snapshot
+                while (try? await Task.sleep(for: pause)) != nil {
+                    pause = await self.rhythm.pause(after: self.savePolicies())
+                }
+            },
+            LongTask("run record") { await self.recordRun() },
+            // Where the source is silent, the events are told with the names that there are.
+            LongTask("first events", ends: true) {
+                if (try? await Task.sleep(for: self.rhythm.eventsWait)) != nil { events.begin() }
+            },
+        ]
     }
 
     // MARK: What happens
@@ -185,7 +234,7 @@ public actor Agent {
     /// What need not wait for the source, which may be long in answering: guards
     /// and posture where nothing is enforced yet, and the agent's own way to the
     /// API server, which the startup posture would hold for ever.
-    private func begin() {
+    func begin() {
         let steps = node.update(configuration.ownPod.map { [.set(.pod($0))] } ?? [], locate: finder.locate)
         do {
             if try datapath.isFresh() {
@@ -209,7 +258,9 @@ public actor Agent {
 
     private func take(_ batch: ClusterBatch, arrived: ContinuousClock.Instant) {
         let begun = ContinuousClock.now
-        let steps = node.update(batch.changes, locate: finder.locate)
+        note(awaited: batch.awaited)
+        var steps = node.update(batch.changes, locate: finder.locate)
+        if awaited.isEmpty { steps += node.openGate(locate: finder.locate) }
         metrics?.compiled(since: begun)
         let diagnostics = batch.diagnostics + node.compiler.warnings
         for diagnostic in diagnostics where !sourceDiagnostics.contains(diagnostic) {
@@ -221,23 +272,37 @@ public actor Agent {
         if sourceDiagnostics != diagnostics { snapshotIsStale = true }
         notePolicies(batch.changes, steps, sourceDiagnostics != diagnostics)
         sourceDiagnostics = diagnostics
+        if mustKeepEarlierTables {
+            _ = resolverFinder.take(batch.changes)
+            trustResolvers()
+            return noteReadiness()
+        }
         ownsTables = true
         apply(steps)
         audit(batch, steps)
         if !datapath.isPending { metrics?.changed(since: arrived) }
         let isFirst = !isSynced
         isSynced = true
-        if isFirst { logger.info("enforcing \(node.pods.count) pods of \(node.subjects.count)") }
+        // What is there at the start is enforced as a whole, or not yet.
+        if isFirst { node.workInParts(of: Self.partSize) }
+        if isFirst { logger.info("enforcing \(node.pods.count) pods of \(node.subjects.values.count { !$0.finished })") }
         if resolverFinder.take(batch.changes) || isFirst { trustResolvers() }
-        reporter?.note(batch.diagnostics, namespaces: Set(node.subjects.keys.map(\.namespace)))
+        reporter?.note(unenforceable: node.unenforceable.map { ($0, node.subjects[$0]?.uid ?? "", $1) })
+        reporter?.note(diagnostics, namespaces: Set(node.subjects.keys.map(\.namespace)))
+        // Not before: they are of pods and causes that have names now.
+        events?.begin()
         noteReadiness()
     }
 
     private func verify() async {
         await lookForCgroups(retrying: true)
         attach()
+        lookForOtherPrograms()
         trustResolvers()
+        await refreshAddresses()
         noteSocketAttempts()
+        noteReaders()
+        tellOfAwaited()
         policiesAreStale = policiesAreStale || peersHaveChanged
         let interval = rhythm.comparison(entries: node.entryCount)
         if ContinuousClock.now - lastComparison >= interval { compare() }

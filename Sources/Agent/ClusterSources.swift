@@ -39,7 +39,7 @@ extension Configuration {
 
     /// The agent's own pod, as the DaemonSet tells it; nil where it is none.
     var ownPod: Pod? {
-        let environment = ProcessEnvironment.all
+        let environment = environment ?? ProcessEnvironment.all
         guard let uid = environment["POD_UID"], let name = environment["POD_NAME"],
             let namespace = environment["POD_NAMESPACE"]
         else { return nil }

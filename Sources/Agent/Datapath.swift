@@ -28,7 +28,7 @@ struct Datapath: ~Copyable {
         var obstacle: SocketGuardObstacle?
         socketGuard = guardingSockets ? Self.loadSocketGuard(pins, cgroupRoot, &obstacle) : nil
         socketGuardObstacle = obstacle
-        attachments = Attachments(pins: pins)
+        attachments = Attachments(pins: pins, root: cgroupRoot)
         self.driver = driver
         self.cgroupRoot = cgroupRoot
         self.object = object
@@ -55,6 +55,9 @@ struct Datapath: ~Copyable {
         guard driver.generation == 0 else { return false }
         return try attachments.cgroups().isEmpty
     }
+
+    /// The pods that the kernel knows, an earlier agent's included.
+    func knownPods() throws(KernelError) -> Set<CgroupID> { try driver.knownPods() }
 
     /// Lets pods in beside whatever an earlier agent enforces, by a set that it knows.
     func admit(_ pods: [CgroupID: PodEntry], levels: Set<UInt8>) throws(KernelError) {
@@ -114,42 +117,68 @@ struct Datapath: ~Copyable {
         return Result(generation: repair.applied.generation, entries: repair.differing)
     }
 
+    /// What an `attach` came to.
+    struct Attaching {
+        /// What had to be attached or replaced, for the log.
+        var done: [String]
+        /// What went wrong, by the path of the cgroup.
+        var failures: [String: KernelError] = [:]
+    }
+
     /// Attaches to these cgroups, given by their paths below the root, and
     /// detaches from all others. What is attached stays attached meanwhile.
-    ///
-    /// - Returns: what had to be attached or replaced, for the log.
-    func attach(to paths: [String]) throws(KernelError) -> [String] {
-        var done = try object.restorePins().map { "\($0): put back" }
+    func attach(to paths: [String]) throws(KernelError) -> Attaching {
+        var result = Attaching(done: try object.restorePins().map { "\($0): put back" })
         var wanted: Set<CgroupID> = []
         for path in paths {
             let full = "\(cgroupRoot)/\(path)"
-            let change = try attachments.attach(to: full)
-            wanted.insert(change.cgroup)
-            if !change.attached.isEmpty || !change.updated.isEmpty {
-                done.append(
-                    "\(path): \(change.attached.count) attached, \(change.updated.count) replaced")
+            do {
+                // Before anything may fail: what an earlier agent attached stays.
+                wanted.insert(try CgroupTree.id(ofPath: full))
+                let change = try attachments.attach(to: full)
+                if !change.attached.isEmpty || !change.updated.isEmpty {
+                    result.done.append(
+                        "\(path): \(change.attached.count) attached, \(change.updated.count) replaced")
+                }
+                if try socketGuard?.attach(to: full) == true {
+                    result.done.append("\(path): the guard of sockets attached")
+                }
+            } catch {
+                result.failures[path] = error
             }
         }
-        try done.append(contentsOf: attachSocketGuard(to: paths))
         for cgroup in try attachments.cgroups() where !wanted.contains(cgroup) {
             try attachments.detach(cgroup)
-            done.append("cgroup \(cgroup.rawValue): detached")
+            result.done.append("cgroup \(cgroup.rawValue): detached")
         }
+        guard result.failures.isEmpty else { return result }
         // Every link now runs this layout's programs; what an older agent with
         // another layout left is in nobody's way but memory's.
         if try attachments.pins.layouts() != [attachments.pins.layout] {
             let removal = try attachments.pins.removeOtherLayouts()
-            if !removal.isEmpty { done.append("another layout's maps and programs: removed") }
+            if !removal.isEmpty { result.done.append("another layout's maps and programs: removed") }
         }
-        return done
+        return result
     }
 
-    private func attachSocketGuard(to paths: [String]) throws(KernelError) -> [String] {
-        guard socketGuard != nil else { return [] }
-        var done: [String] = []
-        for path in paths where try socketGuard?.attach(to: "\(cgroupRoot)/\(path)") == true {
-            done.append("\(path): the guard of sockets attached")
+    // MARK: Evidence
+
+    /// How deep the cgroup root lies below the kernel's own; nil if the kernel cannot be asked yet.
+    func rootLevel() throws(KernelError) -> Int? { try object.depth(of: CgroupTree(root: cgroupRoot)) }
+
+    /// Whether what is sent below an attached cgroup is seen to be judged.
+    func prove(_ path: String) throws(KernelError) -> Evidence { try object.prove("\(cgroupRoot)/\(path)") }
+
+    /// How much these pods' sockets have sent, as the egress program counted.
+    func bytesSent(by pods: Set<CgroupID>) throws(KernelError) -> UInt64 {
+        try KernelTables(pins: attachments.pins).counters().reduce(0) { sum, pod in
+            guard pods.contains(pod.key) else { return sum }
+            return sum &+ pod.value.allowed.bytes &+ pod.value.denied.bytes &+ pod.value.audit.bytes &+ pod.value.held.bytes
         }
-        return done
+    }
+
+    /// Programs of others that matter to an attachment.
+    func otherPrograms(concerning path: String) throws(KernelError) -> [OtherProgram] {
+        try OtherPrograms(root: cgroupRoot, attachments).concerning("\(cgroupRoot)/\(path)")
     }
 }

@@ -4,8 +4,16 @@ package struct Rhythm: Sendable {
     package var verification = Duration.seconds(5)
     /// Reads the kernel's tables back and compares them, while they are small.
     package var comparison = Duration.seconds(60)
+    /// Has the programs prove anew that they judge what pods send.
+    package var evidence = Duration.seconds(30)
     /// Writes the snapshot, if anything changed.
     package var snapshot = Duration.milliseconds(200)
+
+    /// How long events wait for the source's first word, which names their pods and causes, before they are
+    /// told without.
+    package var eventsWait = Duration.seconds(10)
+    /// Writes down that the agent is there.
+    package var runRecord = Duration.seconds(10)
 
     /// Tables with more entries than this are compared a tenth as often.
     private static let small = 50_000

@@ -63,6 +63,13 @@ struct Options: ParsableArguments {
     @Flag(help: "Take everything out of force on a clean stop.")
     var detachOnExit = false
 
+    @Flag(
+        help: """
+            Put guards and startup posture in force and end, before kubelet starts; the cgroup of all \
+            pods is made if --pods-cgroup names it, else waited for.
+            """)
+    var once = false
+
     /// The file's settings, overridden by the options given.
     func configuration() throws -> Configuration {
         var configuration = Configuration()

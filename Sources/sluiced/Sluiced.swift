@@ -12,18 +12,20 @@ struct Sluiced: AsyncParsableCommand {
         commandName: "sluiced",
         abstract: "Enforces what this node's pods may connect to.",
         discussion: """
-            Watches a Kubernetes API or a directory of manifests, compiles the egress side of
-            NetworkPolicy and the metadata guard into the kernel, and keeps it so. Enforcement outlives the
-            agent: a stop or a crash changes nothing. SIGTERM or SIGINT ends it.
+            Watches a Kubernetes API or a directory of manifests, compiles the egress side
+            of NetworkPolicy and the metadata guard into the kernel, and keeps it so.
+            Enforcement outlives the agent: a stop or a crash changes nothing. SIGTERM or
+            SIGINT ends it.
 
             Options override the configuration file; without either the defaults enforce.
 
-            Exit status 1: the node cannot be enforced, or another agent has it; 2: the options
-            or the configuration file cannot be used.
+            Exit status 1: the node cannot be enforced, or another agent has it; 2: the
+            options or the configuration file cannot be used.
 
             Examples:
               sluiced --source /etc/sluice/manifests --node-name node-1
               sluiced --kubeconfig ~/.kube/config --node-name node-1
+              sluiced --once --pods-cgroup kubepods.slice
             """)
 
     @OptionGroup var options: Options
@@ -45,13 +47,19 @@ struct Sluiced: AsyncParsableCommand {
             throw ExitCode(2)
         }
         do {
+            if options.once {
+                return try await untilSignalled {
+                    try await Agent.guardOnce(configuration: configuration, logger: logger)
+                }
+            }
             let agent = try Agent(configuration: configuration, logger: logger)
             try await untilSignalled { try await agent.run() }
             if configuration.detachOnExit {
                 for line in try Cleanup.everything(pinnedAt: configuration.bpffs) { logger.info("removed \(line)") }
             }
         } catch {
-            logger.critical("\(error)")
+            // A line each: the log writes a line feed within a message as an escape.
+            for line in "\(error)".split(separator: "\n") { logger.critical("\(line)") }
             throw ExitCode.failure
         }
     }

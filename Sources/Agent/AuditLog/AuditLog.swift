@@ -8,14 +8,18 @@ import Synchronization
 /// to standard output.
 ///
 /// Those who note never wait: lines gather in memory, up to a limit, until they
-/// are written. What finds no room is counted, and the log says so itself.
+/// are written. What finds no room is counted, and the log says so itself. Flows leave room for
+/// changes, and each pod's for those of the others.
 package final class AuditLog: Sendable {
     private struct Gathered {
         var bytes: [UInt8] = []
         var lost = 0
+        var shares = AuditShares()
     }
 
     private static let limit = 4 << 20
+    /// For flows; the rest is for what people and the agent do.
+    private static let limitOfFlows = 3 << 20
     private static let pause = Duration.milliseconds(200)
 
     private let node: String
@@ -34,17 +38,18 @@ package final class AuditLog: Sendable {
         case .allowed where flow.guarded: break
         case .allowed, .held: return
         }
-        note(.flow(flow), at: flow.time)
+        guard gathered.withLock({ $0.shares.take(flow) }) else { return }
+        note(.flow(flow), at: flow.time, limit: Self.limitOfFlows)
     }
 
     package func note(_ event: AuditRecord.Event) {
         note(event, at: FlowTime(nanoseconds: KernelClock.wallClock(of: KernelClock.now())))
     }
 
-    private func note(_ event: AuditRecord.Event, at time: FlowTime) {
+    private func note(_ event: AuditRecord.Event, at time: FlowTime, limit: Int = AuditLog.limit) {
         guard let line = line(AuditRecord(time: time, node: node, event)) else { return }
         gathered.withLock { gathered in
-            if gathered.bytes.count + line.count > Self.limit {
+            if gathered.bytes.count + line.count > limit {
                 gathered.lost += 1
             } else {
                 gathered.bytes += line
@@ -80,9 +85,12 @@ package final class AuditLog: Sendable {
     }
 
     /// Writes what has gathered.
-    package func flush() throws {
+    ///
+    /// - Parameter now: ends the minute in which each pod has its share.
+    package func flush(at now: ContinuousClock.Instant = .now) throws {
+        for text in gathered.withLock({ $0.shares.end(at: now) }) { note(.agent(.init(action: .lost, detail: text))) }
         let (bytes, lost) = gathered.withLock { gathered in
-            defer { gathered = Gathered() }
+            defer { (gathered.bytes, gathered.lost) = ([], 0) }
             return (gathered.bytes, gathered.lost)
         }
         guard !bytes.isEmpty || lost > 0 else { return }

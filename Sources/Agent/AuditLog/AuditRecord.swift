@@ -32,7 +32,7 @@ package struct AuditRecord: Encodable, Sendable {
 
     /// A pod of this node is enforced from now on, or no longer.
     package struct PodChange: Encodable, Sendable {
-        package enum Action: String, Encodable, Sendable { case enforced, gone }
+        package enum Action: String, Encodable, Sendable { case enforced, unproven, gone }
 
         package var action: Action
         package var cgroupID: UInt64

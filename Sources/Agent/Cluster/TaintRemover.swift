@@ -22,18 +22,22 @@ package struct TaintRemover: Sendable {
     private let rhythm: Rhythm
     private let isReady: @Sendable () -> Bool
     private let report: @Sendable (String?) async -> Void
+    private let removed: @Sendable (String) async -> Void
 
     /// - Parameter report: hears what keeps the taint from being removed, and nil
     ///   when nothing does any more.
+    /// - Parameter removed: hears of each removal, in a sentence for the log.
     package init(
         _ transport: any APITransport, node: String, rhythm: Rhythm = Rhythm(),
-        isReady: @escaping @Sendable () -> Bool, report: @escaping @Sendable (String?) async -> Void
+        isReady: @escaping @Sendable () -> Bool, report: @escaping @Sendable (String?) async -> Void,
+        removed: @escaping @Sendable (String) async -> Void
     ) {
         self.transport = transport
         self.node = node
         self.rhythm = rhythm
         self.isReady = isReady
         self.report = report
+        self.removed = removed
     }
 
     /// Runs until the task is cancelled.
@@ -71,6 +75,7 @@ package struct TaintRemover: Sendable {
         guard let patch = try taints.patchRemoving(NodeTaints.notReady) else { return }
         let write = APIRequest(.patch, path, body: patch, patience: rhythm.patience, silence: rhythm.patience)
         _ = try await transport.send(write).bytes()
+        await removed("the taint \(NodeTaints.notReady) is removed from node \(node): pods may be scheduled here")
     }
 
     private func complaint(_ error: APIError?) -> String {

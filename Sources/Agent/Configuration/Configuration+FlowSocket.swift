@@ -12,6 +12,11 @@ extension Configuration {
     /// The name of the agent's socket in its state directory.
     public static let socketName = "agent.sock"
 
+    /// Where the health of the agent is asked for, in the state directory.
+    public static let healthSocketName = "health.sock"
+
+    var healthSocketPath: String { "\(stateDirectory)/\(Self.healthSocketName)" }
+
     /// Nil: nowhere.
     var socketPath: String? {
         switch flows.socket {

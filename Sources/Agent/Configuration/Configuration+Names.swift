@@ -20,12 +20,16 @@ extension Configuration {
         public var minimumSeconds: UInt32 = 60
         /// And at most so long.
         public var maximumSeconds: UInt32 = 86_400
+        /// For so long past that, from the end of the last flow to the address on; a policy's annotation
+        /// `sluice.dev/name-grace` may say otherwise.
+        public var graceSeconds: UInt32 = 60
         public init() {}
 
         package var lifetime: NodeSettings.NameLifetime {
             var lifetime = NodeSettings.NameLifetime()
             lifetime.floor = minimumSeconds
             lifetime.ceiling = maximumSeconds
+            lifetime.grace = graceSeconds
             return lifetime
         }
     }

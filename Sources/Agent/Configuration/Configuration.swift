@@ -23,6 +23,13 @@ public struct Configuration: Hashable, Sendable {
         case enforce, audit, off
     }
 
+    public enum UnenforceablePods: String, Hashable, Sendable, CaseIterable {
+        /// They are told of.
+        case note
+        /// Besides, not all is well where there is one.
+        case problem
+    }
+
     public enum LogFormat: String, Hashable, Sendable, CaseIterable {
         case text, json
     }
@@ -37,16 +44,25 @@ public struct Configuration: Hashable, Sendable {
     public var bpffs = "/sys/fs/bpf/sluice"
     /// Another number than this build's only in tests of upgrades.
     package var layout = Pins.currentLayout
+    /// Another environment than the process's, in tests alone.
+    package var environment: [String: String]?
     public var stateDirectory = "/run/sluice"
     public var enforcement = Enforcement.enforce
     public var startupPosture = Posture.guards
     /// Whether a denied connect or sendto fails at once with EPERM.
     public var failFast = true
+    /// Destinations that connect and sendto never refuse: addresses that a service mesh gives out for names and
+    /// redirects inside the pod. The default ones are Istio's (`ServiceEntry` without addresses).
+    public var failFastExcept: [Prefix] = [
+        Prefix(IPAddress(ipv4: 0xf0f0_0000), length: 96 + 16),
+        Prefix(IPAddress(high: 0x2001_0002_0000_0000, low: 0), length: 48),
+    ]
     /// For how long after a peer's last packet a pod may reply over UDP or SCTP.
     public var replySeconds: UInt32 = 60
     public var metadata = MetadataGuard()
     public var nodePorts = NodePortGuard()
     public var sockets = SocketSettings()
+    public var sources = SourceSettings()
     /// Addresses of this node that its pods may always reach.
     public var allowedNodeAddresses: [IPAddress] = []
     /// Where `/healthz`, `/readyz` and `/metrics` are answered; nil: nowhere.
@@ -67,6 +83,8 @@ public struct Configuration: Hashable, Sendable {
     public var logLevel = "info"
     public var logFormat = LogFormat.text
     public var detachOnExit = false
+    /// What it means that a pod's packets meet no verdict.
+    public var unenforceablePods = UnenforceablePods.note
 
     /// `guards.metadata`.
     public struct MetadataGuard: Hashable, Sendable {
@@ -94,6 +112,14 @@ public struct Configuration: Hashable, Sendable {
 
     /// `guards.sockets`.
     public struct SocketSettings: Hashable, Sendable {
+        public var mode = GuardMode.enforce
+        /// Pods that it does not apply to.
+        public var exempt: [GuardExemption] = []
+        public init() {}
+    }
+
+    /// `guards.sources`.
+    public struct SourceSettings: Hashable, Sendable {
         public var mode = GuardMode.enforce
         /// Pods that it does not apply to.
         public var exempt: [GuardExemption] = []
@@ -142,7 +168,8 @@ extension Configuration {
             // In manifests nodeName may be left out; in a cluster a pod without
             // one runs nowhere yet.
             subjects: .node(nodeName, includingUnassigned: source != .kubernetes), guards: guards,
-            exemptions: metadata.exempt + nodePorts.exempt + sockets.exempt, allowedNodeAddresses: allowedNodeAddresses)
+            exemptions: metadata.exempt + nodePorts.exempt + sockets.exempt + sources.exempt,
+            allowedNodeAddresses: allowedNodeAddresses, failsFast: failFast)
     }
 
     /// - Parameter levels: the depths at which pods live.
@@ -151,6 +178,8 @@ extension Configuration {
         if enforcement == .audit { flags.insert(.audit) }
         if failFast { flags.insert(.failFast) }
         if sockets.mode == .audit { flags.insert(.auditSockets) }
+        if sources.mode != .off { flags.insert(.sources) }
+        if sources.mode == .audit { flags.insert(.auditSources) }
         var settings = NodeSettings(
             flags: flags, posture: startupPosture == .hold ? .hold : .guards,
             replyWindow: UInt64(replySeconds) * 1_000_000_000, levels: levels)

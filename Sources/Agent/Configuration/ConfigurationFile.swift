@@ -31,8 +31,8 @@ public enum ConfigurationFile {
     private static func read(_ root: Field, into configuration: inout Configuration) {
         root.refuseFields(otherThan: [
             "source", "kubernetes", "nodeName", "cgroupRoot", "podsCgroup", "bpffs", "stateDirectory", "enforcement",
-            "startupPosture", "failFast", "replySeconds", "guards", "allowedNodeAddresses", "log",
-            "detachOnExit", "health", "events", "removeNotReadyTaint",
+            "startupPosture", "failFast", "failFastExcept", "replySeconds", "guards", "allowedNodeAddresses", "log",
+            "detachOnExit", "unenforceablePods", "health", "events", "removeNotReadyTaint",
             "flows", "names", "learn", "auditLog", "metrics",
         ])
         root["source"].read(&configuration.source) { $0.text().map(Configuration.Source.init) }
@@ -45,8 +45,12 @@ public enum ConfigurationFile {
         root["enforcement"].read(&configuration.enforcement) { $0.choice() }
         root["startupPosture"].read(&configuration.startupPosture) { $0.choice() }
         root["failFast"].read(&configuration.failFast) { $0.bool() }
+        if let except = root["failFastExcept"].elements() {
+            configuration.failFastExcept = except.compactMap { $0.prefix() }
+        }
         root["replySeconds"].read(&configuration.replySeconds) { $0.count(1...86_400) }
         root["detachOnExit"].read(&configuration.detachOnExit) { $0.bool() }
+        root["unenforceablePods"].read(&configuration.unenforceablePods) { $0.choice() }
         root["events"].read(&configuration.events) { $0.bool() }
         root["removeNotReadyTaint"].read(&configuration.removeNotReadyTaint) { $0.bool() }
         configuration.allowedNodeAddresses =
@@ -69,10 +73,11 @@ public enum ConfigurationFile {
         readAuditLog(root["auditLog"], into: &configuration.auditLog)
 
         let guards = root["guards"]
-        guards.refuseFields(otherThan: ["metadata", "nodePorts", "sockets"])
+        guards.refuseFields(otherThan: ["metadata", "nodePorts", "sockets", "sources"])
         readMetadata(guards["metadata"], into: &configuration.metadata)
         readNodePorts(guards["nodePorts"], into: &configuration.nodePorts)
         readSockets(guards["sockets"], into: &configuration.sockets)
+        readSources(guards["sources"], into: &configuration.sources)
     }
 
     private static func readKubernetes(
@@ -113,6 +118,12 @@ public enum ConfigurationFile {
         field.refuseFields(otherThan: ["mode", "exempt"])
         field["mode"].read(&sockets.mode) { $0.choice() }
         sockets.exempt = field["exempt"].elements()?.compactMap { exemption($0, from: .sockets) } ?? []
+    }
+
+    private static func readSources(_ field: Field, into sources: inout Configuration.SourceSettings) {
+        field.refuseFields(otherThan: ["mode", "exempt"])
+        field["mode"].read(&sources.mode) { $0.choice() }
+        sources.exempt = field["exempt"].elements()?.compactMap { exemption($0, from: .sources) } ?? []
     }
 
     /// Names of rows of the table of metadata endpoints.

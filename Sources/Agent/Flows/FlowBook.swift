@@ -36,7 +36,7 @@ package struct FlowBook: Sendable {
     private var residents: [CgroupID: Resident] = [:]
     private var addresses = AddressBook()
     private var classes: [AddressClassID: ClassNames] = [:]
-    private var causes: [CauseID: Cause] = [.sourceRouted: .sourceRouted]
+    private var causes = Cause.ofPrograms
     /// What was made of causes lately: few of many decide.
     private var texts: [CauseID: CauseText] = [:]
 

@@ -5,30 +5,49 @@ import Synchronization
 
 /// From the kernel's events to all who want to hear of flows.
 ///
-/// Names are looked up once for all of them. It runs on the thread that reads the
-/// ring buffer: what takes flows must be quick and must not wait for anybody.
-package final class FlowDispatcher: Sendable {
+/// It is complete when it is made, before the first event is read: nothing in it changes, so that an event
+/// costs the same however many came before. Names are looked up once for all. It runs on the thread
+/// that reads the ring buffer: what takes flows must be quick and must not wait for anybody.
+package struct FlowDispatcher: Sendable {
     package typealias Sink = @Sendable (Flow) -> Void
+    /// What the pod was given the event's destination for.
+    package typealias DomainNames = @Sendable (FlowEvent) -> ToldNames
 
-    private let book: Mutex<FlowBook>
-    private let sinks = Mutex<[Sink]>([])
-    private let reporter = Mutex<EventReporter?>(nil)
-    private let names = Mutex<(@Sendable (FlowEvent) -> [String])?>(nil)
+    private let book: SharedFlowBook
+    private let domainNames: DomainNames
+    /// Tells the cluster what happens to its pods; nil where nobody does.
+    private let reporter: EventReporter?
+    private let sinks: [Sink]
     private let logger: Logger
 
-    package init(node: String, logger: Logger) {
-        book = Mutex(FlowBook(node: node))
+    package init(
+        _ book: SharedFlowBook, logger: Logger, reporter: EventReporter? = nil,
+        domainNames: @escaping DomainNames = { _ in [] }, sinks: [Sink]
+    ) {
+        self.book = book
         self.logger = logger
+        self.reporter = reporter
+        self.domainNames = domainNames
+        self.sinks = sinks
     }
 
-    /// Has every flow from now on go there too.
-    package func add(_ sink: @escaping Sink) { sinks.withLock { $0.append(sink) } }
+    package func receive(_ event: FlowEvent) {
+        var (flow, uid) = book.flow(event)
+        // To look names up takes several system calls.
+        if flow.mayHaveDomainNames { flow.addDomainNames(domainNames(event)) }
+        if flow.verdict != .allowed { logger.notice("\(flow.logLine)") }
+        if let uid, let reporter, let denial = Denial(flow, uid: uid) {
+            reporter.note(denial, count: Int(flow.count))
+        }
+        for sink in sinks { sink(flow) }
+    }
+}
 
-    /// Has the cluster told of what happens to its pods.
-    func report(to reporter: EventReporter?) { self.reporter.withLock { $0 = reporter } }
+/// The flow book of the node: the agent's actor notes changes in it, the threads that read from the kernel ask it.
+package final class SharedFlowBook: Sendable {
+    private let book: Mutex<FlowBook>
 
-    /// Has destinations called by the names that the pod was given for them.
-    package func know(_ names: @escaping @Sendable (FlowEvent) -> [String]) { self.names.withLock { $0 = names } }
+    package init(_ book: FlowBook) { self.book = Mutex(book) }
 
     /// Takes what has other names from now on.
     package func note(_ changes: FlowBook.Changes) { book.withLock { $0.take(changes) } }
@@ -39,14 +58,8 @@ package final class FlowDispatcher: Sendable {
         book.withLock { $0.uncovered(name, message) }
     }
 
-    package func receive(_ event: FlowEvent) {
-        var (flow, uid) = book.withLock { ($0.flow(event), $0.uid(event.pod)) }
-        // To look names up takes several system calls.
-        if flow.mayHaveDomainNames, let names = names.withLock({ $0 }) { flow.addDomainNames(names(event)) }
-        if flow.verdict != .allowed { logger.notice("\(flow.logLine)") }
-        if let uid, let reporter = reporter.withLock({ $0 }), let denial = Denial(flow, uid: uid) {
-            reporter.note(denial, count: Int(flow.count))
-        }
-        for sink in sinks.withLock({ $0 }) { sink(flow) }
+    /// An event with names, and the uid of the pod that the API knows.
+    func flow(_ event: FlowEvent) -> (flow: Flow, uid: String?) {
+        book.withLock { ($0.flow(event), $0.uid(event.pod)) }
     }
 }

@@ -3,10 +3,17 @@ import Synchronization
 
 /// The latest flows, for whoever asks later; and a bell for whoever waits for more.
 package final class FlowHistory: Sendable {
+    /// Rung at each flow by whoever notes it.
+    package final class Bell: Sendable {
+        fileprivate let ring: @Sendable () -> Void
+
+        /// - Parameter ring: must be quick.
+        package init(_ ring: @escaping @Sendable () -> Void) { self.ring = ring }
+    }
+
     private struct State {
         var ring: FlowRing
-        var bell: (@Sendable () -> Void)?
-        var catchUp: (@Sendable () -> Void)?
+        var bell: Bell?
     }
 
     private let state: Mutex<State>
@@ -20,19 +27,11 @@ package final class FlowHistory: Sendable {
             state.ring.append(flow)
             return state.bell
         }
-        bell?()
+        bell?.ring()
     }
 
-    /// - Parameter bell: called at each flow by whoever notes it, so it must be
-    ///   quick; nil for none.
-    package func ring(_ bell: (@Sendable () -> Void)?) { state.withLock { $0.bell = bell } }
-
-    /// - Parameter reading: notes every flow that the kernel has told of; it may be called on
-    ///   any thread but not by who notes a flow.
-    package func refresh(by reading: @escaping @Sendable () -> Void) { state.withLock { $0.catchUp = reading } }
-
-    /// Has what was done just now in it, for who is about to ask.
-    package func catchUp() { state.withLock { $0.catchUp }?() }
+    /// - Parameter bell: nil for none.
+    package func ring(_ bell: Bell?) { state.withLock { $0.bell = bell } }
 
     package func cursor(_ request: FlowRequest) -> FlowCursor {
         state.withLock { FlowCursor(request, in: $0.ring) }

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import SystemPackage
 
 /// A small HTTP/1.1 server for kubelet's probes and for people with curl.
 ///
@@ -20,7 +21,20 @@ package struct HTTPEndpoint: Sendable {
         package init() {}
     }
 
-    private let address: ListenAddress
+    /// Where it listens.
+    package enum Place: Hashable, Sendable, CustomStringConvertible {
+        case address(ListenAddress)
+        case socket(FlowSocket)
+
+        package var description: String {
+            switch self {
+            case .address(let address): "\(address)"
+            case .socket(let socket): socket.path
+            }
+        }
+    }
+
+    private let place: Place
     private let routes: HTTPRoutes
     private let limits: Limits
     private let report: @Sendable (String?) async -> Void
@@ -28,10 +42,10 @@ package struct HTTPEndpoint: Sendable {
     /// - Parameter report: hears what keeps the endpoint from listening, and nil
     ///   when it listens.
     package init(
-        _ address: ListenAddress, routes: HTTPRoutes, limits: Limits = Limits(),
+        _ place: Place, routes: HTTPRoutes, limits: Limits = Limits(),
         report: @escaping @Sendable (String?) async -> Void
     ) {
-        self.address = address
+        self.place = place
         self.routes = routes
         self.limits = limits
         self.report = report
@@ -53,8 +67,9 @@ package struct HTTPEndpoint: Sendable {
                 } onCancel: {
                     server.close(promise: nil)
                 }
+                if case .socket(let socket) = place { socket.remove() }
             } catch {
-                await report("\(address) cannot be listened on: \(error)")
+                await report("\(place) cannot be listened on: \(error)")
             }
             open.closeAll()
         } while (try? await Task.sleep(for: limits.retry)) != nil
@@ -65,9 +80,8 @@ package struct HTTPEndpoint: Sendable {
         decoding.maxHeaderFieldSize = limits.requestBytes
         decoding.maxHeaderListSize = limits.requestBytes
         decoding.maxHeaderFieldCount = 100
-        return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 32)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { [routes, limits, decoding] channel in
                 channel.eventLoop.makeCompletedFuture {
                     open.admit(channel)
@@ -76,7 +90,13 @@ package struct HTTPEndpoint: Sendable {
                     try channel.pipeline.syncOperations.addHandler(HTTPConnection(routes, limits))
                 }
             }
-            .bind(to: SocketAddress(ipAddress: "\(address.address)", port: Int(address.port)))
-            .get()
+        switch place {
+        case .address(let address):
+            return try await bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(to: SocketAddress(ipAddress: "\(address.address)", port: Int(address.port))).get()
+        case .socket(let socket):
+            // It takes the socket over, also where it fails.
+            return try await bootstrap.withBoundSocket(socket.bind().rawValue).get()
+        }
     }
 }

@@ -4,10 +4,12 @@ package struct Readiness: Hashable, Sendable {
     package enum Condition: String, Hashable, Sendable, CaseIterable {
         /// The source has said all there is.
         case synced
-        /// The programs are on the pods' cgroups.
+        /// The programs are on the pods' cgroups, and seen to judge what is sent there.
         case attached
         /// What the kernel holds has been compared with what it should.
         case verified
+        /// Every long task of the agent does what it is there for.
+        case running
     }
 
     private var obstacles: [Condition: String]

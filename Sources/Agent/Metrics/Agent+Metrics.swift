@@ -10,13 +10,15 @@ extension Agent {
     func publishFigures() {
         guard let metrics else { return }
         var figures = NodeFigures()
-        for subject in node.subjects.values { figures.pods[state(of: subject), default: 0] += 1 }
+        for state in node.subjects.values.compactMap(state(of:)) { figures.pods[state, default: 0] += 1 }
         let tables = node.compiler.tables
         figures.entries = [
             .pods: node.pods.count, .addresses: tables.addresses.count, .names: tables.names.count,
             .rules: tables.rules.count, .ports: tables.ports.count,
         ]
         figures.attachedTo = attachedTo.count
+        figures.readerFailures = ["events": events?.failures ?? 0, "answers": answers?.failures ?? 0]
+        figures.previousRun = previousRun.end
         for diagnostic in sourceDiagnostics { figures.problems[diagnostic.severity, default: 0] += 1 }
         figures.problems[.error, default: 0] += troubles.count
         metrics.publish(figures)

@@ -28,11 +28,20 @@ package enum Metrics {
     static let socketAttempts = MetricDescription(
         "sluice_socket_attempts", .counter,
         help: "Calls of socket() by pods of the namespace for sockets that no verdict covers.")
+    static let foreignSources = MetricDescription(
+        "sluice_foreign_source_packets", .counter,
+        help: "Packets whose source was no address of their pod's own, by what became of them.")
     static let socketGuardActive = MetricDescription(
         "sluice_socket_guard_active", .gauge,
         help: "1 while such calls are refused, or reported in audit mode; 0 where the kernel cannot or it is off.")
     static let eventsLost = MetricDescription(
         "sluice_events_lost", .counter, help: "Events that nobody was told of, as the buffer was full or there were too many a second.")
+
+    static let readerFailures = MetricDescription(
+        "sluice_reader_failures", .counter,
+        help: "How often something kept the agent from reading the kernel's buffer; it tries again.")
+    static let previousRun = MetricDescription(
+        "sluice_previous_run_end", .gauge, help: "1 for how the agent before this one ended, 0 for the other ways.")
 
     static let resolverAnswers = MetricDescription(
         "sluice_resolver_answers", .counter, help: "Answers of resolvers to pods, by what became of them.")
@@ -115,9 +124,9 @@ package enum Metrics {
     /// In the order of docs/metrics.md.
     package static let all = [
         packets, bytes, newFlows, podPackets, podBytes, podNewFlows, deniedDestinations, guardHits,
-        socketAttempts, socketGuardActive,
+        socketAttempts, socketGuardActive, foreignSources,
         eventsLost, resolverAnswers, uncoveredNames, learnedNames, learnedCapacity,
-        pods, ready, problems, watchState, watchStaleness, watchObjects,
+        pods, ready, readerFailures, previousRun, problems, watchState, watchStaleness, watchObjects,
         mapEntries, mapCapacity, generation, compileSeconds, applySeconds, changeSeconds, applyFailures,
         repairs, attachmentsExpected, attachmentsLive, attachmentChanges, programRuns, programSeconds,
         buildInfo, processCPU, processResidentMemory, processVirtualMemory, processStart,

@@ -9,6 +9,10 @@ package struct CgroupFinder {
     /// Where cgroup v2 is mounted.
     let root: String
     let layout: CgroupLayout
+    /// How deep the root lies below the kernel's own.
+    package var rootLevel = 0 {
+        didSet { if rootLevel != oldValue { lookAtTrees() } }
+    }
     private var index: PodCgroups
     /// The cgroups of all pods, nearest to the root first.
     package private(set) var trees: [PodCgroup] = []
@@ -79,9 +83,9 @@ package struct CgroupFinder {
     /// The cgroup at a normalized path below the root, if it is there.
     private func cgroup(_ path: String) -> PodCgroup? {
         guard !path.isEmpty, let id = try? CgroupTree.id(ofPath: "\(root)/\(path)"),
-            let level = UInt8(exactly: path.split(separator: "/").count)
+            let level = UInt8(exactly: rootLevel + path.split(separator: "/").count)
         else { return nil }
-        return PodCgroup(id: id, path: path, level: level)
+        return PodCgroup(id: id, path: path, level: level, tree: layout.tree(of: path))
     }
 
     private mutating func lookAtTrees() { trees = index.trees.compactMap(cgroup) }

@@ -42,6 +42,20 @@ package struct CgroupLayout: Hashable, Sendable {
     /// How deep the tree lies that a path is in; nil if it is in none.
     package func treeDepth(of path: String) -> Int? { treeDepth(path.split(separator: "/")) }
 
+    /// The path of the tree that a path is in; nil if it is in none.
+    package func tree(of path: String) -> String? {
+        let parts = path.split(separator: "/")
+        return treeDepth(parts).map { parts.prefix($0).joined(separator: "/") }
+    }
+
+    /// Whether a tree lies where a node's own kubelet puts it: at the root, or below the cgroup root that
+    /// kind gives its kubelets. Deeper ones may be those of nodes that run in this one's containers.
+    package func isUsual(_ tree: String) -> Bool {
+        if podsCgroup != nil { return true }
+        let above = tree.split(separator: "/").dropLast()
+        return above.isEmpty || above == ["kubelet"] || above == ["kubelet.slice"]
+    }
+
     private func treeDepth(_ parts: [Substring]) -> Int? {
         if let podsCgroup {
             let configured = podsCgroup.split(separator: "/")

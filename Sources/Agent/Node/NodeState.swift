@@ -15,6 +15,10 @@ package struct NodeState {
     private var names = NameChanges()
     /// Uses of policy sets that have ended since `takeLeaving`.
     private var leaving: [PolicySetID] = []
+    /// Which pods wait until all that may narrow their policy is known.
+    private var gate = PodGate()
+    /// Pods whose packets meet no verdict, and why.
+    package private(set) var unenforceable: [NamespacedName: String] = [:]
     private let options: CompilerOptions
 
     package init(options: CompilerOptions) {
@@ -54,6 +58,17 @@ package struct NodeState {
         return compile(changes, locate) + forgetGone(locate)
     }
 
+    /// From now on brings big policy sets in, and takes them out, so many blocks at a time.
+    package mutating func workInParts(of size: Int) { compiler.partSize = size }
+
+    /// Whether something big is left for `proceed`.
+    package var hasUnfinished: Bool { compiler.hasUnfinished }
+
+    /// Does the next part of what is big.
+    package mutating func proceed(locate: (CgroupName) -> PodCgroup?) -> [TableChanges] {
+        take(compiler.proceed(), locate) + forgetGone(locate)
+    }
+
     /// Looks again for the cgroups of pods that may be known by these names.
     package mutating func relocate(
         _ names: Set<CgroupName>, locate: (CgroupName) -> PodCgroup?
@@ -64,6 +79,21 @@ package struct NodeState {
     /// Looks for every pod's cgroup again.
     package mutating func relocate(_ locate: (CgroupName) -> PodCgroup?) -> [TableChanges] {
         settle(subjects.keys, locate) + forgetGone(locate)
+    }
+
+    /// From now on lets in no pod that policy may be about, until `openGate`.
+    ///
+    /// - Parameter inside: cgroups that the kernel knows already; their pods stay.
+    package mutating func closeGate(inside: Set<CgroupID>) { gate.close(inside: inside.union(pods.keys)) }
+
+    /// Lets in who waits.
+    package mutating func openGate(locate: (CgroupName) -> PodCgroup?) -> [TableChanges] {
+        settle(gate.open().compactMap { residences.owners[$0] }, locate)
+    }
+
+    /// Whether a pod's cgroup is known and the kernel is not told of it yet.
+    package func isHeld(_ key: NamespacedName) -> Bool {
+        residences.cgroup(of: key).map { gate.waiting.contains($0.id) } ?? false
     }
 
     /// Whether policy sets may go that no pod points to any more.
@@ -101,8 +131,16 @@ package struct NodeState {
     private mutating func compile(
         _ changes: [ClusterChange], _ locate: (CgroupName) -> PodCgroup?
     ) -> [TableChanges] {
-        let arrival = compiler.arrive(changes)
+        take(compiler.arrive(changes), locate)
+    }
+
+    private mutating func take(
+        _ arrival: PolicyCompiler.Arrival, _ locate: (CgroupName) -> PodCgroup?
+    ) -> [TableChanges] {
         leaving += arrival.leaving
+        for (key, subject) in arrival.subjects {
+            unenforceable[key] = subject.flatMap { $0.finished ? nil : $0.unenforceable }
+        }
         let pods = settle(arrival.subjects.keys, locate).first ?? TableChanges()
         note(arrival.names)
         let step = arrival.tables.followed(by: pods)
@@ -130,7 +168,8 @@ package struct NodeState {
         for id in touched {
             let owner = residences.owners[id]
             newOwners[id] = .some(owner)
-            let entry = owner.flatMap { compiler.subjects[$0]?.entry }
+            let subject = owner.flatMap { compiler.subjects[$0] }
+            let entry = gate.admits(subject, in: id) ? subject?.entry : nil
             guard pods[id] != entry else { continue }
             pods[id] = entry
             changes.pods[id] = .some(entry)

@@ -21,6 +21,8 @@ package struct Residences: Hashable, Sendable {
         var cgroup: PodCgroup
         var claim: Claim
         var isByHash: Bool
+        /// The tree that the cgroup was found in by the pod's own uid, which nobody else has.
+        var tree: String?
     }
 
     /// Where each pod was found.
@@ -39,9 +41,13 @@ package struct Residences: Hashable, Sendable {
     private var names: [NamespacedName: [CgroupName]] = [:]
     private var bearers: [CgroupName: Set<NamespacedName>] = [:]
     private var levelCounts: [UInt8: Int] = [:]
+    private var treeCounts: [String: Int] = [:]
 
     /// The depths at which pods live.
     package var levels: Set<UInt8> { Set(levelCounts.keys) }
+
+    /// The trees that this node's pods were found in by their own uids.
+    package var trees: Set<String> { Set(treeCounts.keys) }
 
     package func cgroup(of key: NamespacedName) -> PodCgroup? { homes[key]?.cgroup }
 
@@ -79,7 +85,9 @@ package struct Residences: Hashable, Sendable {
             guard let cgroup = locate(name) else { continue }
             let own = subject.cgroupPath != nil || name == .uid(subject.uid)
             let since = own ? "" : subject.mirror?.created ?? ""
-            return Home(cgroup: cgroup, claim: Claim(since: since, key: subject.key), isByHash: !own)
+            return Home(
+                cgroup: cgroup, claim: Claim(since: since, key: subject.key), isByHash: !own,
+                tree: own && subject.cgroupPath == nil ? cgroup.tree : nil)
         }
         return nil
     }
@@ -102,12 +110,17 @@ package struct Residences: Hashable, Sendable {
         chooseOwner(id)
         levelCounts[home.cgroup.level, default: 0] -= 1
         if levelCounts[home.cgroup.level] == 0 { levelCounts[home.cgroup.level] = nil }
+        if let tree = home.tree {
+            treeCounts[tree, default: 0] -= 1
+            if treeCounts[tree] == 0 { treeCounts[tree] = nil }
+        }
     }
 
     private mutating func enter(_ home: Home) {
         claims[home.cgroup.id, default: []].append(home.claim)
         chooseOwner(home.cgroup.id)
         levelCounts[home.cgroup.level, default: 0] += 1
+        if let tree = home.tree { treeCounts[tree, default: 0] += 1 }
     }
 
     private mutating func chooseOwner(_ id: CgroupID) {

@@ -13,6 +13,8 @@ struct RecordDirectory {
     init(_ wanted: String, fallback: String) {
         do {
             try Self.make(wanted)
+            // Kubelet makes it for everybody to read (DirectoryOrCreate).
+            _ = PrivateDirectory(wanted).secure()
             self.path = wanted
             trouble = nil
         } catch {

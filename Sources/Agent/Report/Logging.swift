@@ -5,7 +5,7 @@ public enum AgentLog {
     public static func logger(level: Logger.Level, format: Configuration.LogFormat) -> Logger {
         var logger = Logger(label: "sluiced") { label in
             switch format {
-            case .text: StreamLogHandler.standardError(label: label)
+            case .text: PrintableLogHandler(StreamLogHandler.standardError(label: label))
             case .json: JSONLogHandler()
             }
         }

@@ -84,7 +84,7 @@ extension ObjectReference.Kind {
     fileprivate var isPolicy: Bool {
         switch self {
         case .networkPolicy, .clusterNetworkPolicy, .adminNetworkPolicy, .baselineAdminNetworkPolicy: true
-        case .namespace, .node, .pod, .service, .endpointSlice: false
+        case .namespace, .node, .pod, .service, .endpointSlice, .runtimeClass: false
         }
     }
 }

@@ -1,3 +1,4 @@
+public import KernelDatapath
 public import PolicyCompiler
 public import PolicyModel
 public import VerdictTables
@@ -8,13 +9,19 @@ public struct Snapshot: Codable, Hashable, Sendable {
     public struct Pod: Codable, Hashable, Sendable {
         public enum State: String, Codable, Hashable, Sendable, CaseIterable {
             case enforced
+            /// Nothing shows that the programs judge what it sends.
+            case unproven
             /// Its cgroup has not been found.
             case waiting
+            /// It is known, and not let go until all is known that may narrow its policy.
+            case held
             /// The kernel holds older rules than it should.
             case degraded
             /// The cluster has deleted it, but its cgroup is still there and
             /// stays under its policies.
             case deleted
+            /// Its packets meet no verdict, whatever is in the kernel: see `unenforceable`.
+            case unenforceable
         }
 
         /// `namespace/name`.
@@ -36,6 +43,24 @@ public struct Snapshot: Codable, Hashable, Sendable {
         public var audit: Bool
         /// The guards that do not apply, by the agent's configuration.
         public var exemptions: [Guard.Kind]
+        /// Why its packets meet no verdict; nil if they do.
+        public var unenforceable: String?
+    }
+
+    /// A cgroup that the programs shall be attached to.
+    public struct Attachment: Codable, Hashable, Sendable {
+        /// Below the root.
+        public var cgroup: String
+        /// When they were last seen to refuse what they must, in seconds since 1970; nil if they were not.
+        public var provenAt: Int?
+        /// Why not.
+        public var obstacle: String?
+
+        init(cgroup: String, provenAt: Int?, obstacle: String) {
+            self.cgroup = cgroup
+            self.provenAt = provenAt
+            self.obstacle = provenAt == nil ? obstacle : nil
+        }
     }
 
     public struct Problem: Codable, Hashable, Sendable {
@@ -46,6 +71,8 @@ public struct Snapshot: Codable, Hashable, Sendable {
     public var agent: Int32
     public var startedAt: Int
     public var writtenAt: Int
+    /// How the agent before this one ended; nil where there is nothing to say.
+    public var previousRun: String?
     public var node: String
     public var source: String
     /// Where cgroup v2 is mounted.
@@ -60,6 +87,10 @@ public struct Snapshot: Codable, Hashable, Sendable {
     public var failFast: Bool
     /// The cgroups that the programs are attached to, below the root.
     public var attachedTo: [String]
+    /// The same, with what shows that they are in force. Nil in what older agents wrote.
+    public var attachments: [Attachment]?
+    /// Programs of others that Sluice's meet there. Nil in what older agents wrote.
+    public var otherPrograms: [OtherProgram]?
     public var pods: [Pod]
     public var names: Names
     /// How the source stands, as of the last change of any state.
@@ -68,6 +99,8 @@ public struct Snapshot: Codable, Hashable, Sendable {
     public var problems: [Problem]
     /// Whether there are changes that the kernel has not taken yet.
     public var pending: Bool
+    /// What is not known of pods' addresses, for people; nil if all is.
+    public var unknownAddresses: String?
 }
 
 extension Snapshot: StateFile {

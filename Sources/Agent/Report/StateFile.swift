@@ -1,4 +1,6 @@
 import FoundationEssentials
+import ManifestSource
+import SystemPackage
 
 /// What the agent writes for the tool in its state directory, whole each time.
 package protocol StateFile: Codable {
@@ -10,7 +12,8 @@ extension StateFile {
     package func write(to directory: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        try encoder.encode(self).write(to: URL(filePath: "\(directory)/\(Self.fileName)"), options: .atomic)
+        try FileSystem.write(
+            [UInt8](encoder.encode(self)), to: FilePath("\(directory)/\(Self.fileName)"), durably: false)
     }
 
     /// What an agent wrote last; nil if none did.

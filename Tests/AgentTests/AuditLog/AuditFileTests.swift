@@ -1,4 +1,6 @@
 import Agent
+import Flows
+import FoundationEssentials
 import Glibc
 import Testing
 import TestHarness
@@ -63,6 +65,29 @@ struct AuditFileTests {
         let lines = try #require(contents(path)).split(separator: "\n")
         #expect(lines.map { $0.contains("first") } == [true, false])
         #expect(lines.map { $0.contains("second") } == [false, true])
+    }
+
+    @Test("D: one pod's flood has its share of the audit log, and the rest is counted")
+    func shares() throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.root)/audit.log"
+        let log = AuditLog(node: "n", file: AuditFile(path: path, maxBytes: 1 << 30, older: 1))
+        let now = ContinuousClock.now
+        try log.flush(at: now)
+        func flow(_ pod: String) -> Flow {
+            Flow(
+                time: FlowTime(nanoseconds: 1), verdict: .denied, source: FlowEnd(namespace: "shop", pod: pod),
+                destination: FlowEnd(), transport: FlowTransport(protocolNumber: 6, destinationPort: 80))
+        }
+        for _ in 0..<10_000 { log.note(flow("loud")) }
+        log.note(flow("calm"))
+        try log.flush(at: now + .seconds(1))
+        try log.flush(at: now + .seconds(61))
+        log.note(flow("loud"))
+        try log.flush(at: now + .seconds(62))
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count { $0.contains("\"loud\"") } == 601 && lines.count { $0.contains("\"calm\"") } == 1)
+        #expect(lines.contains { $0.contains("9400 flows of shop/loud were left out") }, "\(lines.suffix(3))")
     }
 
     @Test("memory is bounded: what finds no room is counted, and the log says so")

@@ -9,10 +9,13 @@ import Testing
         Moment(instant: start.instant + .seconds(seconds), seconds: start.seconds + Int(seconds))
     }
 
-    func denial(_ destination: String = "10.0.0.7:5432 TCP", pod: String = "web") -> Denial {
+    func denial(
+        _ destination: String = "10.0.0.7:5432 TCP", pod: String = "web", namespace: String = "shop",
+        of workload: Workload? = nil
+    ) -> Denial {
         Denial(
-            pod: NamespacedName("shop", pod), uid: "uid-\(pod)", .egressDenied, destination: destination,
-            cause: "isolated by policy shop/out; none of its rules allows it")
+            pod: NamespacedName(namespace, pod), uid: "uid-\(pod)", .egressDenied, destination: destination,
+            cause: "isolated by policy shop/out; none of its rules allows it", workload: workload)
     }
 
     func aggregator(_ change: (inout EventAggregator.Limits) -> Void = { _ in }) -> EventAggregator {
@@ -106,7 +109,7 @@ import Testing
 
     @Test("the node as a whole has a rate too, and nobody is forgotten for it")
     func nodeRate() {
-        var aggregator = aggregator()
+        var aggregator = aggregator { $0.firstBurst = 0 }
         let pods = (0..<100).map { denial(pod: "p\($0)") }
         #expect(pods.compactMap { aggregator.take($0, at: start) }.count == 20)
         var told: Set<String> = []
@@ -116,6 +119,70 @@ import Testing
             told.formUnion(writes.map(\.event.involvedObject.name))
         }
         #expect(told.count == 80, "each of the others, once")
+    }
+
+    /// A Job of pods that try ten destinations each, every second.
+    func crowd(_ pods: Int) -> [Denial] {
+        (0..<pods).flatMap { pod in
+            (0..<10).map {
+                denial("169.254.169.254:\(80 + $0) TCP", pod: "job-\(pod)", of: Workload(kind: "Job", name: "job"))
+            }
+        }
+    }
+
+    @Test("C6: whatever a Job of 50 pods has to tell, another pod's first Event goes out within 5 s")
+    func crowdOfOne() throws {
+        var aggregator = aggregator()
+        let victims = [
+            denial(pod: "other", namespace: "bank"), denial(pod: "neighbour"),
+            denial(pod: "replica", of: Workload(kind: "Deployment", name: "web")),
+        ]
+        var first: [String: Int] = [:]
+        var told = 0
+        for second in 0...300 {
+            let now = after(Double(second))
+            var writes = crowd(50).compactMap { aggregator.take($0, at: now) }
+            // Long after the crowd has used up whatever there is.
+            if second == 100 { for victim in victims { writes += aggregator.take(victim, at: now).map { [$0] } ?? [] } }
+            writes += aggregator.due(at: now)
+            told += writes.count
+            for write in writes where first[write.event.involvedObject.name] == nil {
+                first[write.event.involvedObject.name] = second
+            }
+        }
+        for victim in victims {
+            let second = try #require(first[victim.pod.name])
+            #expect(second <= 105, "\(victim.pod): after \(second - 100) s")
+        }
+        #expect((0..<50).allSatisfy { first["job-\($0)"].map { $0 <= 5 } ?? false }, "each pod of the Job too")
+        #expect(told < 300, "\(told) Events in five minutes")
+        print("C6: \(told) Events of 50 pods in 300 s; others' first came after "
+            + victims.map { "\((first[$0.pod.name] ?? 0) - 100) s" }.joined(separator: ", "))
+    }
+
+    @Test("C6: workloads and namespaces take turns in what is left of the node's rate")
+    func turns() {
+        var aggregator = aggregator {
+            $0.podBurst = 100
+            $0.podInterval = .milliseconds(1)
+        }
+        let other = (0..<10).map { denial("10.0.2.\($0):80 TCP", pod: "other", namespace: "bank") }
+        var writes: [EventWrite] = []
+        for denial in crowd(50) { if let write = aggregator.take(denial, at: start) { writes.append(write) } }
+        for denial in other { if let write = aggregator.take(denial, at: start) { writes.append(write) } }
+        for second in 1...70 { writes += aggregator.due(at: after(Double(second))) }
+        let count = writes.count { $0.event.involvedObject.namespace == "bank" }
+        #expect(count == 10, "all that the other namespace has, beside 500 of the crowd's")
+    }
+
+    @Test("memory is bounded by pods too; of the workload with most pods the oldest leave")
+    func crowdedOut() {
+        var aggregator = aggregator { $0.pods = 20 }
+        _ = aggregator.take(denial(pod: "calm", namespace: "bank"), at: start)
+        for denial in crowd(100) { _ = aggregator.take(denial, at: after(1)) }
+        #expect(aggregator.take(denial(pod: "calm", namespace: "bank"), count: 4, at: after(2)) == nil)
+        let told = (60...120).flatMap { aggregator.due(at: after(Double($0))) }
+        #expect(told.contains { $0.event.involvedObject.name == "calm" && !$0.isNew && $0.event.count == 5 })
     }
 
     @Test("memory is bounded by pods too; the oldest leave")

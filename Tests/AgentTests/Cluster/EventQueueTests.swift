@@ -4,10 +4,12 @@ import PolicyModel
 import Testing
 
 @Suite struct EventQueueTests {
-    func write(_ number: UInt64, count: Int = 1, isNew: Bool = true) -> EventWrite {
+    func write(
+        _ number: UInt64, count: Int = 1, isNew: Bool = true, namespace: String = "shop"
+    ) -> EventWrite {
         EventWrite(
             ClusterEvent(
-                about: .pod(NamespacedName("shop", "web"), uid: "u"), identity: number, .warning, reason: "r",
+                about: .pod(NamespacedName(namespace, "web"), uid: "u"), identity: number, .warning, reason: "r",
                 message: "m", count: count, first: 0, last: 0, node: "n"), isNew: isNew)
     }
 
@@ -28,6 +30,18 @@ import Testing
         queue.add(write(6))
         queue.putBack(write(3))
         #expect(queue.count == 3 && queue.dropped == 3, "what is put back is the oldest")
+    }
+
+    @Test("C6: namespaces take turns, and the one with most loses its own")
+    func turns() {
+        var queue = EventQueue(limit: 5)
+        queue.add(write(1, namespace: "bank"))
+        for number in 2...9 as ClosedRange<UInt64> { queue.add(write(number)) }
+        queue.add(write(10, namespace: "bank"))
+        #expect(queue.count == 5 && queue.dropped == 5)
+        #expect(queue.next() == write(1, namespace: "bank") && queue.next() == write(7))
+        #expect(queue.next() == write(10, namespace: "bank") && queue.next() == write(8))
+        #expect(queue.next() == write(9) && queue.next() == nil)
     }
 
     @Test("what is put back comes first, and gives way to newer news of itself")

@@ -8,6 +8,8 @@ import Testing
 @Suite struct TaintRemoverTests {
     let reports = Reports()
     let ready = Flag()
+    /// What is said of removals.
+    let removals = Reports()
 
     final class Flag: Sendable {
         let value = Mutex(true)
@@ -20,7 +22,8 @@ import Testing
         rhythm.readiness = .milliseconds(2)
         rhythm.node = .milliseconds(5)
         rhythm.firstRetry = .milliseconds(1)
-        return TaintRemover(api, node: "n1", rhythm: rhythm, isReady: { [ready] in ready.isSet }, report: reports.hear)
+        return TaintRemover(api, node: "n1", rhythm: rhythm, isReady: { [ready] in ready.isSet }, report: reports.hear,
+            removed: removals.hear)
     }
 
     @Test("every effect of the taint goes, the others stay, and a change in between is not lost")
@@ -47,6 +50,20 @@ import Testing
             }
         }
         #expect(node.patches == 3)
+    }
+
+    @Test("G: each removal is told once, with the taint and the node, and nothing is told where there is no taint")
+    func told() async throws {
+        let node = FakeNode(["\(FakeNode.ours):NoSchedule"])
+        try await alongside(remover(node).run) {
+            try await eventually("it is gone and was looked at again") { node.taints.isEmpty && node.reads > 5 }
+        }
+        #expect(removals.all == ["the taint sluice.dev/agent-not-ready is removed from node n1: pods may be scheduled here"])
+        let clean = FakeNode(["a:NoSchedule"])
+        try await alongside(remover(clean).run) {
+            try await eventually("it was looked at several times") { clean.reads > 3 }
+        }
+        #expect(removals.all.count == 1)
     }
 
     @Test("not before the agent is ready")

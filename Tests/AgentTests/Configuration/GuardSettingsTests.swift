@@ -1,5 +1,6 @@
 import Agent
 import PolicyCompiler
+import PolicyModel
 import Testing
 import VerdictTables
 
@@ -26,7 +27,7 @@ import VerdictTables
         #expect(names { $0.mode = .audit } == usual)
         #expect(names { $0.mode = .off; $0.block = ["aws-ntp"] }.isEmpty)
         var configuration = Configuration()
-        #expect(configuration.nodeSettings(levels: [3]).flags == .failFast)
+        #expect(configuration.nodeSettings(levels: [3]).flags == [.failFast, .sources])
         configuration.metadata.mode = .audit
         configuration.enforcement = .audit
         configuration.failFast = false
@@ -36,7 +37,7 @@ import VerdictTables
         configuration.flows.eventsPerSecond = 4
         configuration.flows.repeatSeconds = 5
         var expected = NodeSettings(
-            flags: [.audit], posture: .hold, replyWindow: 2_000_000_000, levels: [3, 4])
+            flags: [.audit, .sources], posture: .hold, replyWindow: 2_000_000_000, levels: [3, 4])
         expected.reporting.allowedSampling = 3
         expected.reporting.eventsPerSecond = 4
         expected.reporting.repeatWindow = 5_000_000_000
@@ -62,11 +63,24 @@ import VerdictTables
         let text = "guards: {sockets: {mode: audit, exempt: [{namespace: kube-system, reason: the CNI}]}}"
         let (auditing, problems) = ConfigurationFile.read(Array(text.utf8), file: "c")
         #expect(problems.isEmpty)
-        #expect(auditing.nodeSettings(levels: []).flags == [.failFast, .auditSockets])
+        #expect(auditing.nodeSettings(levels: []).flags == [.failFast, .auditSockets, .sources])
         #expect(
             auditing.compilerOptions.exemptions == [GuardExemption(from: .sockets, namespace: "kube-system")])
         let (_, wrong) = ConfigurationFile.read(Array("guards: {sockets: {modes: audit}}".utf8), file: "c")
         #expect(!wrong.isEmpty)
+    }
+
+    @Test func theGuardOfSourcesHasItsSwitchAndItsList() {
+        let text = "guards: {sources: {mode: audit, exempt: [{namespace: ci, reason: builds}]}}\nfailFastExcept: [198.51.100.0/24]"
+        let (auditing, problems) = ConfigurationFile.read(Array(text.utf8), file: "c")
+        #expect(problems.isEmpty)
+        #expect(auditing.nodeSettings(levels: []).flags == [.failFast, .sources, .auditSources])
+        #expect(auditing.compilerOptions.exemptions == [GuardExemption(from: .sources, namespace: "ci")])
+        #expect(auditing.failFastExcept.map(\.description) == ["198.51.100.0/24"])
+        #expect(Configuration().failFastExcept.map(\.description) == ["240.240.0.0/16", "2001:2::/48"])
+        for wrong in ["guards: {sources: {modes: audit}}", "failFastExcept: [198.51.100.0]"] {
+            #expect(!ConfigurationFile.read(Array(wrong.utf8), file: "c").1.isEmpty)
+        }
     }
 
     @Test func theCompilerIsToldOfThisNodesPods() {

@@ -1,6 +1,7 @@
 import Agent
 import CSluice
 import Flows
+import FoundationEssentials
 import KernelDatapath
 import Logging
 import PolicyCompiler
@@ -55,20 +56,29 @@ struct FlowLineTests {
         #expect(held.hasPrefix("HELD shop/web") && held.hasSuffix(": its pod is not known yet"))
     }
 
+    func dispatcher(
+        _ changes: FlowBook.Changes, _ logger: Logger, domainNames: @escaping FlowDispatcher.DomainNames = { _ in [] },
+        _ sink: @escaping FlowDispatcher.Sink
+    ) -> FlowDispatcher {
+        let book = SharedFlowBook(FlowBook(node: "node"))
+        book.note(changes)
+        return FlowDispatcher(book, logger: logger, domainNames: domainNames, sinks: [sink])
+    }
+
     @Test("only what is outside is asked for its domain names")
     func domainNames() throws {
-        let dispatcher = FlowDispatcher(node: "node", logger: LogBook().logger)
         let handed = Shared<[Flow]>([])
-        dispatcher.add { flow in handed.change { $0.append(flow) } }
         let asked = Shared<[IPAddress]>([])
-        dispatcher.know { event in
-            asked.change { $0.append(event.destination) }
-            return ["api.example.com"]
-        }
         let pod = PodRecord(Pod(key: NamespacedName("shop", "db"), addresses: [IPAddress("10.1.2.3")!]))
         var changes = FlowBook.Changes()
         changes.names.pods = [NameChanges.Change(old: nil, new: pod)]
-        dispatcher.note(changes)
+        let dispatcher = dispatcher(
+            changes, LogBook().logger,
+            domainNames: { event in
+                asked.change { $0.append(event.destination) }
+                return ["api.example.com"]
+            }
+        ) { flow in handed.change { $0.append(flow) } }
         dispatcher.receive(try event("10.1.2.3"))
         dispatcher.receive(try event("203.0.113.7"))
         #expect(handed.value.map(\.destinationNames) == [[], ["api.example.com"]])
@@ -78,15 +88,51 @@ struct FlowLineTests {
     @Test("the log has all but what is allowed; all are handed on")
     func dispatching() throws {
         let lines = LogBook()
-        let dispatcher = FlowDispatcher(node: "node", logger: lines.logger)
         let handed = Shared<[Flow]>([])
-        dispatcher.add { flow in handed.change { $0.append(flow) } }
-        dispatcher.note(changes)
+        let dispatcher = dispatcher(changes, lines.logger) { flow in handed.change { $0.append(flow) } }
         for verdict in [FlowVerdict.denied, .allowed, .audit, .held] {
             dispatcher.receive(try event { $0.verdict = verdict.rawValue })
         }
         #expect(handed.value.map(\.verdict) == [.denied, .allowed, .audit, .held])
         let words = lines.text.split(separator: "\n").map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
         #expect(words == ["notice DENIED", "notice AUDIT", "notice HELD"])
+    }
+
+    @Test("C1: the millionth event costs what the first did, in time and in stack")
+    func aMillionEvents() throws {
+        let places = Shared((deepest: UInt.max, shallowest: UInt.min))
+        let dispatcher = dispatcher(
+            changes, Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() },
+            domainNames: { _ in
+                var here: UInt8 = 0
+                let place = withUnsafeMutablePointer(to: &here) { UInt(bitPattern: $0) }
+                places.change { $0 = (min($0.deepest, place), max($0.shallowest, place)) }
+                return ["api.example.com"]
+            }
+        ) { _ in }
+        let outside = try event("203.0.113.7")
+        var tenths: [Duration] = []
+        for _ in 0..<10 {
+            tenths.append(ContinuousClock().measure { for _ in 0..<100_000 { dispatcher.receive(outside) } })
+        }
+        let (deepest, shallowest) = places.value
+        try #require(deepest <= shallowest, "nobody was asked for names")
+        let stack = shallowest - deepest
+        print("a million events: the first tenth \(tenths[0]), the last \(tenths[9]); stack \(stack) bytes apart")
+        #expect(stack < 4096)
+        #expect(tenths[9] < tenths[0] * 3)
+    }
+
+    @Test("C1: no lock in Sources holds a closure")
+    func noClosureInALock() throws {
+        let sources = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+        let files = try FileManager.default.subpathsOfDirectory(atPath: "/\(sources)/Sources").filter { $0.hasSuffix(".swift") }
+        #expect(files.count > 300)
+        for file in files {
+            let text = try String(contentsOfFile: "/\(sources)/Sources/\(file)", encoding: .utf8)
+            for line in text.split(separator: "\n") where line.contains("Mutex<") {
+                #expect(!line.contains("->"), "\(file): \(line)")
+            }
+        }
     }
 }

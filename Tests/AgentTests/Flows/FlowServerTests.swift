@@ -20,11 +20,12 @@ struct FlowServerTests {
     }
 
     func serving(
+        catchUp: @escaping @Sendable () -> Void = {},
         limits change: (inout FlowServer.Limits) -> Void = { _ in }, _ body: () async throws -> Void
     ) async throws {
         var limits = FlowServer.Limits()
         change(&limits)
-        let server = FlowServer(FlowSocket(path), history, limits: limits, report: reports.hear)
+        let server = FlowServer(FlowSocket(path), history, catchUp: catchUp, limits: limits, report: reports.hear)
         try await alongside({ await server.run() }) {
             try await eventually("it listens", describing: { "\(reports.all)" }) { reports.all == [nil] }
             try await body()
@@ -70,8 +71,7 @@ struct FlowServerTests {
     @Test("what the kernel has told of and nobody has read yet is in the answer")
     func catchingUp() async throws {
         let history = history
-        history.refresh { history.note(Self.flow(7)) }
-        try await serving {
+        try await serving(catchUp: { history.note(Self.flow(7)) }) {
             let answers = try await ask(FlowRequest(last: 1))
             #expect(answers == [.flow(Self.flow(7))])
         }

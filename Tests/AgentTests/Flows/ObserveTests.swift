@@ -83,7 +83,8 @@ struct ObserveTests {
     func table() async throws {
         fill()
         try await serving {
-            let table = try await tool("observe", "-o", "table")
+            let table = try await Programs.run(
+                "/usr/bin/env", ["COLUMNS=100", Programs.path("sluice"), "observe", "-o", "table"] + place)
             #expect(table.out.hasPrefix("TIME") && table.out.contains("shop/db-0:5030"))
             for line in table.out.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
             let none = try await tool("observe", "-o", "table", "--to-port", "1")

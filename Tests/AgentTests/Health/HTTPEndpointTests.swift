@@ -18,7 +18,7 @@ import Testing
         change(&limits)
         let routes = HTTPRoutes.health(Heartbeat(limit: heartLimit) {}) { [readiness] in readiness.value }
         let endpoint = HTTPEndpoint(
-            ListenAddress(IPAddress(address)!, 0), routes: routes, limits: limits, report: reports.hear)
+            .address(ListenAddress(IPAddress(address)!, 0)), routes: routes, limits: limits, report: reports.hear)
         let port = Shared(0)
         try await alongside({ await endpoint.run { port.set($0) } }) {
             try await eventually("it listens", describing: { "\(reports.all)" }) { port.value != 0 }
@@ -38,11 +38,11 @@ import Testing
             #expect(try await curl("-w", code, "\(base)/healthz").out == "ok\n200")
             #expect(
                 try await curl("-w", code, "\(base)/readyz").out
-                    == "synced: not yet\nattached: not yet\nverified: not yet\n503")
-            readiness.change { $0[.synced] = nil; $0[.attached] = nil }
+                    == "synced: not yet\nattached: not yet\nverified: not yet\nrunning: not yet\n503")
+            readiness.change { $0[.synced] = nil; $0[.attached] = nil; $0[.running] = nil }
             #expect(
                 try await curl("-w", code, "\(base)/readyz?verbose").out
-                    == "[+]synced ok\n[+]attached ok\n[-]verified failed: not yet\nreadyz check failed\n503")
+                    == "[+]synced ok\n[+]attached ok\n[-]verified failed: not yet\n[+]running ok\nreadyz check failed\n503")
             readiness.change { $0[.verified] = nil }
             #expect(try await curl("-w", code, "\(base)/readyz").out == "ok\n200")
             #expect(try await curl("-w", code, "\(base)/metrics").out == "there are /healthz, /readyz\n404")
@@ -131,7 +131,7 @@ import Testing
         var limits = HTTPEndpoint.Limits()
         limits.retry = .milliseconds(20)
         let endpoint = HTTPEndpoint(
-            ListenAddress(IPAddress("127.0.0.1")!, holder.port), routes: HTTPRoutes(), limits: limits,
+            .address(ListenAddress(IPAddress("127.0.0.1")!, holder.port)), routes: HTTPRoutes(), limits: limits,
             report: reports.hear)
         try await alongside({ await endpoint.run() }) {
             try await eventually("it complains") { reports.all.count > 1 }

@@ -27,7 +27,7 @@ final class PlainClient: Sendable {
     /// Connects.
     init(_ port: UInt16) throws {
         self.port = port
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         self.descriptor = descriptor
         guard Self.with(port, { connect(descriptor, $0, $1) }) == 0 else { throw Unexpected("cannot connect") }
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
@@ -36,7 +36,7 @@ final class PlainClient: Sendable {
     /// Connects to a unix socket.
     init(path: String) throws {
         port = 0
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
@@ -51,7 +51,7 @@ final class PlainClient: Sendable {
 
     /// Holds a port.
     init(listening: Void) throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         self.descriptor = descriptor
         guard Self.with(0, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, 1) == 0 else {
             throw Unexpected("cannot listen")

@@ -3,11 +3,15 @@ import TestHarness
 import Testing
 
 @Suite struct ReadinessTests {
-    /// What stands in the way of synced, attached and verified, and what is said.
+    /// What stands in the way of synced, attached, verified and running, and what is said.
     @Test(arguments: [
-        (["not yet", "not yet", "not yet"] as [String?], "synced: not yet\nattached: not yet\nverified: not yet\n"),
-        ([nil, "no\ncgroup", nil], "attached: no cgroup\n"), ([nil, nil, "x"], "verified: x\n"),
-        (["y", nil, nil], "synced: y\n"), ([nil, nil, nil], "ok\n"),
+        (
+            ["not yet", "not yet", "not yet", "not yet"] as [String?],
+            "synced: not yet\nattached: not yet\nverified: not yet\nrunning: not yet\n"
+        ),
+        ([nil, "no\ncgroup", nil, nil], "attached: no cgroup\n"), ([nil, nil, "x", nil], "verified: x\n"),
+        (["y", nil, nil, nil], "synced: y\n"), ([nil, nil, nil, "z"], "running: z\n"),
+        ([nil, nil, nil, nil], "ok\n"),
     ])
     func summaries(_ obstacles: [String?], _ summary: String) {
         var readiness = Readiness()
@@ -24,10 +28,11 @@ import Testing
         readiness[.attached] = "no cgroup"
         #expect(
             readiness.verbose
-                == "[+]synced ok\n[-]attached failed: no cgroup\n[-]verified failed: not yet\nreadyz check failed\n")
+                == "[+]synced ok\n[-]attached failed: no cgroup\n[-]verified failed: not yet\n[-]running failed: not yet\nreadyz check failed\n")
         readiness[.attached] = nil
         readiness[.verified] = nil
-        #expect(readiness.verbose == "[+]synced ok\n[+]attached ok\n[+]verified ok\nreadyz check passed\n")
+        readiness[.running] = nil
+        #expect(readiness.verbose == "[+]synced ok\n[+]attached ok\n[+]verified ok\n[+]running ok\nreadyz check passed\n")
     }
 
     @Test("a heart that has not beaten for long is complained of")

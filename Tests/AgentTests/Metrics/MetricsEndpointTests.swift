@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct MetricsEndpointTests {
     private func serving(_ routes: HTTPRoutes, _ body: (UInt16) async throws -> Void) async throws {
-        let endpoint = HTTPEndpoint(ListenAddress(IPAddress("127.0.0.1")!, 0), routes: routes) { _ in }
+        let endpoint = HTTPEndpoint(.address(ListenAddress(IPAddress("127.0.0.1")!, 0)), routes: routes) { _ in }
         let port = Shared(0)
         try await alongside({ await endpoint.run { port.set($0) } }) {
             try await eventually("it listens") { port.value != 0 }

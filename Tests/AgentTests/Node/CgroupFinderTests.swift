@@ -70,6 +70,23 @@ import VerdictTables
         #expect(finder.locate(.uid("aaa"))?.path == "a/b/kubepods/podaaa")
     }
 
+    @Test("C11: where a node's own kubelet puts its tree", arguments: [
+        ("kubepods", true), ("kubepods.slice", true), ("kubelet/kubepods", true),
+        ("kubelet.slice/kubelet-kubepods.slice", true), ("docker/0f3a/kubelet/kubepods", false),
+        ("system.slice/docker-0f3a.scope/kubepods", false), ("a/kubepods", false),
+    ])
+    func usual(_ tree: String, _ isUsual: Bool) {
+        #expect(CgroupLayout(podsCgroup: nil).isUsual(tree) == isUsual)
+        #expect(CgroupLayout(podsCgroup: tree).isUsual(tree), "as configured")
+    }
+
+    @Test("E1: levels count from the kernel's root") func levelsBelowTheRoot() throws {
+        var finder = try finder("kubepods/podaaa")
+        finder.rootLevel = 3
+        #expect(finder.trees.map(\.level) == [4] && finder.locate(.uid("aaa"))?.level == 5)
+        #expect(finder.locate(.uid("aaa"))?.tree == "kubepods")
+    }
+
     @Test("a configured cgroup is the only one") func configured() throws {
         let finder = try finder("kubepods/podaaa", "mine/podbbb", podsCgroup: "/mine/")
         #expect(finder.trees.map(\.path) == ["mine"])

@@ -78,7 +78,7 @@ import VerdictTables
         let steps = state.update([.remove(ObjectReference(.pod, a))]) { _ in Self.cgroup(7) }
         #expect(state.owners == [CgroupID(rawValue: 7): b] && state.lodgers.isEmpty)
         #expect(steps.contains { $0.pods[CgroupID(rawValue: 7)] != nil })
-        #expect(state.pods[CgroupID(rawValue: 7)]?.flags == .isolated)
+        #expect(state.pods[CgroupID(rawValue: 7)]?.flags == [.isolated, .addressed])
     }
 
     @Test mutating func levelsAreThoseOfPodsThatWereFound() {

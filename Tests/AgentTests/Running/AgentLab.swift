@@ -109,10 +109,14 @@ final class AgentLab: Sendable {
         }
     }
 
-    /// Whether a process in the cgroup may connect a UDP socket there. That sends
+    /// Whether a process in the cgroup may connect a TCP socket there. That sends
     /// no packet, but asks the connect hook.
     func mayConnect(from cgroup: String, to address: String) async throws -> Bool {
-        let script = "echo $$ > \(cgroupPath(cgroup))/cgroup.procs && exec 3<>/dev/udp/\(address)/9"
+        // In a namespace that leads nowhere: what is not refused finds no route.
+        let script = """
+            echo $$ > \(cgroupPath(cgroup))/cgroup.procs &&
+            ! { unshare -n bash -c 'exec 3<>/dev/tcp/\(address)/9' 2>&1 | grep -q 'not permitted'; }
+            """
         return try await Programs.run("/bin/bash", ["-c", script]).status == 0
     }
 
@@ -182,6 +186,12 @@ final class AgentLab: Sendable {
     /// Waits until the kernel holds what the manifests say.
     func settled() async throws {
         try await eventually("the kernel holds what the manifests say") { try kernelTables() == desired() }
+    }
+
+    /// Detaches every program, as somebody with bpftool would; the pins stay.
+    func detachEverything() async throws {
+        let script = "for link in \(pins.directory)/links/*/*; do bpftool link detach pinned $link; done"
+        _ = try await Programs.run("/bin/sh", ["-c", script])
     }
 
     /// The links' numbers by place; nil for one that is not in force.

@@ -25,7 +25,7 @@ import VerdictTables
             let running = Task { try await agent.run() }
             do {
                 try await lab.settled()
-                try await eventually("the programs are attached") { try lab.links().count == 6 }
+                try await eventually("the programs are attached") { try lab.links().count == DatapathProgram.allCases.count }
                 try await body(lab, book)
             } catch {
                 running.cancel()
@@ -75,7 +75,7 @@ import VerdictTables
             try await eventually("all six are in force") { try lab.links().values.allSatisfy { $0 != nil } }
             unlink("\(directory)/sluice_connect4")
             try await eventually("all six are in force") {
-                try lab.links().count == 6 && lab.links().values.allSatisfy { $0 != nil }
+                try lab.links().count == DatapathProgram.allCases.count && lab.links().values.allSatisfy { $0 != nil }
             }
             let after = try lab.links()
             #expect(after.filter { links[$0.key] != $0.value }.count == 2, "the others were left alone")
@@ -89,7 +89,7 @@ import VerdictTables
             let tables = try lab.kernelTables()
             _ = try await Programs.run("/bin/sh", ["-c", "find \(lab.pins.directory) -type f -delete"])
             try await eventually("pins and links are back") {
-                guard let links = try? lab.links(), links.count == 6 else { return false }
+                guard let links = try? lab.links(), links.count == DatapathProgram.allCases.count else { return false }
                 return links.values.allSatisfy { $0 != nil }
             }
             #expect(try lab.kernelTables() == tables)

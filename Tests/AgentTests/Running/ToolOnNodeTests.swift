@@ -48,7 +48,8 @@ import Testing
                 #expect(object != nil, "\(command) prints JSON: \(json.out)")
                 let table = try await Programs.run("sluice", command + lab.places)
                 #expect(table.status == 0 && table.err == "", "\(command): \(table.err)")
-                for line in table.out.split(separator: "\n") where line.count > 100 {
+                let narrow = try await Programs.run("/usr/bin/env", ["COLUMNS=100", Programs.path("sluice")] + command + lab.places)
+                for line in narrow.out.split(separator: "\n") where line.count > 100 {
                     Issue.record("\(command): \(line.count) columns: \(line)")
                 }
             }
@@ -86,6 +87,71 @@ import Testing
             #expect(unknown.status == 2 && unknown.err.contains("no pod shop/none on node lab; there are shop/db, shop/web"))
             let unread = try await lab.tool("explain", "web", "--to", "10.9.0.1:80")
             #expect(unread.status == 2 && unread.err.contains("namespace/name"))
+        }
+    }
+
+    @Test("G: without a terminal a pod is one line, whatever its notes; explain takes services and pods by name")
+    func rowsAndNames() async throws {
+        try await AgentLab.with { lab in
+            try ready(lab)
+            try lab.write("host.yaml", lab.pod("exporter", "192.0.2.9").replacing("spec: {", with: "spec: {hostNetwork: true, "))
+            try lab.write("service.yaml", """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: sql, namespace: shop}
+                spec: {clusterIP: 10.96.0.2, selector: {name: db}, ports: [{name: sql, port: 3306, targetPort: 5432}]}
+                """)
+            _ = try await lab.start()
+            try await lab.settled()
+            let pods = try await lab.tool("pods")
+            let rows = pods.out.split(separator: "\n").dropFirst()
+            #expect(rows.count == 3 && rows.allSatisfy { $0.hasPrefix("shop/") }, "\(pods.out)")
+            #expect(rows.contains { $0.contains("host network") }, "\(pods.out)")
+            for (to, says) in [
+                ("shop/sql:sql", "ALLOW  shop/web to service shop/sql port 3306 TCP\n"),
+                ("shop/sql:3306/tcp", "10.96.0.2: allow; it is service shop/sql"),
+                ("shop/db:8050/udp", "ALLOW  shop/web to pod shop/db port 8050 UDP\n"),
+                ("shop/db:22", "DENY  shop/web to pod shop/db port 22 TCP\n"),
+            ] {
+                let told = try await lab.tool("explain", "shop/web", "--to", to)
+                #expect(told.status == 0 && told.out.contains(says), "\(to): \(told)")
+            }
+            for (to, says) in [
+                ("shop/none:80", "there is no service and no pod of that name"), ("shop/sql:80", "its ports: sql (3306/TCP)"),
+                ("shop/sql", "the port is missing; write NAMESPACE/SERVICE:PORT"),
+            ] {
+                let told = try await lab.tool("explain", "shop/web", "--to", to)
+                #expect(told.status == 2 && told.err.contains(says), "\(to): \(told)")
+            }
+        }
+    }
+
+    @Test("G: status shows the posture, and nothing is called in force beside programs that are detached")
+    func detached() async throws {
+        try await AgentLab.with { lab in
+            lab.makeCgroup("web")
+            try lab.write("pods.yaml", lab.pod("web", "10.9.0.1") + lab.policy("out", blocks: ["198.51.100.0/24"]))
+            let agent = try await lab.start(["--startup-posture", "hold"])
+            try await lab.settled()
+            try await eventually("the report") { try await lab.tool("policies").out.contains("yes") }
+            let well = try await lab.tool("status")
+            #expect(well.out.contains("\nposture        hold: "), "\(well.out)")
+            agent.signal(SIGTERM)
+            _ = try await agent.ended(within: 10)
+            let away = try await lab.tool("status")
+            #expect(away.out.contains("sluiced does not run; what it enforced last stays in force"), "\(away.out)")
+            try await lab.detachEverything()
+            let status = try await lab.tool("status")
+            #expect(status.status == 1 && !status.out.contains("stays in force"), "\(status.out)")
+            #expect(status.out.contains("sluiced does not run, and nothing is in force") && status.out.contains("is detached"))
+            for command in [["policies"], ["pods"], ["explain", "shop/web", "--to", "10.9.0.2:80"]] {
+                let told = try await Programs.run("sluice", command + lab.places)
+                #expect(told.err.contains("NOT IN FORCE") && !told.err.contains("goes on"), "\(command): \(told)")
+            }
+            let explained = try await lab.tool("explain", "shop/web", "--to", "10.9.0.2:80")
+            #expect(explained.out.hasPrefix("DENY (NOT IN FORCE)  shop/web to 10.9.0.2 port 80 TCP"), "\(explained.out)")
+            let policies = try await lab.tool("policies", "-o", "json")
+            #expect(policies.out.contains("\"inForce\" : \"no\"") && !policies.out.contains("\"inForce\" : \"yes\""), "\(policies.out)")
         }
     }
 

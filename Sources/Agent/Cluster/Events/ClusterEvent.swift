@@ -29,6 +29,10 @@ package struct ClusterEvent: Hashable, Sendable, Encodable {
             Subject(apiVersion: "v1", kind: "Pod", namespace: key.namespace, name: key.name, uid: uid)
         }
 
+        package static func node(_ name: String) -> Subject {
+            Subject(apiVersion: "v1", kind: "Node", namespace: "", name: name)
+        }
+
         package static func networkPolicy(_ key: NamespacedName) -> Subject {
             Subject(
                 apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", namespace: key.namespace,
@@ -64,7 +68,7 @@ package struct ClusterEvent: Hashable, Sendable, Encodable {
         about subject: Subject, identity: UInt64, _ type: Kind, reason: String, message: String,
         count: Int = 1, first: Int, last: Int, node: String
     ) {
-        metadata = Metadata(name: Self.name(subject.name, identity), namespace: subject.namespace)
+        metadata = Metadata(name: Self.name(subject.name, identity), namespace: subject.namespace.isEmpty ? "default" : subject.namespace)
         involvedObject = subject
         self.type = type
         self.reason = reason
@@ -88,7 +92,7 @@ package struct ClusterEvent: Hashable, Sendable, Encodable {
 
     /// Newer servers take at most 1024 bytes of message.
     private static func oneLine(_ text: String) -> String {
-        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ").printable
         guard line.utf8.count > 1024 else { return line }
         var kept = line.prefix(1021)
         while kept.utf8.count > 1021 { kept.removeLast() }

@@ -19,15 +19,19 @@ package struct Denial: Hashable, Sendable {
     package var destination: String
     /// One sentence without a full stop.
     package var cause: String
+    /// What the pod is a replica of.
+    package var workload: Workload?
 
     package init(
-        pod: NamespacedName, uid: String, _ reason: Reason, destination: String, cause: String
+        pod: NamespacedName, uid: String, _ reason: Reason, destination: String, cause: String,
+        workload: Workload? = nil
     ) {
         self.pod = pod
         self.uid = uid
         self.reason = reason
         self.destination = destination
         self.cause = cause
+        self.workload = workload
     }
 
     /// Nil if the packet passed unaudited, or waits for its pod to be known.
@@ -41,7 +45,8 @@ package struct Denial: Hashable, Sendable {
         }
         self.init(
             pod: pod, uid: uid, reason,
-            destination: "\(flow.destinationText) \(flow.transport.name)", cause: flow.reason)
+            destination: "\(flow.destinationText) \(flow.transport.name)", cause: ExpiredAnswer.timeless(flow.reason),
+            workload: flow.source.workload)
     }
 
     package var message: String {

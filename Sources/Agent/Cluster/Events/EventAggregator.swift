@@ -4,13 +4,18 @@ import PolicyModel
 /// cause, its repeats counted and told at growing intervals.
 ///
 /// Each pod and the node as a whole have a limited rate; what is above it is
-/// counted, and told when there is room. Memory is bounded: the oldest leave.
+/// counted, and told when there is room. Namespaces and their workloads take turns in the node's
+/// rate, and a pod's first Event has a rate of its own, so that it does not wait for what others
+/// have to tell. Memory is bounded: of the workload with the most pods the oldest leave.
 package struct EventAggregator: Sendable {
     package struct Limits: Sendable {
         package var podBurst = 3
         package var podInterval = Duration.seconds(60)
         package var nodeBurst = 20
         package var nodeInterval = Duration.seconds(3)
+        /// For pods of which nothing was told yet, where the node's rate is used up.
+        package var firstBurst = 20
+        package var firstInterval = Duration.milliseconds(100)
         package var pods = 512
         package var denialsPerPod = 16
         /// Before repeats are told for the first time; doubles each time.
@@ -29,20 +34,34 @@ package struct EventAggregator: Sendable {
     }
 
     private struct Pod {
+        var speaker: EventTurns.Speaker
         var bucket: TokenBucket
         var tallies: [Denial: EventTally] = [:]
         var last: ContinuousClock.Instant
+        /// Nothing was told of it yet.
+        var isSilent = true
+    }
+
+    private struct Candidate {
+        var id: PodID
+        var denial: Denial
+        var due: ContinuousClock.Instant
     }
 
     private let node: String
     private let limits: Limits
     private var nodeBucket: TokenBucket
+    private var firstBucket: TokenBucket
     private var pods: [PodID: Pod] = [:]
+    private var turns = EventTurns()
+    /// Something waits for the node's rate: whoever comes now waits for his turn too.
+    private var isBehind = false
 
     package init(node: String, limits: Limits = Limits(), at now: Moment = .now) {
         self.node = node
         self.limits = limits
         nodeBucket = TokenBucket(capacity: limits.nodeBurst, interval: limits.nodeInterval, at: now.instant)
+        firstBucket = TokenBucket(capacity: limits.firstBurst, interval: limits.firstInterval, at: now.instant)
     }
 
     /// How many denials are remembered.
@@ -52,7 +71,7 @@ package struct EventAggregator: Sendable {
     /// - Returns: an Event to make at once, if this is a new one and there is room.
     package mutating func take(_ denial: Denial, count: Int = 1, at now: Moment) -> EventWrite? {
         let id = PodID(key: denial.pod, uid: denial.uid)
-        var pod = pods.removeValue(forKey: id) ?? newPod(at: now.instant)
+        var pod = pods.removeValue(forKey: id) ?? newPod(denial, at: now.instant)
         pod.last = now.instant
         defer { pods[id] = pod }
         if pod.tallies[denial] != nil {
@@ -64,27 +83,45 @@ package struct EventAggregator: Sendable {
         {
             pod.tallies[oldest.key] = nil
         }
-        var tally = EventTally(count: count, pause: limits.firstPause, at: now)
-        defer { pod.tallies[denial] = tally }
-        return write(denial, &tally, &pod.bucket, at: now)
+        pod.tallies[denial] = EventTally(count: count, pause: limits.firstPause, at: now)
+        return isBehind ? nil : write(denial, &pod, at: now)
     }
 
-    /// What is to be told now of what happened before, the longest due first; to
-    /// be asked every second or so.
+    /// What is to be told now of what happened before; to be asked every second or so.
     package mutating func due(at now: Moment) -> [EventWrite] {
         forget(at: now.instant)
-        let due = pods.flatMap { id, pod in
-            pod.tallies.filter { $0.value.isDue(at: now.instant) }.map { (id, $0.key, $0.value.due) }
+        let candidates = candidates(at: now.instant)
+        let silent = candidates.filter { pods[$0.id]?.isSilent == true }
+        let firsts = inTurn(silent, at: now) { $0.nodeBucket.hasToken(at: $1) || $0.firstBucket.hasToken(at: $1) }
+        return firsts + inTurn(candidates, at: now) { $0.nodeBucket.hasToken(at: $1) }
+    }
+
+    private func candidates(at now: ContinuousClock.Instant) -> [Candidate] {
+        pods.flatMap { id, pod in
+            pod.tallies.filter { $0.value.isDue(at: now) }.map { Candidate(id: id, denial: $0.key, due: $0.value.due) }
         }
+    }
+
+    /// Writes what waits, in turn, while there is room.
+    private mutating func inTurn(
+        _ candidates: [Candidate], at now: Moment, while hasRoom: (inout Self, ContinuousClock.Instant) -> Bool
+    ) -> [EventWrite] {
+        var waiting = Dictionary(grouping: candidates) { EventTurns.Speaker($0.denial) }
+            .mapValues { $0.sorted { $0.due > $1.due } }
         var writes: [EventWrite] = []
-        for (id, denial, _) in due.sorted(by: { $0.2 < $1.2 }) {
-            guard nodeBucket.hasToken(at: now.instant) else { break }
-            guard var pod = pods.removeValue(forKey: id) else { continue }
-            if var tally = pod.tallies[denial] {
-                if let write = write(denial, &tally, &pod.bucket, at: now) { writes.append(write) }
-                pod.tallies[denial] = tally
+        isBehind = false
+        while let speaker = turns.next(of: waiting.keys) {
+            guard hasRoom(&self, now.instant) else {
+                isBehind = true
+                break
             }
-            pods[id] = pod
+            guard let candidate = waiting[speaker]?.popLast() else {
+                waiting[speaker] = nil
+                continue
+            }
+            guard var pod = pods.removeValue(forKey: candidate.id) else { continue }
+            if let write = write(candidate.denial, &pod, at: now) { writes.append(write) }
+            pods[candidate.id] = pod
         }
         return writes
     }
@@ -95,25 +132,37 @@ package struct EventAggregator: Sendable {
             if live.count < pod.tallies.count { pods[id]?.tallies = live }
             if live.isEmpty { pods[id] = nil }
         }
+        turns.keep(Set(pods.values.map(\.speaker)))
     }
 
-    private mutating func newPod(at now: ContinuousClock.Instant) -> Pod {
-        if pods.count >= limits.pods, let oldest = pods.min(by: { $0.value.last < $1.value.last }) {
-            pods[oldest.key] = nil
-        }
+    private mutating func newPod(_ denial: Denial, at now: ContinuousClock.Instant) -> Pod {
+        if pods.count >= limits.pods { makeRoom() }
         return Pod(
+            speaker: EventTurns.Speaker(denial),
             bucket: TokenBucket(capacity: limits.podBurst, interval: limits.podInterval, at: now), last: now)
     }
 
+    private mutating func makeRoom() {
+        let sizes = pods.values.reduce(into: [EventTurns.Speaker: Int]()) { $0[$1.speaker, default: 0] += 1 }
+        let most = sizes.values.max()
+        let oldest = pods.filter { sizes[$0.value.speaker] == most }.min { $0.value.last < $1.value.last }
+        if let oldest { pods[oldest.key] = nil }
+    }
+
     /// Nil if the pod or the node has told enough for now.
-    private mutating func write(
-        _ denial: Denial, _ tally: inout EventTally, _ bucket: inout TokenBucket, at now: Moment
-    ) -> EventWrite? {
-        guard bucket.hasToken(at: now.instant), nodeBucket.take(at: now.instant),
-            bucket.take(at: now.instant)
+    private mutating func write(_ denial: Denial, _ pod: inout Pod, at now: Moment) -> EventWrite? {
+        guard var tally = pod.tallies[denial], tally.isDue(at: now.instant), pod.bucket.hasToken(at: now.instant)
         else { return nil }
+        guard nodeBucket.take(at: now.instant) || (pod.isSilent && firstBucket.take(at: now.instant)) else {
+            isBehind = true
+            return nil
+        }
+        _ = pod.bucket.take(at: now.instant)
         let isNew = tally.isNew
         tally.told(at: now.instant, longestPause: limits.longestPause)
+        pod.tallies[denial] = tally
+        pod.isSilent = false
+        turns.note(pod.speaker)
         return EventWrite(tally.event(denial, node: node), isNew: isNew)
     }
 }

@@ -25,6 +25,8 @@ package final class EventReporter: Sendable {
     private struct State {
         var denials: EventAggregator
         var policies: PolicyComplaints
+        var rights: RightComplaints
+        var unenforceable: UnenforceablePods
         var queue = EventQueue()
     }
 
@@ -44,7 +46,9 @@ package final class EventReporter: Sendable {
         self.rhythm = rhythm
         self.report = report
         state = Mutex(
-            State(denials: EventAggregator(node: node, limits: limits), policies: PolicyComplaints(node: node)))
+            State(
+                denials: EventAggregator(node: node, limits: limits), policies: PolicyComplaints(node: node),
+                rights: RightComplaints(node: node), unenforceable: UnenforceablePods(node: node)))
     }
 
     /// How many Events, or news of them, were not written and never will be.
@@ -64,12 +68,23 @@ package final class EventReporter: Sendable {
         state.withLock { $0.policies.set(diagnostics, namespaces: namespaces) }
     }
 
+    /// Takes which rights the agent's account lacks now, in place of those that it lacked.
+    package func note(missingRights messages: [String]) {
+        state.withLock { $0.rights.set(messages) }
+    }
+
+    /// Takes this node's pods whose packets meet no verdict, in place of what was.
+    package func note(unenforceable pods: [(key: NamespacedName, uid: String, reason: String)]) {
+        state.withLock { $0.unenforceable.set(pods) }
+    }
+
     /// Writes until the task is cancelled.
     package func run() async {
         var delivery = EventDelivery(rhythm)
         var pause = rhythm.tick
         while (try? await Task.sleep(for: pause)) != nil {
-            gather(at: .now)
+            var gathered = Moment.now
+            gather(at: gathered)
             pause = rhythm.tick
             while let write = state.withLock({ $0.queue.next() }) {
                 let outcome = await send(write)
@@ -81,13 +96,20 @@ package final class EventReporter: Sendable {
                     pause = wait
                     break
                 }
+                // Whoever has his turn now does not wait until the queue is empty.
+                if ContinuousClock.now - gathered.instant >= rhythm.tick {
+                    gathered = .now
+                    gather(at: gathered)
+                }
             }
         }
     }
 
     private func gather(at now: Moment) {
         state.withLock { state in
-            for write in state.denials.due(at: now) + state.policies.due(at: now) { state.queue.add(write) }
+            let due = state.denials.due(at: now) + state.policies.due(at: now) + state.rights.due(at: now)
+                + state.unenforceable.due(at: now)
+            for write in due { state.queue.add(write) }
         }
     }
 

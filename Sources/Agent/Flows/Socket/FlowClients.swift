@@ -13,6 +13,8 @@ final class FlowClients: Sendable {
     }
 
     let history: FlowHistory
+    /// Has what was done just now in the history, for who is about to ask.
+    let catchUp: @Sendable () -> Void
     let lines = FlowLines()
     private let loop: any EventLoop
     private let limits: FlowServer.Limits
@@ -20,8 +22,12 @@ final class FlowClients: Sendable {
     /// Whether the followers are about to be told already.
     private let isRung = Atomic(false)
 
-    init(_ history: FlowHistory, _ loop: any EventLoop, _ limits: FlowServer.Limits) {
+    init(
+        _ history: FlowHistory, catchUp: @escaping @Sendable () -> Void, _ loop: any EventLoop,
+        _ limits: FlowServer.Limits
+    ) {
         self.history = history
+        self.catchUp = catchUp
         self.loop = loop
         self.limits = limits
     }
@@ -39,7 +45,7 @@ final class FlowClients: Sendable {
     /// Has the connection told of new flows.
     func follow(_ channel: any Channel) {
         state.withLock { $0.followers.append(channel) }
-        history.ring { [weak self] in self?.ring() }
+        history.ring(FlowHistory.Bell { [weak self] in self?.ring() })
         // What came before the bell was there.
         ring()
     }

@@ -57,7 +57,7 @@ final class FlowConnection: ChannelInboundHandler {
     }
 
     private func answer(_ context: ChannelHandlerContext, _ request: FlowRequest) {
-        clients.history.catchUp()
+        clients.catchUp()
         state = .answering(clients.history.cursor(request))
         follows = request.follow
         if follows {
@@ -83,7 +83,7 @@ final class FlowConnection: ChannelInboundHandler {
         for step in cursor.take(page) {
             switch step {
             case .flow(let number, let index):
-                context.write(wrapOutboundOut(clients.lines.line(number, page.flows[index])), promise: nil)
+                context.write(wrapOutboundOut(clients.lines.line(number, page.entries[index].flow)), promise: nil)
             case .lost(let count): context.write(wrapOutboundOut(FlowLines.line(.lost(count))), promise: nil)
             }
         }
@@ -91,7 +91,7 @@ final class FlowConnection: ChannelInboundHandler {
         if cursor.isAtEnd { return end(context, .end) }
         if !follows { restartDeadline(context) }
         context.flush()
-        guard page.flows.count == Self.pageSize else { return }
+        guard page.entries.count == Self.pageSize else { return }
         let channel = context.channel
         context.eventLoop.execute { channel.pipeline.fireUserInboundEventTriggered(FlowClients.NewFlows()) }
     }

@@ -27,16 +27,22 @@ package struct FlowServer: Sendable {
 
     private let socket: FlowSocket
     private let history: FlowHistory
+    private let catchUp: @Sendable () -> Void
     private let limits: Limits
     private let report: @Sendable (String?) async -> Void
 
-    /// - Parameter report: hears what keeps it from listening, and nil when it listens.
+    /// - Parameters:
+    ///   - catchUp: has the history take every flow that the kernel has told of; called on any
+    ///     thread, but not by who notes a flow.
+    ///   - report: hears what keeps it from listening, and nil when it listens.
     package init(
-        _ socket: FlowSocket, _ history: FlowHistory, limits: Limits = Limits(),
+        _ socket: FlowSocket, _ history: FlowHistory, catchUp: @escaping @Sendable () -> Void = {},
+        limits: Limits = Limits(),
         report: @escaping @Sendable (String?) async -> Void
     ) {
         self.socket = socket
         self.history = history
+        self.catchUp = catchUp
         self.limits = limits
         self.report = report
     }
@@ -46,7 +52,7 @@ package struct FlowServer: Sendable {
         repeat {
             // One for all connections, so that flows are encoded in one place.
             let loop = MultiThreadedEventLoopGroup.singleton.next()
-            let clients = FlowClients(history, loop, limits)
+            let clients = FlowClients(history, catchUp: catchUp, loop, limits)
             do {
                 let server = try await listen(loop, clients)
                 await report(nil)

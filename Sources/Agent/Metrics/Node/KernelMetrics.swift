@@ -6,6 +6,7 @@ struct KernelMetrics: Sendable {
     private let tables: KernelTables
     private let answers: AnswerCounters
     private let learned: LearnedNames
+    private let foreignSources: ForeignSourceCounters
     private let pins: Pins
     private let facts: KernelFacts
 
@@ -13,6 +14,7 @@ struct KernelMetrics: Sendable {
         self.tables = tables
         answers = try AnswerCounters(pins: pins)
         learned = try LearnedNames(pins: pins)
+        foreignSources = try ForeignSourceCounters(pins: pins)
         self.pins = pins
         self.facts = facts
     }
@@ -50,6 +52,13 @@ struct KernelMetrics: Sendable {
                         ("truncated", readings.truncated), ("copied", readings.copied), ("lost", readings.lost),
                         ("crowded", readings.crowded),
                     ].map { .init(["result": $0.0], .integer($0.1)) }))
+        }
+        if let sources = try? foreignSources.read() {
+            families.append(
+                MetricFamily(
+                    Metrics.foreignSources,
+                    [("refused", sources.refused), ("audited", sources.audited), ("held", sources.held)]
+                        .map { .init(["result": $0.0], .integer($0.1)) }))
         }
         if let level = try? learned.fillLevel() {
             families.append(MetricFamily(Metrics.learnedNames, .integer(UInt64(level.used))))

@@ -10,6 +10,9 @@ struct NodeFigures: Sendable {
     /// Cgroups that all programs shall be attached to.
     var attachedTo = 0
     var problems: [Diagnostic.Severity: Int] = [:]
+    /// By the buffer's map.
+    var readerFailures: [String: Int] = [:]
+    var previousRun = RunEnd.notKnown
 
     var families: [MetricFamily] {
         func rows(_ label: String, _ counts: [(String, Int)]) -> [MetricFamily.Metric] {
@@ -23,6 +26,8 @@ struct NodeFigures: Sendable {
             MetricFamily(
                 Metrics.attachmentsExpected, .integer(UInt64(attachedTo * DatapathProgram.allCases.count))),
             MetricFamily(Metrics.problems, rows("severity", severities)),
+            MetricFamily(Metrics.readerFailures, rows("buffer", readerFailures.map { ($0, $1) })),
+            MetricFamily(Metrics.previousRun, rows("end", RunEnd.names.map { ($0, $0 == previousRun.name ? 1 : 0) })),
         ]
     }
 }

@@ -1,5 +1,7 @@
 import FoundationEssentials
 package import KernelDatapath
+import ManifestSource
+import SystemPackage
 
 /// What pods counted that are gone, kept in a file: without it a new agent's sums would begin below the
 /// old one's, and Prometheus would take the difference for traffic.
@@ -28,7 +30,8 @@ package struct PastTraffic: Hashable, Sendable {
     package func write(to directory: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        try encoder.encode(self).write(to: URL(filePath: "\(directory)/\(Self.fileName)"), options: .atomic)
+        try FileSystem.write(
+            [UInt8](encoder.encode(self)), to: FilePath("\(directory)/\(Self.fileName)"), durably: false)
     }
 }
 
