@@ -8,19 +8,23 @@ public struct Linter: Sendable {
     public var diagnostics: [Diagnostic]
     /// Guards in force, and who is exempt from them.
     public var options: CompilerOptions
+    /// Whose answers count for domain names.
+    public var resolvers: Resolvers
 
     public init(
-        objects: [ClusterObject], diagnostics: [Diagnostic] = [], options: CompilerOptions = CompilerOptions()
+        objects: [ClusterObject], diagnostics: [Diagnostic] = [], options: CompilerOptions = CompilerOptions(),
+        resolvers: Resolvers = Resolvers()
     ) {
         self.objects = objects
         self.diagnostics = diagnostics
         self.options = options
+        self.resolvers = resolvers
     }
 
     /// - Parameter namespace: if given, findings about objects of other namespaces
     ///   are left out; all objects are looked at all the same.
     public func report(_ wanted: Set<Check> = Set(Check.allCases), namespace: String? = nil) -> LintReport {
-        var survey = Survey(objects, options)
+        var survey = Survey(objects, options, resolvers)
         let skipped = survey.inventory.kinds.isEmpty ? wanted.filter(\.needsPods) : []
         let checks = Check.allCases.filter { wanted.contains($0) && !skipped.contains($0) }
         var findings = notUnderstood().filter { checks.contains($0.check) }
@@ -51,17 +55,24 @@ extension Survey {
         switch check {
         // Told by whoever read the objects.
         case .notUnderstood, .exceptOutsideBlock: []
+        case .egressNotApplied: egressNotApplied()
         case .noDNS: noDNS()
         case .selectsNothing: selectsNothing()
         case .hostNetworkSelected: hostNetworkSelected()
         case .ruleNeverMatches: ruleNeverMatches()
         case .ruleRedundant: ruleRedundant()
         case .nameOpensNothing: nameOpensNothing()
+        case .clusterNamePrivate: clusterNamePrivate()
+        case .nameFromElsewhere: nameFromElsewhere()
         case .namedPortUnknown: namedPortUnknown()
+        case .servicePortInRule: servicePortInRule()
         case .servicePartlyDenied: servicePartlyDenied()
         case .keepsNetRaw: keepsNetRaw()
+        case .unenforceable: unenforceable()
+        case .meshTimesOut: meshTimesOut()
         case .equalPriority: equalPriority()
         case .auditNamespace: auditNamespace()
+        case .labelNotUnderstood: labelNotUnderstood()
         }
     }
 }

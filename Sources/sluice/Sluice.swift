@@ -8,8 +8,9 @@ struct Sluice: AsyncParsableCommand {
         commandName: "sluice",
         abstract: "Asks what pods may connect to, and why.",
         discussion: """
-            simulate and lint need neither root nor a kernel; observe and graph ask the agent;
-            the other commands read the maps that sluiced pinned, whether or not it runs.
+            simulate and lint need neither root nor a kernel; observe and graph ask the
+            agent; the other commands read the maps that sluiced pinned, whether or not it
+            runs.
 
             Examples:
               sluice simulate --objects cluster.yaml --pod shop/web --to 10.0.0.7:5432
@@ -21,7 +22,7 @@ struct Sluice: AsyncParsableCommand {
         subcommands: [
             SimulateCommand.self, LintCommand.self, ExplainCommand.self, ObserveCommand.self, TopCommand.self,
             GraphCommand.self, LearnCommand.self, PodsCommand.self, PoliciesCommand.self, MapsCommand.self,
-            StatusCommand.self, CleanupCommand.self, CompletionCommand.self,
+            StatusCommand.self, HealthCommand.self, CleanupCommand.self, CompletionCommand.self,
         ])
 
     /// What is asked wrongly is bad input like a bad file: status 2.

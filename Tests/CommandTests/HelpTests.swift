@@ -17,6 +17,19 @@ import Testing
         #expect(help.out.contains("USAGE:"))
     }
 
+    @Test("G: no line of a help text is broken on a terminal of 80 columns, least of all an example", arguments: commands)
+    func helpFits(_ command: [String]) async throws {
+        func discussion(_ columns: Int) async throws -> [Substring] {
+            let help = try await run(command + ["--help"], columns: columns)
+            // The first paragraph is the abstract, one sentence that may be broken.
+            let lines = help.out.split(separator: "\n", omittingEmptySubsequences: false)
+            return Array(lines.drop { !$0.isEmpty }.prefix { !$0.hasPrefix("USAGE:") })
+        }
+        let narrow = try await discussion(80)
+        #expect(try await narrow == discussion(1000))
+        #expect(narrow.allSatisfy { $0.count <= 80 })
+    }
+
     @Test func everyCommandIsListed() async throws {
         let help = try await run(["--help"]).out + run(["maps", "--help"]).out
         for command in Self.commands.compactMap(\.last) { #expect(help.contains("  \(command)")) }

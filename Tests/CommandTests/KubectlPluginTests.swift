@@ -50,7 +50,9 @@ struct KubectlPluginTests {
 
     @Test("a question about a pod is asked on its node alone")
     func onePod() async throws {
-        for question in [["explain", "shop/web", "--to", "10.0.0.1:80"], ["maps", "pod", "shop/web"]] {
+        for question in [
+            ["explain", "shop/web", "--to", "10.0.0.1:80"], ["explain", "--to", "shop/api:80", "shop/web"], ["maps", "pod", "shop/web"],
+        ] {
             let ended = try await run(question, agents: Self.two)
             #expect(ended.out.hasPrefix("exec --namespace kube-system agent-2 "))
             #expect(ended.out.hasSuffix("-- sluice \(question.joined(separator: " "))\n"))

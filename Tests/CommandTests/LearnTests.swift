@@ -91,7 +91,7 @@ struct LearnTests {
     @Test("verify tells what would be denied, as a table that fits and as JSON, with status 1")
     func verify() async throws {
         let policy = try files.write("policy.yaml", Shop.policy.replacing("port: 5432", with: "port: 5433"))
-        let table = try await learn("--verify", policy)
+        let table = try await run(["learn", "--from", recorded, "--verify", policy], columns: 100)
         #expect(table.status == 1 && table.err.contains("2 of 4 records would be denied"), "\(table)")
         #expect(
             table.out == """

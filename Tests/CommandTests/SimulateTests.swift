@@ -25,11 +25,14 @@ import Testing
                 """)
     }
 
-    @Test func longTablesWrap() async throws {
+    @Test("G: long rows fit the page that there is, and are one line each where there is none")
+    func longTablesWrap() async throws {
         let names = (0..<6).map { "a-policy-with-quite-a-long-name-\($0)" }
         let policies = names.map { "---\n" + Shop.policy.replacing("{name: web, ", with: "{name: \($0), ") }
         let file = try files.write("long.yaml", Shop.cluster + policies.joined())
-        let ended = try await run(["simulate", "--objects", file, "--pod", "shop/web", "--to", "10.9.9.9:80"])
+        let question = ["simulate", "--objects", file, "--pod", "shop/web", "--to", "10.9.9.9:80"]
+        #expect(try await run(question).out.split(separator: "\n").count == 2)
+        let ended = try await run(question, columns: 100)
         #expect(ended.status == 0)
         let lines = ended.out.split(separator: "\n")
         #expect(lines.count > 4 && lines.allSatisfy { $0.count <= 100 }, "\(ended.out)")
@@ -128,7 +131,6 @@ import Testing
             (["--objects", shop, "--pod", "shop/none", "--to", "10.0.0.2:80"], "no pod shop/none"),
             (["--objects", shop, "--pod", "web", "--to", "10.0.0.2:80"], "namespace/name"),
             (["--objects", files.path("none.yaml")] + pair, "none.yaml: "),
-            (["--objects", files.root] + pair, files.root),
             (["--objects", shop, "--probes", files.path("none.json")], "none.json: "),
             (["--objects", shop], "--probes FILE, or --pod and --to"),
             (["--objects", shop, "--pod", "shop/web"], "--probes FILE, or --pod and --to"),
@@ -164,5 +166,49 @@ import Testing
         ])
         #expect(try ended.status == 2 && Row.all(ended.out).first?.verdict == "deny")
         #expect(ended.err.contains("NetworkPolicy shop/web: spec.egress[0].ports[0].port"), "\(ended.err)")
+    }
+
+    @Test("G: simulate takes a service or a pod by its name, with the port by number or name")
+    func objectsByName() async throws {
+        let service = """
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: db, namespace: shop}
+            spec:
+              clusterIP: 10.96.0.2
+              selector: {app: db}
+              ports: [{name: sql, port: 3306, targetPort: 5432}, {name: dns, port: 53, protocol: UDP}]
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: bare, namespace: shop}
+            spec: {clusterIP: None, selector: {app: db}, ports: [{port: 80}]}
+
+            """
+        let files = try TemporaryDirectory()
+        let objects = try files.write("shop.yaml", Shop.everything + service)
+        func ask(_ to: String) async throws -> Programs.Ended {
+            try await run(["simulate", "--objects", objects, "--pod", "shop/web", "--to", to, "-o", "json"])
+        }
+        for (to, address, port, verdict) in [
+            ("shop/db:sql", "10.96.0.2", 3306, "allow"), ("shop/db:3306/tcp", "10.96.0.2", 3306, "allow"),
+            ("shop/db:53", "10.96.0.2", 53, "allow"), ("shop/web:80", "10.0.0.1", 80, "allow"),
+        ] {
+            let ended = try await ask(to)
+            let row = try #require(try? Row.all(ended.out).first, "\(to): \(ended)")
+            #expect(row.to == address && row.port == port && row.verdict == verdict, "\(to): \(row)")
+        }
+        for (to, says) in [
+            ("shop/db:80", "there is no port 80; its ports: sql (3306/TCP), dns (53/UDP)"),
+            ("shop/db:53/tcp", "there is no TCP port 53"), ("shop/db:htpp", "there is no port htpp"),
+            ("shop/none:80", "there is no service and no pod of that name"), ("shop/bare:80", "no address of its own"),
+            ("shop/db", "the port is missing; write NAMESPACE/SERVICE:PORT"), ("shop/db/icmp", "a service answers no ICMP"),
+            ("shop/db:0", "is not a port, 1 to 65535"), ("shop/:80", "not a namespace and a name"), ("a/b/c:80", "not a namespace and a name"),
+            ("10.0.0.1:80/tpc", "unknown protocol"), ("10.0.0.1/tpc", "unknown protocol"),
+        ] {
+            let ended = try await ask(to)
+            #expect(ended.status == 2 && ended.err.contains(says), "\(to): \(ended)")
+        }
     }
 }

@@ -26,6 +26,27 @@ import Testing
         #expect(ended.out.contains("\"ClusterNetworkPolicy keep-off\""))
     }
 
+    @Test("C8: a rule's name with escapes moves no cursor in simulate and lint")
+    func hostileNames() async throws {
+        let files = try TemporaryDirectory()
+        let name = "\"x\\e[2J\\r\\nno findings\\u202E\""
+        let cluster = try files.write(
+            "cluster.yaml",
+            Shop.cluster
+                + policy("hostile", "{name: \(name), action: Deny, to: [{pods: {podSelector: {matchLabels: {app: db}}}}]}")
+                + policy("hidden", "{name: \(name), action: Deny, to: [{pods: {podSelector: {matchLabels: {app: db}}}}]}")
+                + policy("broken", "{name: \(name), action: \(name), to: [{networks: [\(name)]}]}"))
+        for words in [["simulate", "--objects", cluster, "--pod", "shop/web", "--to", "10.0.0.2:5432"],
+            ["lint", "--objects", cluster, "--severity", "info"]]
+        {
+            let ended = try await run(words)
+            let text = ended.out + ended.err
+            #expect(text.contains("x\\u{1B}[2J\\r\\nno findings\\u{202E}"), "\(text)")
+            #expect(!text.unicodeScalars.contains { "\u{1b}\r\u{202e}".unicodeScalars.contains($0) }, "\(text.debugDescription)")
+            #expect(!text.split(separator: "\n").contains { $0.hasPrefix("no findings") })
+        }
+    }
+
     @Test func equalPrioritiesAndDeniedNamesAreTold() async throws {
         let files = try TemporaryDirectory()
         let cluster = try files.write(

@@ -6,6 +6,11 @@ func run(_ arguments: [String], input: String = "") async throws -> Programs.End
     try await Programs.run("sluice", arguments, input: input)
 }
 
+/// The same on a page of so many columns.
+func run(_ arguments: [String], columns: Int) async throws -> Programs.Ended {
+    try await Programs.run("/usr/bin/env", ["COLUMNS=\(columns)", Programs.path("sluice")] + arguments)
+}
+
 /// What `simulate -o json` prints; decoding fails if a key is missing.
 struct Row: Decodable, Equatable {
     var pod: String

@@ -11,13 +11,14 @@ func key(_ text: String) -> NamespacedName {
 
 func pod(
     _ name: String, _ addresses: String..., labels: Labels = [:], ports: [NamedPort] = [], node: String = "",
-    hostNetwork: Bool = false, finished: Bool = false, workload: Workload? = nil, keepsNetRaw: Bool = false
+    hostNetwork: Bool = false, finished: Bool = false, workload: Workload? = nil, keepsNetRaw: Bool = false,
+    names: [Pod.NameSource] = []
 ) -> ClusterObject {
     .pod(
         Pod(
             key: key(name), labels: labels, nodeName: node, hostNetwork: hostNetwork, finished: finished,
             addresses: addresses.map { IPAddress($0)! }, namedPorts: ports, workload: workload,
-            keepsNetRaw: keepsNetRaw))
+            keepsNetRaw: keepsNetRaw, nameSources: names))
 }
 
 func namespace(_ name: String, _ labels: Labels = [:]) -> ClusterObject {
@@ -98,13 +99,13 @@ func selection(_ labels: Labels = [:], in namespace: String? = nil) -> PodSelect
 }
 
 func service(
-    _ name: String, _ address: String, port: UInt16 = 80, protocols: [TransportProtocol] = [.tcp],
-    selector: Labels? = nil
+    _ name: String, _ address: String, port: UInt16 = 80, target: Service.Port.Target? = nil,
+    protocols: [TransportProtocol] = [.tcp], selector: Labels? = nil
 ) -> ClusterObject {
     .service(
         Service(
             key: key(name), addresses: [IPAddress(address)!],
-            ports: protocols.map { Service.Port(name: $0.name, protocol: $0, number: port, target: .number(port)) },
+            ports: protocols.map { Service.Port(name: $0.name, protocol: $0, number: port, target: target ?? .number(port)) },
             selector: selector))
 }
 

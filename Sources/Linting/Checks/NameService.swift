@@ -7,13 +7,21 @@ extension Survey {
     /// Where pods send their questions.
     private struct NameService {
         var text: String
+        var namespace: String
         /// The peer that allows it.
         var labels: Labels
         var addresses: [IPAddress]
+        /// Where the addresses are asked.
+        var port: UInt16 = 53
+        /// The pods' own port, which counts in rules about pods: 5353 with OpenShift.
+        var podPort: UInt16
     }
 
-    /// Kubernetes' node-local DNS cache (docs: tasks/administer-cluster/nodelocaldns).
-    private static let nodeLocal = IPAddress(ipv4: 0xa9fe_140a)
+    /// Namespace, labels and port of the DNS pods, by custom: Kubernetes' (cluster/addons/dns), and OpenShift's.
+    private static let customs: [(namespace: String, labels: Labels, port: UInt16)] = [
+        ("kube-system", ["k8s-app": "kube-dns"], 53),
+        ("openshift-dns", ["dns.operator.openshift.io/daemonset-dns": "default"], 5353),
+    ]
 
     mutating func noDNS() -> [Finding] {
         guard let dns = nameService() else { return [] }
@@ -22,8 +30,8 @@ extension Survey {
             let policies = review.policies(of: set)
             let kinds = places.map { inventory.kinds[$0] }.filter { !$0.key.hostNetwork && !isDNS($0, dns) }
             guard !policies.isEmpty, !kinds.isEmpty else { continue }
-            let udp = asks(set, dns.addresses, .udp)
-            let tcp = asks(set, dns.addresses, .tcp)
+            let udp = asks(set, dns.addresses, .udp, dns.port)
+            let tcp = asks(set, dns.addresses, .tcp, dns.port)
             guard !udp.allowed || !tcp.allowed else { continue }
             findings.append(finding(set, policies, kinds, dns, udp, tcp))
         }
@@ -40,16 +48,18 @@ extension Survey {
         let culprit =
             policies.first { [$0.description, $0.key.description].contains(cause?.policy) } ?? own.first ?? policies[0]
         let others = own.filter { $0 != culprit }
-        let nodeLocal = overUDP && asks(set, [Self.nodeLocal], .udp).allowed
+        let nodeLocal = overUDP && asks(set, [Resolvers.nodeLocal], .udp, 53).allowed
         let isShut = overUDP && allowsNothing(policies)
         let audit = kinds.allSatisfy { isInAudit($0.key.namespace) }
         let severity: Finding.Severity = isShut || nodeLocal ? .info : .warning
         let protocols = overUDP ? (tcp.allowed ? "over UDP" : "at all") : "over TCP, by which long answers come"
         return Finding(
             severity, .noDNS, culprit, field: "spec.egress",
-            "\(kinds.text) cannot ask the cluster's DNS (\(dns.text), port 53) \(protocols)"
+            "\(kinds.text) cannot ask the cluster's DNS (\(dns.text), port \(dns.port)) \(protocols)"
                 + (cause.map { ": \($0.reason)" } ?? "")
                 + (others.isEmpty || cause?.namesAll == true ? "" : "; they are isolated by \(others.text) too")
+                + (dns.podPort == dns.port
+                    ? "" : "; its port \(dns.port) leads to port \(dns.podPort) of its pods, and rules about pods count that")
                 + (nodeLocal ? "; the node-local cache at 169.254.20.10 may be asked" : "")
                 + (isShut ? "; as they may connect nowhere at all, that may well be meant" : "")
                 + (audit ? "; in audit mode it still passes" : ""),
@@ -57,47 +67,65 @@ extension Survey {
     }
 
     private func suggestion(_ dns: NameService, udp: Bool, tcp: Bool) -> String {
-        let ports = (udp ? ["{port: 53, protocol: UDP}"] : []) + (tcp ? ["{port: 53, protocol: TCP}"] : [])
+        let ports = (udp ? ["UDP"] : []) + (tcp ? ["TCP"] : [])
         let labels = dns.labels.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
             .joined(separator: ", ")
         return "add the egress rule {to: [{namespaceSelector: "
-            + "{matchLabels: {\(PodSelection.nameLabel): kube-system}}, "
-            + "podSelector: {matchLabels: {\(labels)}}}], ports: [\(ports.joined(separator: ", "))]}"
+            + "{matchLabels: {\(PodSelection.nameLabel): \(dns.namespace)}}, "
+            + "podSelector: {matchLabels: {\(labels)}}}], "
+            + "ports: [\(ports.map { "{port: \(dns.podPort), protocol: \($0)}" }.joined(separator: ", "))]}"
     }
 
-    /// The service by its names in distributions, or by the label that its pods have
-    /// by custom (kubernetes cluster/addons/dns); without one, those pods.
+    /// The service by its names in distributions, or by the label that its pods have by custom; without one,
+    /// those pods.
     private func nameService() -> NameService? {
-        let label = ["k8s-app": "kube-dns"]
-        let service = inventory.services.first { service in
-            service.key.namespace == "kube-system" && !service.addresses.isEmpty
-                && (["kube-dns", "coredns"].contains(service.key.name) || service.selector == label)
+        let usual = Self.customs[0]
+        let named = resolvers.services.lazy.compactMap { name in
+            inventory.services.first { $0.key == name && !$0.addresses.isEmpty }
+        }.first
+        let service = named ?? inventory.services.first { service in
+            service.key.namespace == usual.namespace && !service.addresses.isEmpty
+                && (service.key.name == "coredns" || service.selector == usual.labels)
         }
         if let service {
+            let custom = Self.customs.first { $0.namespace == service.key.namespace } ?? usual
             return NameService(
-                text: "service \(service.key)", labels: service.selector ?? label, addresses: service.addresses)
+                text: "service \(service.key)", namespace: service.key.namespace,
+                labels: service.selector ?? custom.labels, addresses: service.addresses, podPort: podPort(of: service))
         }
-        let pods = inventory.pods.filter {
-            $0.key.namespace == "kube-system" && $0.labels["k8s-app"] == "kube-dns" && !$0.addresses.isEmpty
+        for custom in Self.customs {
+            let pods = inventory.pods.filter {
+                $0.key.namespace == custom.namespace && !$0.addresses.isEmpty
+                    && LabelSelector(matchLabels: custom.labels).matches($0.labels)
+            }
+            if pods.isEmpty { continue }
+            return NameService(
+                text: podsText(pods.count, example: pods.map(\.key).min().map { "\($0)" } ?? ""),
+                namespace: custom.namespace, labels: custom.labels, addresses: pods.flatMap(\.addresses),
+                port: custom.port, podPort: custom.port)
         }
-        guard !pods.isEmpty else { return nil }
-        return NameService(
-            text: podsText(pods.count, example: pods.map(\.key).min().map { "\($0)" } ?? ""), labels: label,
-            addresses: pods.flatMap(\.addresses))
+        return nil
+    }
+
+    private func podPort(of service: Service) -> UInt16 {
+        let endpoints = service.ports.filter { $0.number == 53 }.flatMap { port in
+            [true, false].flatMap { review.endpoints(of: service, port, ipv4: $0) }
+        }
+        return endpoints.first?.port ?? 53
     }
 
     /// Who answers asks elsewhere.
     private func isDNS(_ kind: PodKind, _ dns: NameService) -> Bool {
-        kind.key.namespace == "kube-system" && LabelSelector(matchLabels: dns.labels).matches(kind.example.labels)
+        kind.key.namespace == dns.namespace && LabelSelector(matchLabels: dns.labels).matches(kind.example.labels)
     }
 
     /// Whether one of the addresses may be asked, and if not why the first may not.
     private mutating func asks(
-        _ set: PolicySetID, _ addresses: [IPAddress], _ protocol: TransportProtocol
+        _ set: PolicySetID, _ addresses: [IPAddress], _ protocol: TransportProtocol, _ port: UInt16
     ) -> (allowed: Bool, cause: Cause?) {
         var cause: Cause?
         for address in addresses {
-            let verdict = review.judge(set, to: address, protocol: `protocol`, port: 53)
+            let verdict = review.judge(set, to: address, protocol: `protocol`, port: port)
             if verdict.action == .allow || verdict.action == .audit { return (true, nil) }
             cause = cause ?? verdict.cause
         }

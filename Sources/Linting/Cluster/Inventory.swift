@@ -12,6 +12,8 @@ struct Inventory {
     /// Labels by namespace, also of namespaces that are known by what is in them.
     private(set) var namespaces: [String: Labels] = [:]
     private(set) var nodes: [Node] = []
+    /// Handlers by the RuntimeClass's name.
+    private(set) var runtimes: [String: String] = [:]
     private(set) var services: [Service] = []
     /// Sorted by name.
     private(set) var policies: [NetworkPolicy] = []
@@ -26,6 +28,7 @@ struct Inventory {
             case .namespace(let namespace):
                 namespaces[namespace.name] = namespace.labels
             case .node(let node): nodes.append(node)
+            case .runtimeClass(let runtime): runtimes[runtime.name] = runtime.handler
             case .pod(let pod): if !pod.finished { pods.append(pod) }
             case .service(let service): services.append(service)
             case .networkPolicy(let policy): policies.append(policy)
@@ -72,7 +75,7 @@ private struct SelectedKeys {
             case .clusterNetworkPolicy(let policy):
                 note(policy.subject.pods)
                 for case .pods(let selection) in policy.rules.flatMap({ $0.peers ?? [] }) { note(selection.pods) }
-            case .namespace, .node, .pod, .service, .endpointSlice: break
+            case .namespace, .node, .pod, .service, .endpointSlice, .runtimeClass: break
             }
         }
         for exemption in exemptions {

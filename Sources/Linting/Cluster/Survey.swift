@@ -7,6 +7,7 @@ import VerdictTables
 struct Survey {
     let inventory: Inventory
     let options: CompilerOptions
+    let resolvers: Resolvers
     var selections: Selections
     var review: PolicyReview
     /// What each kind's policies add up to.
@@ -16,9 +17,10 @@ struct Survey {
     /// The peers of every rule, by policy.
     let scopes: [ObjectReference: [PlacedScope]]
 
-    init(_ objects: [ClusterObject], _ options: CompilerOptions) {
+    init(_ objects: [ClusterObject], _ options: CompilerOptions, _ resolvers: Resolvers) {
         inventory = Inventory(objects, exemptions: options.exemptions)
         self.options = options
+        self.resolvers = resolvers
         selections = Selections(inventory)
         var review = PolicyReview(objects, options: options)
         sets = inventory.kinds.map { review.policySet(of: $0.example) }

@@ -17,8 +17,8 @@ struct CleanupCommand: ParsableCommand {
 
     func run() throws {
         try exiting {
-            if let agent = AgentLock.runningHolder(path: "\(node.stateDir)/agent.lock")?.process {
-                throw Failure.notSo("sluiced runs as process \(agent) and would put all back; stop it first")
+            if let agent = AgentLock.runningHolder(path: "\(node.stateDir)/agent.lock") {
+                throw Failure.notSo("sluiced runs as \(agent.text) and would put all back; stop it first")
             }
             let removed = try Cleanup.everything(pinnedAt: node.bpffs)
             for line in removed { print("removed \(line)") }

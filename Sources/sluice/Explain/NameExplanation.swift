@@ -14,6 +14,11 @@ struct NameExplanation: Explanation {
         var reason: String
     }
 
+    struct Expired: Encodable {
+        var address: String
+        var secondsAgo: UInt64
+    }
+
     var pod: String
     var to: String
     var port: UInt16
@@ -22,14 +27,22 @@ struct NameExplanation: Explanation {
     var reason: String
     @Nulled var policy: String?
     @Nulled var rule: Int?
+    /// What becomes of the verdict once a trusted resolver has told the pod a public address for the name;
+    /// null where that changes nothing.
+    @Nulled var onceTold: ExplainedVerdict?
     /// What the pod's rules for names say of it; null where none speaks of it.
     @Nulled var covered: String?
     /// What the pod was told and still counts.
     var addresses: [Told]
+    /// What it was told before, and whose time is over.
+    var expired: [Expired]
     var policySet: String
     var policies: [String]
     var generation: UInt32
     var agentRunning: Bool
+    /// What the verdict does not know of.
+    var cautions: [String]
+    var inForce: Standing
 
     /// Stands for any public address, of which no policy speaks in particular: of 192.88.99.0/24, which
     /// nobody has any more (RFC 7526).
@@ -38,27 +51,40 @@ struct NameExplanation: Explanation {
     init(_ subject: ExplainedPod, to name: DomainName, _ destination: Destination) throws {
         let view = subject.view
         let now = KernelClock.now()
+        func end(_ told: LearnedNames.Entry) throws -> UInt64 {
+            try told.name.counts(grace: view.nameGrace(told.name, subject.entry.policySet))
+        }
         let told = try subject.learned.filter { $0.name.name == name.description }.map { entry in
             let address = entry.place.address
             return (entry: entry, judgement: try subject.judge(address, destination), isOwn: subject.isOwn(address))
         }
-        addresses = told.map { told in
-            Told(
+        addresses = try told.map { told in
+            let until = try end(told.entry)
+            let remark = try subject.remark(told.judgement, told.entry.place.address, destination)
+            return Told(
                 address: told.entry.place.address.description,
-                secondsLeft: (told.entry.name.expires - min(now, told.entry.name.expires)) / 1_000_000_000,
+                secondsLeft: (max(until, now) - now) / 1_000_000_000,
                 verdict: told.isOwn ? .allow : subject.verdict(told.judgement),
-                reason: told.isOwn ? "it is the pod itself" : subject.reason(told.judgement))
+                reason: told.isOwn ? "it is the pod itself" : subject.reason(told.judgement) + remark)
         }.sorted { ($0.verdict, $0.address) < ($1.verdict, $1.address) }
+        expired = subject.expired.filter { $0.name.name == name.description }.map {
+            Expired(
+                address: $0.place.address.description, secondsAgo: (now - min(now, $0.name.expires)) / 1_000_000_000)
+        }
+        // Before the pod asks, its packets go by address alone.
         let asked = try subject.judge(Self.anyAddress, destination, as: [name])
+        let unasked = try subject.judge(Self.anyAddress, destination)
         let worst = told.filter { !$0.isOwn }.min { subject.verdict($0.judgement) < subject.verdict($1.judgement) }
-        let deciding = told.isEmpty ? asked : worst?.judgement
+        let deciding = told.isEmpty ? unasked : worst?.judgement
         let cause = deciding.flatMap { view.names.causes[$0.decision.cause] }
         pod = subject.row.pod
         to = name.description
         port = destination.port
         self.protocol = destination.protocol.rawValue
-        verdict = addresses.first?.verdict ?? subject.verdict(asked)
-        reason = addresses.first?.reason ?? subject.reason(asked)
+        verdict = addresses.first?.verdict ?? subject.verdict(unasked)
+        reason = addresses.first?.reason ?? subject.reason(unasked)
+        let changes = told.isEmpty && subject.verdict(asked) != subject.verdict(unasked)
+        onceTold = changes ? subject.verdict(asked) : nil
         policy = cause?.policy
         rule = cause?.rule
         covered = try view.tables.decision(
@@ -69,22 +95,35 @@ struct NameExplanation: Explanation {
         policies = subject.row.policies
         generation = view.config.generation
         agentRunning = view.agent != nil
+        cautions = subject.cautions
+        inForce = view.standing
     }
 
+    var condition: String { onceTold == nil ? "" : "until the pod asks for it" }
+
     func printDetails() {
+        for caution in cautions { Page.print("  but", caution) }
         let differ = addresses.contains { $0.reason != reason }
         Page.print("  because", (differ ? "\(addresses[0].address): " : "") + reason)
         Page.print("  the name", covered ?? "none of the pod's rules for domain names covers it")
         if addresses.isEmpty {
             Page.print(
-                "  told", "nothing that still counts; what stands above is for a public address, once a trusted "
-                    + "resolver has told it")
+                "  told", "nothing that still counts"
+                    + (onceTold.map { "; once a trusted resolver has told it a public address: \($0.rawValue)" } ?? ""))
+            if onceTold != nil {
+                Page.print(
+                    "  to do", "let the pod ask for the name, as clients do that are given the name and not an address; "
+                        + "sluice lint finds pods that cannot ask (no-dns)")
+            }
         }
         for (index, told) in addresses.enumerated() {
             let time = "\(told.secondsLeft) seconds left"
             Page.print(
                 index == 0 ? "  told" : "", "\(told.address), \(time): \(told.verdict.rawValue)"
                     + (differ ? ", \(told.reason)" : ""))
+        }
+        for (index, gone) in expired.enumerated() {
+            Page.print(index == 0 ? "  told before" : "", "\(gone.address), expired \(gone.secondsAgo) s ago")
         }
         printPolicies()
         Page.print("  looked up", "policy set \(policySet)")

@@ -7,9 +7,9 @@ struct GraphCommand: ParsableCommand {
         commandName: "graph",
         abstract: "Draws who talks to whom, from the flows that the agent keeps.",
         discussion: """
-            Pods stand for what they are replicas of, addresses outside for the narrowest block
-            of a rule that holds them. What is denied is red and dashed. Options that filter
-            are those of observe.
+            Pods stand for what they are replicas of, addresses outside for the narrowest
+            block of a rule that holds them. What is denied is red and dashed. Options
+            that filter are those of observe.
 
             Examples:
               sluice graph -n shop | dot -Tsvg > shop.svg

@@ -70,7 +70,12 @@ struct Kubectl {
     private func execution(_ agent: Agent, _ arguments: [String], isTerminal: Bool) -> [String] {
         ["kubectl"] + options
             + ["exec", "--namespace", agent.namespace, agent.pod, "--container", Self.container]
-            + (isTerminal ? ["--stdin", "--tty"] : []) + ["--", "sluice"] + arguments
+            + (isTerminal ? ["--stdin", "--tty"] : []) + ["--"] + (isTerminal ? [] : Self.width) + ["sluice"] + arguments
+    }
+
+    /// Without a terminal of its own the command cannot see how wide this one is.
+    private static var width: [String] {
+        isatty(1) == 1 && Page.width < .max ? ["env", "COLUMNS=\(Page.width)"] : []
     }
 
     private func text(_ arguments: [String]) throws(Failure) -> String {

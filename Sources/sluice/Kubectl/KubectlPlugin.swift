@@ -84,7 +84,14 @@ struct KubectlPlugin {
 
     /// The node of the pod that is asked about; nil if it is not about one pod.
     private func nodeOfPod() throws(Failure) -> String? {
-        let words = arguments.filter { !$0.hasPrefix("-") }
+        // Every option of these commands has a value.
+        var words: [String] = []
+        var isValue = false
+        for argument in arguments {
+            let isOption = !isValue && argument.hasPrefix("-")
+            if !isOption && !isValue { words.append(argument) }
+            isValue = isOption && !argument.contains("=")
+        }
         let pod: String? =
             switch (words.first, words.dropFirst().first) {
             case ("explain", let pod): pod

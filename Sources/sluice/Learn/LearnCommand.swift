@@ -10,15 +10,17 @@ struct LearnCommand: ParsableCommand {
         commandName: "learn",
         abstract: "Writes policies from the traffic that was seen, or checks some against it.",
         discussion: """
-            Reads what sluiced recorded on this node, whether or not it runs. --from takes such files
-            from anywhere, several at once: flows.jsonl of every node. --objects are YAML or JSON as
-            kubectl takes them; they tell labels and what is behind services better than records do.
+            Reads what sluiced recorded on this node, whether or not it runs. --from takes
+            such files from anywhere, several at once: flows.jsonl of every node.
+            --objects are YAML or JSON as kubectl takes them; they tell labels and what is
+            behind services better than records do.
 
             What pods reached by a domain name goes into a ClusterNetworkPolicy beside the
             NetworkPolicy, which has none; --no-names writes the addresses instead.
 
-            --verify writes nothing: it asks of every recorded flow what would become of it under the
-            policies of these files. Exit status 1: a flow that passed would be denied.
+            --verify writes nothing: it asks of every recorded flow what would become of
+            it under the policies of these files. Exit status 1: a flow that passed would
+            be denied.
 
             Examples:
               sluice learn -n shop

@@ -9,20 +9,23 @@ struct LintCommand: AsyncParsableCommand {
         commandName: "lint",
         abstract: "Finds what is probably not meant in policies, and says what to do.",
         discussion: """
-            Looks at files of objects, or without --objects at the cluster itself, which is listed
-            once: by the kubeconfig, or in a pod by its account. docs/lint.md explains the checks,
+            Looks at files of objects, of a directory at all .yaml, .yml and .json files at
+            any depth; or without --objects at the cluster itself, which is listed once: by
+            the kubeconfig, or in a pod by its account. docs/lint.md explains the checks,
             --list in a line each.
 
-            Exit status 0: no findings at or above --severity. 1: findings. 2: something in the
-            input is wrong.
+            Exit status 0: no findings at or above --severity. 1: findings. 2: something
+            in the input is wrong.
 
             Examples:
-              sluice lint --objects cluster.yaml policies/*.yaml
+              sluice lint --objects cluster.yaml policies/
               sluice lint --context staging -n shop --severity info
               sluice lint --objects cluster.yaml --skip keeps-net-raw -o json
             """)
 
-    @Option(parsing: .upToNextOption, help: "Files with the cluster's objects. (default: the cluster)")
+    @Option(
+        parsing: .upToNextOption,
+        help: "Files, or directories of files, with the cluster's objects. (default: the cluster)")
     var objects: [String] = []
 
     @Option(help: "A kubeconfig file. (default: the pod's account, else kubectl's)")
@@ -45,7 +48,7 @@ struct LintCommand: AsyncParsableCommand {
     @Option(help: "Show findings that are this grave or graver: error, warning, info.")
     var severity = Finding.Severity.warning
 
-    @Option(help: "The agent's configuration file, for its guards and exemptions.")
+    @Option(help: "The agent's configuration file, for its guards, exemptions and resolvers.")
     var config: String?
 
     @Flag(help: "Explain the checks.")
@@ -69,7 +72,8 @@ struct LintCommand: AsyncParsableCommand {
     private func report() async throws -> LintReport {
         let wanted = Set(check.isEmpty ? Check.allCases : check).subtracting(skip)
         if wanted.isEmpty { throw Failure.badInput("--check and --skip leave no check; see sluice lint --list") }
-        let options = try GuardOptions.compilerOptions(config)
+        let configuration = try GuardOptions.configuration(config)
+        let names = configuration?.names ?? Configuration.Names()
         let input =
             objects.isEmpty
             ? try await LintInput.cluster(kubeconfig: kubeconfig, context: context)
@@ -77,8 +81,11 @@ struct LintCommand: AsyncParsableCommand {
         if let namespace, !input.isKnown(namespace) {
             throw Failure.badInput("--namespace \(namespace): none of the objects is in it")
         }
-        return Linter(objects: input.objects, diagnostics: input.diagnostics, options: options)
-            .report(wanted, namespace: namespace)
+        return Linter(
+            objects: input.objects, diagnostics: input.diagnostics,
+            options: configuration?.compilerOptions ?? CompilerOptions(),
+            resolvers: Resolvers(services: names.services, addresses: names.resolvers)
+        ).report(wanted, namespace: namespace)
     }
 }
 

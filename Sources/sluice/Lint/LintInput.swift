@@ -17,7 +17,7 @@ struct LintInput {
             throw Failure.badInput("- stands for standard input, which can be read once only")
         }
         var store = ManifestStore()
-        for path in paths { store.update(file: path, contents: try InputFile.read(path)) }
+        for file in try InputFile.objects(paths) { store.update(file: file.name, contents: file.contents) }
         let objects = store.takeChanges().objects
         // A file that is broken as a whole may hold anything.
         let broken = store.diagnostics.filter { $0.severity == .error && $0.object.isEmpty && $0.reference == nil }

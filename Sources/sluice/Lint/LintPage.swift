@@ -60,7 +60,7 @@ enum LintPage {
     private static func show(_ finding: Finding) {
         let place = [finding.object?.description, finding.object == nil ? finding.origin : nil, finding.field]
             .compactMap { $0?.isEmpty == false ? $0 : nil }.joined(separator: ": ")
-        print("\(finding.severity.rawValue)  \(finding.check.rawValue)  \(place)")
+        print("\(finding.severity.rawValue)  \(finding.check.rawValue)  \(place.printable)")
         Page.print("", finding.message, indent: 4)
         if !finding.suggestion.isEmpty { Page.print("    do:", finding.suggestion, indent: 8) }
         print("")

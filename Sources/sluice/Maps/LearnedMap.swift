@@ -34,15 +34,20 @@ struct LearnedMap: ParsableCommand {
         try exiting {
             let view = try NodeView(node)
             let now = KernelClock.now()
-            let entries = try LearnedNames(pins: view.pins).all().filter {
-                all || ($0.isCovered && $0.name.expires > now)
+            func until(_ entry: LearnedNames.Entry) throws -> UInt64 {
+                let pod = try view.tables.pod(entry.name.pod)
+                return try pod.map { entry.name.counts(grace: try view.nameGrace(entry.name, $0.policySet)) }
+                    ?? entry.name.expires
+            }
+            let entries = try LearnedNames(pins: view.pins).all().map { ($0, try until($0)) }.filter { entry, until in
+                all || (entry.isCovered && until > now)
             }
             try output.format.show(
-                entries.map { entry in
+                entries.map { entry, until in
                     Row(
                         pod: view.podName(entry.name.pod), name: entry.name.name,
                         address: entry.place.address.description, covered: entry.isCovered,
-                        secondsLeft: entry.name.expires > now ? (entry.name.expires - now) / 1_000_000_000 : 0)
+                        secondsLeft: until > now ? (until - now) / 1_000_000_000 : 0)
                 })
         }
     }

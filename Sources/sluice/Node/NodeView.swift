@@ -20,8 +20,10 @@ struct NodeView {
     let tables: KernelTables
     let config: NodeConfig
     let snapshot: Snapshot?
+    /// Whether the programs that ask the tables are attached.
+    let standing: Standing
     /// The agent that runs.
-    private let holder: AgentLock.Holder?
+    let holder: AgentLock.Holder?
     /// Its process.
     var agent: Int32? { holder?.process }
     /// Whether the agent that runs has not yet said anything, so that the snapshot is an earlier one's.
@@ -42,6 +44,7 @@ struct NodeView {
         } catch let error as KernelError where error.name == "ENOENT" {
             throw Failure.notSo("nothing is pinned at \(options.bpffs): start sluiced, or say --bpffs")
         }
+        standing = Standing(pins)
         holder = AgentLock.runningHolder(path: "\(options.stateDir)/agent.lock")
         do {
             snapshot = try Snapshot.read(from: options.stateDir)
@@ -53,10 +56,19 @@ struct NodeView {
 
     var names: Names { snapshot?.names ?? Names() }
 
-    /// What resolvers told a pod, as far as it still counts; the latest first.
+    /// What resolvers told a pod, the latest first; that too whose time is over.
     func learned(by pod: CgroupID) throws -> [LearnedNames.Entry] {
-        let now = KernelClock.now()
-        return try LearnedNames(pins: pins).all().filter { $0.name.pod == pod && $0.name.expires > now }
+        try LearnedNames(pins: pins).all().filter { $0.name.pod == pod }
+    }
+
+    /// For how many seconds after its last use a name counts past its time.
+    func nameGrace(_ name: LearnedName, _ policySet: PolicySetID) throws -> UInt64 {
+        let usual = UInt64(config.settings.nameLifetime.grace)
+        guard let name = DomainName(name.name),
+            let decision = try tables.decision(on: name, of: policySet, protocol: 6, port: 443),
+            decision.action.allows, decision.names.grace != Precedence.defaultGrace
+        else { return usual }
+        return UInt64(decision.names.grace)
     }
 
     /// The pod's row of the snapshot.
@@ -76,6 +88,11 @@ struct NodeView {
     /// The name of the pod that a cgroup is, or the cgroup's number.
     func podName(_ cgroup: CgroupID) -> String {
         snapshot?.pods.first { $0.cgroupID == cgroup }?.pod ?? "cgroup \(cgroup.rawValue)"
+    }
+
+    /// Whether an address is a service's.
+    func isService(_ addressClass: AddressClassID) -> Bool {
+        names.classes[addressClass]?.contains { if case .service = $0 { true } else { false } } ?? false
     }
 
     func describe(_ addressClass: AddressClassID) -> String {
@@ -108,10 +125,12 @@ struct NodeView {
         names.causes[cause]?.reason ?? (cause == .none ? "no entry" : "cause \(cause)")
     }
 
-    /// Says on standard error where names come from if the agent is down.
+    /// Says on standard error where names come from if the agent is down, and that what was printed is not
+    /// in force if it is not.
     func mentionAgent() {
-        guard agent == nil else { return }
-        complain("sluiced does not run; enforcement goes on, and names are from its last snapshot")
+        if let warning = standing.warning(isAgentRunning: agent != nil, "names are from its last snapshot") {
+            complain(warning)
+        }
     }
 }
 

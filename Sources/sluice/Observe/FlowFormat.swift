@@ -2,6 +2,7 @@ import ArgumentParser
 import Flows
 import FoundationEssentials
 import Glibc
+import PolicyModel
 
 /// `-o` of commands that print flows.
 enum FlowFormat: String, ExpressibleByArgument, CaseIterable {
@@ -41,7 +42,11 @@ struct FlowText {
     /// `Nov 21 14:38:16.123 DENIED shop/web-1 (Deployment web) -> shop/db-0:5432 TCP
     /// by psql[4711] ×3: isolated by policy shop/web; none of its rules allows it`
     func compact(_ flow: Flow) -> String {
-        var line = "\(Self.clock(flow.time)) \(coloured(flow.verdict)) \(flow.sourceText)"
+        "\(Self.clock(flow.time)) \(coloured(flow.verdict)) \(Self.rest(flow).printable)"
+    }
+
+    private static func rest(_ flow: Flow) -> String {
+        var line = flow.sourceText
         if let workload = flow.source.workload { line += " (\(workload))" }
         line += " -> \(flow.destinationNameAndPort) \(flow.transport.name)"
         if let process = flow.process { line += " by \(process.text)" }

@@ -7,11 +7,12 @@ struct ObserveCommand: ParsableCommand {
         commandName: "observe",
         abstract: "Shows what pods of this node connect to, and what became of it.",
         discussion: """
-            Asks the agent, which keeps the latest flows: new allowed ones, denials, and what
-            audit mode let pass. Repeats are counted and not repeated.
+            Asks the agent, which keeps the latest flows: new allowed ones, denials, and
+            what audit mode let pass. Repeats are counted and not repeated.
 
-            An option that filters may be given several times: any of what it names is wanted.
-            Of different options each must be met. --not before one excludes what that one names.
+            An option that filters may be given several times: any of what it names is
+            wanted. Of different options each must be met. --not before one excludes what
+            that one names.
 
             Exit status 1: the agent cannot be asked; 2: an option cannot be used.
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KernelDatapath
+import PolicyModel
 import SystemPackage
 
 /// Something that ends the command: said on standard error, with an exit status.
@@ -14,7 +15,7 @@ struct Failure: Error, CustomStringConvertible {
 
 /// Says something on standard error.
 func complain(_ message: String) {
-    _ = try? FileDescriptor.standardError.writeAll("sluice: \(message)\n".utf8)
+    _ = try? FileDescriptor.standardError.writeAll("sluice: \(message.printableLines)\n".utf8)
 }
 
 /// Runs a command's body; a failure is said and becomes the exit status.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import PolicyModel
 
 /// `-o table|json`.
 enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -19,4 +20,10 @@ func json(_ value: some Encodable) throws -> String {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
-func printJSON(_ value: some Encodable) throws { print(try json(value)) }
+func printJSON(_ value: some Encodable) throws { Swift.print(try json(value)) }
+
+/// Prints text for people, in which only line feeds are left of what moves a cursor. It stands before the
+/// standard library's in all of the tool; what may hold a line feed of others' is made `printable` before.
+func print(_ text: String, terminator: String = "\n") {
+    Swift.print(text.printableLines, terminator: terminator)
+}

@@ -1,13 +1,19 @@
 import Glibc
+import PolicyModel
 
 /// What text for people is fitted into.
 enum Page {
-    /// The terminal's width if that is more than the usual.
+    /// The width that COLUMNS asks for, else the terminal's. Without a terminal there is none: a program
+    /// that reads lines, or a person who pages through a file, wants each row in one line.
     static var width: Int {
+        if let wish = getenv("COLUMNS").flatMap({ Int(String(cString: $0)) }), wish > 0 { return max(least, wish) }
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 else { return 100 }
-        return max(100, Int(size.ws_col))
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return .max }
+        return max(least, Int(size.ws_col))
     }
+
+    /// Below this nothing of a table could be read.
+    private static let least = 40
 
     /// What a line is made of: it may end after a space or a comma.
     static func pieces(_ text: String) -> [Substring] {
@@ -38,9 +44,9 @@ enum Page {
 
     /// Prints a named line, what is too long for it indented below.
     static func print(_ name: String, _ text: String, indent: Int = 15) {
-        let lines = wrap(text, width: width - indent)
+        let lines = wrap(text.printable, width: width - indent)
         for (number, line) in lines.enumerated() {
-            let start = number == 0 ? name : ""
+            let start = number == 0 ? name.printable : ""
             Swift.print(start + String(repeating: " ", count: max(1, indent - start.count)) + line)
         }
     }

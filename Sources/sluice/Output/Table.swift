@@ -1,11 +1,14 @@
-/// Columns of text that share the page's width; cells that are too long wrap.
+import PolicyModel
+
+/// Columns of text that share the page's width; cells that are too long wrap. Each cell is one line
+/// of printable characters.
 struct Table {
     var header: [String]
     var rows: [[String]] = []
 
     init(_ header: [String]) { self.header = header }
 
-    mutating func add(_ cells: [String]) { rows.append(cells) }
+    mutating func add(_ cells: [String]) { rows.append(cells.map(\.printable)) }
 
     func print(width: Int = Page.width) {
         for line in text(width: width) { Swift.print(line) }

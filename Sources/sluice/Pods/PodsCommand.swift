@@ -10,8 +10,8 @@ struct PodsCommand: ParsableCommand {
         commandName: "pods",
         abstract: "This node's pods: how they are enforced, and what became of their packets.",
         discussion: """
-            Packets are counted since the kernel first knew the pod. DENIED counts packets that
-            were dropped, AUDITED those that audit mode let pass.
+            Packets are counted since the kernel first knew the pod. DENIED counts packets
+            that were dropped, AUDITED those that audit mode let pass.
 
             Examples:
               sluice pods
@@ -81,6 +81,8 @@ struct PodRow: Encodable {
     @Nulled var workload: String?
     var addresses: [String]
     @Nulled var cgroup: String?
+    /// Why its packets meet no verdict; null if they do.
+    @Nulled var unenforceable: String?
     /// Null where the kernel has no entry.
     @Nulled var packets: Packets?
 
@@ -95,6 +97,7 @@ struct PodRow: Encodable {
         workload = pod.workload?.description
         addresses = pod.addresses
         cgroup = pod.cgroup
+        unenforceable = pod.unenforceable
         packets = counters.map {
             Packets(
                 allowed: $0.allowed.packets, denied: $0.denied.packets, audited: $0.audit.packets,
@@ -131,7 +134,7 @@ struct PodRow: Encodable {
 
     private var notes: String {
         let guards = exemptions.map { "no \($0.text) guard" }
-        return listed((hostNetwork ? ["host network"] : []) + guards)
+        return listed((unenforceable.map { [$0] } ?? []) + (hostNetwork ? ["host network"] : []) + guards)
     }
 }
 
@@ -142,6 +145,7 @@ extension Guard.Kind {
         case .metadata: "metadata"
         case .nodePorts: "node-port"
         case .sockets: "socket"
+        case .sources: "source"
         }
     }
 }

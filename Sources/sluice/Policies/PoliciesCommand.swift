@@ -7,9 +7,9 @@ struct PoliciesCommand: ParsableCommand {
         commandName: "policies",
         abstract: "The policies that this node's agent knows, and whether they are in force.",
         discussion: """
-            In the order in which they are asked. NetworkPolicies that isolate no pod of this
-            node are only counted. With a name, that policy in detail; NO PEER counts rules
-            that no known pod or node matches.
+            In the order in which they are asked. NetworkPolicies that isolate no pod of
+            this node are only counted. With a name, that policy in detail; NO PEER counts
+            rules that no known pod or node matches.
 
             Examples:
               sluice policies

@@ -8,6 +8,7 @@ struct PoliciesView {
     private let pods: [String: Snapshot.Pod]
     private let isPending: Bool
     private let isAgentRunning: Bool
+    private let standing: Standing
 
     /// - Throws: `Failure` if there is no report.
     init(_ options: NodeOptions) throws {
@@ -25,6 +26,7 @@ struct PoliciesView {
         pods = Dictionary(
             (snapshot?.pods ?? []).map { ($0.pod, $0) }, uniquingKeysWith: { first, _ in first })
         isPending = snapshot?.pending ?? false
+        standing = Standing(Pins(directory: options.bpffs))
         isAgentRunning = AgentLock.runningHolder(path: "\(directory)/agent.lock") != nil
     }
 
@@ -37,10 +39,14 @@ struct PoliciesView {
         case noRule = "no rule"
         /// Tier Baseline, and NetworkPolicies isolate all its pods.
         case notAsked = "not asked"
-        /// Not for all pods: some have older rules, or no cgroup yet.
+        /// Not for all pods: some have older rules, no cgroup yet, or a runtime that hides their packets.
         case partly
+        /// Nothing shows that any of its pods is judged.
+        case unproven = "not known to be"
         /// Changes wait to get into the kernel.
         case pending
+        /// No program is attached.
+        case no
     }
 
     func force(_ policy: PolicyReport.Policy) -> Force {
@@ -50,19 +56,23 @@ struct PoliciesView {
         let known = policy.pods.compactMap { pods[$0] }
         let asked = known.filter { $0.policies.contains(policy.text) }
         if asked.isEmpty && !known.isEmpty { return .notAsked }
+        if standing == .nowhere { return .no }
         if isPending { return .pending }
-        return asked.allSatisfy { $0.state == .enforced || $0.state == .deleted } ? .yes : .partly
+        if !asked.isEmpty && asked.allSatisfy({ $0.state == .unproven }) { return .unproven }
+        let isEverywhere = asked.allSatisfy { $0.state == .enforced || $0.state == .deleted }
+        return isEverywhere && standing == .whole ? .yes : .partly
     }
 
     /// What keeps pods from being under it.
     func laggards(_ policy: PolicyReport.Policy) -> [String] {
-        policy.pods.compactMap { pods[$0] }.filter { $0.state == .waiting || $0.state == .degraded }
+        policy.pods.compactMap { pods[$0] }.filter { [.waiting, .held, .degraded, .unproven, .unenforceable].contains($0.state) }
             .map { "\($0.pod) (\($0.state.rawValue))" }
     }
 
     func mentionAgent() {
-        guard !isAgentRunning else { return }
-        complain("sluiced does not run; enforcement goes on, and this is what it last knew")
+        if let warning = standing.warning(isAgentRunning: isAgentRunning, "this is what it last knew") {
+            complain(warning)
+        }
     }
 }
 

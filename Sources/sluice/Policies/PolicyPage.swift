@@ -4,7 +4,7 @@ import PolicyModel
 /// One policy in detail.
 enum PolicyPage {
     static func show(_ policy: PolicyReport.Policy, _ view: PoliciesView) {
-        print("\(policy.kind) \(policy.fullName)")
+        print("\(policy.kind) \(policy.fullName.printable)")
         if let tier = policy.tier {
             let priority = policy.priority.map { "priority \($0)" } ?? "after all that have a priority"
             line("tier", "\(tier.rawValue), \(priority)")

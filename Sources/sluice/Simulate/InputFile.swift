@@ -14,4 +14,24 @@ enum InputFile {
             throw Failure.badInput("\(path): \(error)")
         }
     }
+
+    /// Files of objects, each with its path.
+    ///
+    /// - Parameter paths: files, directories of manifests, or `-` for standard input.
+    /// - Throws: `Failure` naming the file or directory.
+    static func objects(_ paths: [String]) throws -> [(name: String, contents: [UInt8])] {
+        try paths.flatMap { path in
+            let files = try manifests(path)
+            if files.isEmpty { throw Failure.badInput("\(path): holds no file of objects (.yaml, .yml or .json)") }
+            return try files.map { ($0, try read($0)) }
+        }
+    }
+
+    private static func manifests(_ path: String) throws -> [String] {
+        do {
+            return try path == "-" ? [path] : ManifestFiles.paths(path)
+        } catch {
+            throw Failure.badInput("\(path): cannot be listed: \(error)")
+        }
+    }
 }

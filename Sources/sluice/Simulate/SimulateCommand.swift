@@ -6,25 +6,27 @@ struct SimulateCommand: ParsableCommand {
         commandName: "simulate",
         abstract: "Gives the verdicts that objects lead to, without root or kernel.",
         discussion: """
-            Objects are YAML or JSON files as kubectl takes them, or {"objects": […]}. Probes are
-            a JSON array of {"pod": "ns/name", "to": "IP or name", "port": N, "protocol":
+            Objects are YAML or JSON files as kubectl takes them, or {"objects": […]}; of a
+            directory all .yaml, .yml and .json files at any depth. Probes are a JSON array
+            of {"pod": "ns/name", "to": "IP or name", "port": N, "protocol":
             "TCP|UDP|SCTP|ICMP", "expect": "allow|deny"}; expect may be left out.
 
-            A domain name is judged as if the pod had just been told its addresses, which a
-            YAML or JSON file says: api.example.com: [203.0.113.7]. It is allowed if all of
-            them are. An address is judged as if nobody had told the pod of it.
+            A domain name is judged as if the pod had just been told its addresses,
+            which a YAML or JSON file says: api.example.com: [203.0.113.7]. It is allowed
+            if all of them are. An address is judged as if nobody had told the pod of it.
+            Of a service or a pod each address is asked about.
 
-            Exit status 1: an expectation was missed. 2: something in the input is wrong; what an
-            object gets wrong fails closed, and the rest is answered all the same.
+            Exit status 1: an expectation was missed. 2: something in the input is wrong;
+            what an object gets wrong fails closed, and the rest is answered all the same.
 
             Examples:
               sluice simulate --objects cluster.yaml --probes probes.json
-              sluice simulate --objects policies/*.yaml --pod shop/web --to 10.0.0.7:5432/tcp
-              sluice simulate --objects policies/*.yaml --dns names.yaml --pod shop/web \
-                --to api.example.com:443
+              sluice simulate --objects cluster/ --pod shop/web --to 10.0.0.7:5432/tcp
+              sluice simulate --objects cluster/ --pod shop/web --to shop/api:http
+              sluice simulate --objects cluster/ --dns dns.yaml --pod a/b --to a.example:443
             """)
 
-    @Option(parsing: .upToNextOption, help: "Files with the cluster's objects.")
+    @Option(parsing: .upToNextOption, help: "Files, or directories of files, with the cluster's objects.")
     var objects: [String]
 
     @Option(help: "A file of probes, or - for standard input.")
@@ -33,7 +35,7 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "The pod to ask about, as namespace/name; with --to.")
     var pod: String?
 
-    @Option(help: "The destination to ask about: \(Destination.form).")
+    @Option(help: "The destination to ask about: \(DestinationArgument.form).")
     var to: String?
 
     @Option(help: "A file with the addresses of domain names.")
@@ -63,9 +65,8 @@ struct SimulateCommand: ParsableCommand {
                 throw Failure.badInput("- stands for standard input, which can be read once only")
             }
             let dns = try dns.map { try DNSFile.read(try InputFile.read($0), file: $0) } ?? [:]
-            let questions = try questions(about: Set(dns.keys))
             let simulation = Simulation(
-                files: try objects.map { ($0, try InputFile.read($0)) }, dns: dns,
+                files: try InputFile.objects(objects), dns: dns,
                 options: try GuardOptions.compilerOptions(config))
             for diagnostic in simulation.diagnostics {
                 complain("\(diagnostic.severity.rawValue): \(diagnostic)")
@@ -73,6 +74,7 @@ struct SimulateCommand: ParsableCommand {
             let broken = simulation.diagnostics.filter { $0.severity == .error && $0.object.isEmpty }
             guard broken.isEmpty else { throw Failure.badInput("\(broken.count) of the files cannot be used") }
 
+            let questions = try questions(about: Set(dns.keys), among: simulation.objects)
             var rows: [Row] = []
             var missed: [String] = []
             for probe in questions {
@@ -102,7 +104,7 @@ struct SimulateCommand: ParsableCommand {
         }
     }
 
-    private func questions(about names: Set<DomainName>) throws -> [Probe] {
+    private func questions(about names: Set<DomainName>, among objects: [ClusterObject]) throws -> [Probe] {
         switch (probes, pod, to) {
         case (let file?, nil, nil):
             return try ProbeFile.read(try InputFile.read(file), file: file, names: names)
@@ -110,12 +112,15 @@ struct SimulateCommand: ParsableCommand {
             guard let name = NamespacedName(argument: pod) else {
                 throw Failure.badInput("--pod \(pod): write namespace/name")
             }
-            let destination = try Destination(to)
-            return [
-                Probe(
-                    pod: name, to: destination.host, port: destination.port,
-                    protocol: destination.protocol, expect: nil)
-            ]
+            switch try DestinationArgument(to) {
+            case .place(let place):
+                return [Probe(pod: name, to: place.host, port: place.port, protocol: place.protocol, expect: nil)]
+            case .object(let wanted):
+                let object = try ResolvedObject(wanted, among: objects)
+                return object.addresses.map {
+                    Probe(pod: name, to: .address($0), port: object.port, protocol: object.protocol, expect: nil)
+                }
+            }
         default:
             throw Failure.badInput("give either --probes FILE, or --pod and --to")
         }

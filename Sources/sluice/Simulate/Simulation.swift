@@ -27,6 +27,8 @@ struct Simulation {
     private let compiler: PolicyCompiler
     private let lookup: IndexedTables
     private let dns: [DomainName: [IPAddress]]
+    /// What the files hold.
+    let objects: [ClusterObject]
     private let namesByAddress: [IPAddress: [DomainName]]
     /// What is wrong with the objects.
     let diagnostics: [Diagnostic]
@@ -46,7 +48,9 @@ struct Simulation {
         var store = ManifestStore()
         for file in files { store.update(file: file.name, contents: file.contents) }
         var compiler = PolicyCompiler(options: options)
-        _ = compiler.update(store.takeChanges())
+        let changes = store.takeChanges()
+        objects = changes.compactMap { if case .set(let object) = $0 { object } else { nil } }
+        _ = compiler.update(changes)
         self.compiler = compiler
         lookup = IndexedTables(compiler.tables)
         diagnostics = store.diagnostics + compiler.warnings
@@ -56,8 +60,11 @@ struct Simulation {
     func answer(_ probe: Probe) throws -> Answer {
         guard let subject = compiler.subjects[probe.pod] else {
             throw Failure.badInput(
-                "no pod \(probe.pod) among the objects; there are \(compiler.subjects.count) pods"
-                    + (compiler.subjects.keys.sorted().prefix(5).map { " \($0)" }.joined()))
+                "no pod \(probe.pod) among the objects; "
+                    + (compiler.subjects.isEmpty
+                        ? "there is none: give the cluster's pods too (kubectl get pods -A -o yaml)"
+                        : "there are \(compiler.subjects.count) pods: "
+                            + compiler.subjects.keys.sorted().prefix(5).map(\.description).joined(separator: ", ")))
         }
         switch probe.to {
         case .address(let address): return try answer(probe, subject, address)

@@ -2,15 +2,16 @@ import Agent
 import ArgumentParser
 import Glibc
 import KernelDatapath
+import PolicyModel
 
 struct TopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "top",
         abstract: "Shows how much pods of this node send, and how much of it is denied.",
         discussion: """
-            Reads the kernel's counters, whether or not the agent runs. On a terminal it goes on
-            until q is pressed; a, d, f, b and p sort by allowed packets, denied packets, new
-            flows, bytes and pod. Elsewhere each round is a table.
+            Reads the kernel's counters, whether or not the agent runs. On a terminal it
+            goes on until q is pressed; a, d, f, b and p sort by allowed packets, denied
+            packets, new flows, bytes and pod. Elsewhere each round is a table.
 
             Examples:
               sluice top
@@ -102,7 +103,7 @@ struct TopCommand: ParsableCommand {
 
     private func screen(_ view: NodeView, _ rows: [PodRates], _ order: PodRates.Order) -> [String] {
         let agent = view.agent.map { "sluiced \($0)" } ?? "sluiced does not run"
-        let title = "sluice top: \(view.snapshot?.node ?? "this node"), \(rows.count) pods, by \(order.rawValue), "
+        let title = "sluice top: \((view.snapshot?.node ?? "this node").printable), \(rows.count) pods, by \(order.rawValue), "
             + "every \(delay) s; \(agent); q ends"
         let table = Self.table(PodRates.sorted(rows, by: order))
         return [title, ""] + table.text(width: Terminal.size.columns)
