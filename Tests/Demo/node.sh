@@ -130,12 +130,12 @@ stop_agent() {
 
 # sluice COMMAND…: the tool, pointed at the demo's agent.
 sluice() {
-	"$BIN/sluice" "$@" --bpffs $BPFFS --state-dir $STATE
+	COLUMNS=90 "$BIN/sluice" "$@" --bpffs $BPFFS --state-dir $STATE
 }
 
 # Those commands that ask the agent, or what it has written down, and not the kernel.
 sluice_asks() {
-	"$BIN/sluice" "$@" --state-dir $STATE
+	COLUMNS=90 "$BIN/sluice" "$@" --state-dir $STATE
 }
 
 # --- waiting, and leaving nothing behind ----------------------------------------------------------

@@ -61,6 +61,11 @@ final class Agent {
             let socket = try socket(id)
             response.count = 0
             for _ in 0..<count where (try? socket.send(bytes, to: endpoint)) != nil { response.count! += 1 }
+        case .sendAcross(let id, let endpoint, let ports, let bytes, let duration):
+            response.count = try socket(id).send(bytes, across: ports, from: endpoint, Deadline(afterMs: duration))
+        case .askMany(let id, let endpoint, let bytes, let count):
+            response.count = try OneShot.ask(count, by: socket(id), endpoint, bytes)
+        case .sweep(let endpoint, let count): response.count = try OneShot.sweep(from: endpoint, count)
         case .connectByRing(let id, let endpoint, let worker):
             try Ring(worker).connect(socket(id), to: endpoint)
         case .sendByRing(let id, let endpoint, let bytes, let worker):

@@ -25,6 +25,30 @@ enum OneShot {
         return try socket.receive(deadline).bytes
     }
 
+    static func ask(_ count: Int, by socket: Socket, _ endpoint: Endpoint, _ bytes: [UInt8]) -> Int {
+        var bytes = bytes
+        var answers = 0
+        for number in 0..<count {
+            (bytes[0], bytes[1]) = (UInt8(number >> 8 & 0xff), UInt8(number & 0xff))
+            guard (try? socket.send(bytes, to: endpoint)) != nil else { continue }
+            if (try? socket.receive(Deadline(afterMs: 200))) != nil { answers += 1 }
+        }
+        return answers
+    }
+
+    /// Ports from 1 up to 65,535, then those of the next IPv4 address.
+    static func sweep(from first: Endpoint, _ count: Int) throws(Failure) -> Int {
+        let socket = try Socket(.udp4)
+        let start = first.address.bytes.suffix(4).reduce(0) { $0 << 8 | UInt32($1) }
+        var taken = 0
+        for number in 0..<count {
+            let place = Int(first.port) - 1 + number
+            let address = IPAddress(ipv4: start &+ UInt32(place / 65_535))
+            if (try? socket.send([7], to: Endpoint(address, UInt16(place % 65_535 + 1)))) != nil { taken += 1 }
+        }
+        return taken
+    }
+
     /// IPPROTO_RAW with the header included: its destination is where it goes.
     static func sendPacket(_ packet: [UInt8]) throws(Failure) -> Int {
         let anything = IPProtocol(rawValue: 255)

@@ -95,6 +95,23 @@ final class Socket {
         return try check(count)
     }
 
+    /// Sends to so many ports, once or until the time is over. The first two bytes count up, so that
+    /// each question has another number.
+    ///
+    /// - Returns: how many were taken.
+    func send(_ bytes: [UInt8], across ports: Int, from first: Endpoint, _ deadline: Deadline) throws(Failure) -> Int {
+        let targets = (0..<ports).map { address(Endpoint(first.address, first.port &+ UInt16(truncatingIfNeeded: $0))) }
+        var (bytes, taken) = (bytes, 0)
+        repeat {
+            for target in targets {
+                if bytes.count > 1 { (bytes[0], bytes[1]) = (UInt8(taken >> 8 & 0xff), UInt8(taken & 0xff)) }
+                let count = target.withPointer { sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, $1) }
+                if count >= 0 { taken += 1 }
+            }
+        } while !deadline.hasPassed
+        return taken
+    }
+
     /// - Throws: EOF at the end of a stream.
     func receive(_ deadline: Deadline) throws(Failure) -> (bytes: [UInt8], sender: Endpoint?) {
         try wait(POLLIN, deadline)

@@ -10,7 +10,7 @@ extension EndToEnd {
             let node = try Self.node("confined")
             defer { node.close() }
             try node.agent.start()
-            try node.awaitLog("6 attached")
+            try node.awaitLog("8 attached")
         }
 
         /// SYS_RESOURCE is for kernels before 5.11.

@@ -46,11 +46,11 @@ final class ClusterNode {
     var isAlive: Bool { get throws { try probe(agent.spec.containers[0].livenessProbe) } }
 
     private func probe(_ probe: ContainerSpec.Container.Probe) throws -> Bool {
-        let get = probe.httpGet
-        let url = "http://\(get.host ?? kubelet.address):\(get.port)\(get.path)"
-        return try kubelet.machine.enter {
-            try Command.run("curl", ["-sS", "--fail", "--max-time", "2", url]).status == 0
-        }
+        // The container's command, in the folder that it has as /run/sluice.
+        let command = probe.exec.command
+        return try Command.run(
+            Executables.path(command[0]), command.dropFirst() + ["--state-dir", "\(agent.directory)/state"]
+        ).status == 0
     }
 
     // MARK: Waiting

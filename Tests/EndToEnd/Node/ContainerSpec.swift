@@ -29,12 +29,8 @@ struct ContainerSpec: Decodable {
             var privileged: Bool?
         }
         struct Probe: Decodable {
-            struct Get: Decodable {
-                var host: String?
-                var port: Int
-                var path: String
-            }
-            var httpGet: Get
+            struct Exec: Decodable { var command: [String] }
+            var exec: Exec
         }
         var args: [String]
         var env: [Variable]

@@ -12,9 +12,14 @@ import Testing
         let server: SocketID
         let from: Endpoint
 
-        /// - Parameter family: 4 or 6.
-        init(_ option: String, family: Int = 4, replySeconds: Int = 60, egress: String = "[]") throws {
-            node = try EnforcedNode(option, config: "replySeconds: \(replySeconds)\n")
+        /// - Parameters:
+        ///   - family: 4 or 6.
+        ///   - sources: the guard of sources, which is off where peers are forged.
+        init(
+            _ option: String, family: Int = 4, replySeconds: Int = 60, egress: String = "[]", sources: String = "enforce"
+        ) throws {
+            node = try EnforcedNode(
+                option, config: "replySeconds: \(replySeconds)\nguards: {sources: {mode: '\(sources)'}}\n")
             pod = try node.pod("pod", "10.9.0.1", "fd09::1")
             peer = try node.server("peer", "10.9.0.2", "fd09::2", "10.9.0.3", "fd09::3")
             try node.policy(egress: egress)
@@ -75,6 +80,44 @@ import Testing
         #expect(try scene.peer.run(.receive(client, timeoutMs: 1000)).bytes == [2])
     }
 
+    @Test("F2: any socket of a server may answer: of a group, connected to the peer, or made since the request")
+    func anySocketOfTheServerMayAnswer() throws {
+        let scene = try Scene("--fail-fast")
+        defer { scene.node.close() }
+        let pod = scene.pod.process
+        func server(_ options: SocketOption...) throws -> SocketID {
+            let socket = try pod.open(.udp4)
+            for option in options { try pod.demand(.setOption(socket, option)) }
+            try pod.demand(.bind(socket, Endpoint("10.9.0.1", 6000)))
+            return socket
+        }
+        let group = try (0..<4).map { _ in try server(.reusePort) }
+        let clients = try (0..<200).map { try scene.socket(at: Endpoint("10.9.0.2", 4000 + UInt16($0))) }
+        for client in clients {
+            try scene.peer.demand(.sendTo(client, Endpoint("10.9.0.1", 6000), bytes: [1], fastOpen: false))
+        }
+        for (index, socket) in group.enumerated() {
+            let answered = try pod.run(
+                .sendAcross(socket, Endpoint("10.9.0.2", 4000 + UInt16(index * 50)), ports: 50, bytes: [2]))
+            #expect(answered.count == 50, "by the group's socket \(index)")
+        }
+        // Connected to the peer, beside the group (DTLS, QUIC).
+        var connected = 0
+        for index in 0..<200 {
+            let session = try server(.reusePort)
+            try pod.demand(.connect(session, to: Endpoint("10.9.0.2", 4000 + UInt16(index)), timeoutMs: 0))
+            if try pod.run(.send(session, bytes: [3], timeoutMs: 100)).isOK { connected += 1 }
+            try pod.demand(.close(session))
+        }
+        #expect(connected == 200)
+        for socket in group { try pod.demand(.close(socket)) }
+        let later = try server()
+        let restarted = try pod.run(.sendAcross(later, Endpoint("10.9.0.2", 4000), ports: 200, bytes: [4]))
+        #expect(restarted.count == 200, "by the server that was started anew")
+        #expect(
+            try pod.run(.sendTo(later, Endpoint("10.9.0.2", 4999), bytes: [4], fastOpen: false)).result == .notPermitted)
+    }
+
     @Test func theTimeForAReplyEnds() throws {
         let scene = try Scene("--no-fail-fast", replySeconds: 1)
         defer { scene.node.close() }
@@ -104,7 +147,7 @@ import Testing
     }
 
     @Test func aForgedRequestOverLoopbackPermitsNothing() throws {
-        let scene = try Scene("--no-fail-fast")
+        let scene = try Scene("--no-fail-fast", sources: "off")
         defer { scene.node.close() }
         let stranger = Endpoint("10.9.0.2", 4000)
         for to in [scene.from, Endpoint("127.0.0.1", 5353)] {
@@ -119,8 +162,9 @@ import Testing
     }
 
     /// Whoever may make namespaces may forge any peer in them.
-    @Test func aForgedRequestInNamespacesOfThePodsOwnPermitsNothing() throws {
-        let scene = try Scene("--no-fail-fast")
+    @Test("F2: what was heard in a namespace of the pod's own permits nothing outside")
+    func aForgedRequestInNamespacesOfThePodsOwnPermitsNothing() throws {
+        let scene = try Scene("--no-fail-fast", egress: "[\(Manifest.rule("10.9.0.1/32"))]", sources: "off")
         defer { scene.node.close() }
         let inner = try scene.node.lab.network("inner")
         let forger = try inner.host("forger", "10.9.7.1")
@@ -139,6 +183,11 @@ import Testing
         #expect(try scene.answer(stranger) == .notPermitted)
         let session = try pod.open(.udp4, .reuseAddress)
         #expect(try pod.run(.sendTo(session, stranger, bytes: [2], fastOpen: false)).result == .notPermitted)
+        let sameAddress = try pod.open(.udp4, .reuseAddress)
+        try pod.demand(.setOption(scene.server, .reuseAddress))
+        try pod.demand(.bind(sameAddress, scene.from))
+        #expect(try pod.run(.sendTo(sameAddress, stranger, bytes: [2], fastOpen: false)).result == .notPermitted)
+        try pod.demand(.close(sameAddress))
         // A request that is none of the pod's making still gets its reply.
         let client = try scene.socket(at: stranger)
         try scene.hear(client)

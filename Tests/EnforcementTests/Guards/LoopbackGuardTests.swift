@@ -14,7 +14,8 @@ import Testing
         let guarded = Endpoint("169.254.169.254", 80)
         #expect(try pod.tcp(guarded, timeoutMs: 300) == (mode == .failFast ? .notPermitted : .timedOut))
         #expect(try pod.udp(guarded, timeoutMs: 300) == .notPermitted)
-        #expect(try pod.tcp(Endpoint("10.9.0.4", 80)) == .ok)
+        // The connect hook knows it once the agent has looked.
+        try node.waitUntil("the address on lo") { try pod.tcp(Endpoint("10.9.0.4", 80)) == .ok }
         #expect(try pod.udp(Endpoint("10.9.0.4", 80)) == .ok)
     }
 }

@@ -45,7 +45,7 @@ import Testing
         }
         #expect(try node.metrics(as: "application/openmetrics-text")[name("packets", "denied")] == after[name("packets", "denied")])
         #expect(after["sluice_pods{state=\"enforced\"}"] == 1)
-        #expect(after["sluice_attachments_live"] == 6 && after["sluice_attachments_expected"] == 6)
+        #expect(after["sluice_attachments_live"] == 8 && after["sluice_attachments_expected"] == 8)
     }
 
     @Test("Without perPod no pod is named")
@@ -141,7 +141,7 @@ import Testing
         _ = try node.shell("rm \(links)/*/sluice_connect4")
         try node.waitUntil("the attachment is made again") {
             let metrics = try node.metrics()
-            return metrics["sluice_attachment_changes_total"] ?? 0 > changes && metrics["sluice_attachments_live"] == 6
+            return metrics["sluice_attachment_changes_total"] ?? 0 > changes && metrics["sluice_attachments_live"] == 8
         }
     }
 }

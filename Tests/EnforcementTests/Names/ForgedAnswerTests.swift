@@ -13,7 +13,7 @@ struct ForgedAnswerTests {
     }
 
     private func scene() throws -> NameScene {
-        try NameScene(records: ["--address=/api.example.com/11.0.0.1"])
+        try NameScene(records: ["--address=/api.example.com/11.0.0.1"], sources: "off")
     }
 
     /// What is left to expect of the pod's own namespace.
@@ -45,6 +45,10 @@ struct ForgedAnswerTests {
     func ownNamespaces() throws {
         let scene = try scene()
         defer { scene.close() }
+        // An own address is judged like others by any interface but lo.
+        try scene.write(
+            "[api.example.com]", extra: "- {name: itself, action: Accept, to: [{networks: [10.9.0.1/32]}]}")
+        try scene.node.settle()
         let (asker, forger) = (try scene.node.lab.namespace("asker"), try scene.node.lab.namespace("forger"))
         try asker.configure("link add eth0 type veth peer name eth0 netns \(forger.name)")
         try forger.configure("link set eth0 up", "addr add \(NameScene.resolver)/32 dev eth0", "route add default dev eth0")

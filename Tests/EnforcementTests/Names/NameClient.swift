@@ -6,10 +6,12 @@ import PacketLab
 enum NameClient: CaseIterable {
     case glibc, musl, cAres, getdns, go
 
+    static let sources = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        .joined(separator: "/") + "/Clients"
+
     /// Compiles it, and gives the program's path.
     func build(in directory: String) throws -> String {
-        let sources = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-            .joined(separator: "/") + "/Clients"
+        let sources = Self.sources
         let program = "\(directory)/client"
         let compiler = ["-O1", "-Wall", "-Werror", "-o", program]
         let command =

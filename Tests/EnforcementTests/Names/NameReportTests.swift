@@ -13,7 +13,7 @@ struct NameReportTests {
             .split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
-    @Test("explain says of a name which rule covers it, what the pod was told, and for how long")
+    @Test("G: explain says of a name what becomes of a packet now, which rule covers it, what the pod was told, and for how long")
     func explained() throws {
         let scene = try NameScene(records: Self.records, hosts: Self.hosts)
         defer { scene.close() }
@@ -21,8 +21,13 @@ struct NameReportTests {
             let told = try explain(scene, "api.example.com:80")
             return told.contains("no snapshot") ? nil : told
         }
-        #expect(before.hasPrefix("ALLOW default/pod to api.example.com port 80 TCP because allowed by tier Admin"), "\(before)")
-        #expect(before.contains("egress rule 1 (names), as api.example.com") && before.contains("told nothing that still counts"), "\(before)")
+        #expect(before.hasPrefix("DENY until the pod asks for it default/pod to api.example.com port 80 TCP because denied by tier Admin"), "\(before)")
+        #expect(before.contains("the name allowed by tier Admin") && before.contains("egress rule 1 (names)"), "\(before)")
+        #expect(before.contains("told nothing that still counts; once a trusted resolver has told it a public address: allow"), "\(before)")
+        let uncovered = try explain(scene, "other.example.com:80")
+        #expect(uncovered.hasPrefix("DENY default/pod to other.example.com port 80 TCP because denied"), "\(uncovered)")
+        let supposed = try scene.node.tool("explain", "default/pod", "--to", "11.0.0.1:80", "--as", "api.example.com")
+        #expect(supposed.hasPrefix("ALLOW if it is told api.example.com  default/pod to 11.0.0.1 port 80 TCP"), "\(supposed)")
         #expect(try scene.resolve("api.example.com") == "11.0.0.1 ok")
         let after = try explain(scene, "api.example.com:80")
         #expect(after.hasPrefix("ALLOW default/pod to api.example.com port 80 TCP because"), "\(after)")

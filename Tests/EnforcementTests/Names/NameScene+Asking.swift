@@ -10,20 +10,12 @@ extension NameScene {
     ///   - resolver: whom resolv.conf names.
     ///   - asker: the pod; nil is the scene's first.
     ///   - place: its network namespace; nil is the pod's own.
+    ///   - options: of resolv.conf.
     func run(
         _ command: [String], resolver: String = NameScene.resolver, in asker: EnforcedPod? = nil,
-        _ place: NetworkNamespace? = nil, seconds: Int = 60
+        _ place: NetworkNamespace? = nil, seconds: Int = 60, options: String = "timeout:2 edns0"
     ) throws -> String {
-        let asker = asker ?? pod
-        let output = "\(node.directory)/output-\(UInt32.random(in: 0...UInt32.max))"
-        let configuration = "\(node.directory)/resolv.conf-\(resolver)"
-        // EDNS (RFC 6891) lets 32 addresses come in one datagram.
-        try "nameserver \(resolver)\noptions timeout:2 edns0\n".write(
-            toFile: configuration, atomically: false, encoding: .utf8)
-        let script = "mount --bind \(configuration) /etc/resolv.conf && exec \"$0\" \"$@\""
-        let program = try node.lab.launch(
-            ["/usr/bin/unshare", "-m", "/bin/sh", "-c", script] + command, in: asker.cgroup, place ?? asker.place,
-            output: output)
+        let (program, output) = try launch(command, resolver: resolver, in: asker, place, options: options)
         let deadline = Deadline(afterMs: seconds * 1000)
         while !program.hasEnded {
             guard !deadline.hasPassed else { throw LabError("run", "no end: \(command)") }
@@ -32,13 +24,32 @@ extension NameScene {
         return try String(contentsOfFile: output, encoding: .utf8)
     }
 
+    /// Starts one, and gives the file to which it prints.
+    func launch(
+        _ command: [String], resolver: String = NameScene.resolver, in asker: EnforcedPod? = nil,
+        _ place: NetworkNamespace? = nil, options: String = "timeout:2 edns0"
+    ) throws -> (Program, String) {
+        let asker = asker ?? pod
+        let output = "\(node.directory)/output-\(UInt32.random(in: 0...UInt32.max))"
+        let configuration = "\(node.directory)/resolv.conf-\(UInt32.random(in: 0...UInt32.max))"
+        // EDNS (RFC 6891) lets 32 addresses come in one datagram.
+        try "nameserver \(resolver)\noptions \(options)\n".write(
+            toFile: configuration, atomically: false, encoding: .utf8)
+        let script = "mount --bind \(configuration) /etc/resolv.conf && exec \"$0\" \"$@\""
+        let program = try node.lab.launch(
+            ["/usr/bin/unshare", "-m", "/bin/sh", "-c", script] + command, in: asker.cgroup, place ?? asker.place,
+            output: output)
+        return (program, output)
+    }
+
     /// The C library's resolver by way of perl, which Debian always has.
     func perl(
         _ program: String, resolver: String = NameScene.resolver, in asker: EnforcedPod? = nil,
-        _ place: NetworkNamespace? = nil, seconds: Int = 60
+        _ place: NetworkNamespace? = nil, seconds: Int = 60, options: String = "timeout:2 edns0"
     ) throws -> String {
         try run(
-            ["/usr/bin/perl", "-MSocket", "-e", program], resolver: resolver, in: asker, place, seconds: seconds)
+            ["/usr/bin/perl", "-MSocket", "-MTime::HiRes=sleep,time", "-e", program], resolver: resolver, in: asker,
+            place, seconds: seconds, options: options)
     }
 
     /// Asks for a name, sends a datagram to each of its addresses, and tells what became of it:

@@ -9,6 +9,8 @@ enum Resolver {
     case dnsmasq(records: [String], hosts: String = "")
     /// - Parameter zone: lines of a zone file (RFC 1035, section 5) of example.com.
     case unbound(zone: String)
+    /// Clients/resolver.pl, which says what it answers.
+    case chosen
 
     /// What starts it in the foreground, as a server of port 53 on all addresses.
     ///
@@ -26,6 +28,7 @@ enum Resolver {
             try Self.configuration(directory).write(
                 toFile: "\(directory)/unbound.conf", atomically: false, encoding: .utf8)
             return ["/usr/sbin/unbound", "-d", "-c", "\(directory)/unbound.conf"]
+        case .chosen: return ["/usr/bin/perl", "\(NameClient.sources)/resolver.pl", directory]
         }
     }
 

@@ -54,27 +54,22 @@ struct UnboundTests {
         #expect(seconds == ["zero.wild.example.com": 60, "week.wild.example.com": 86_400, "api.example.com": 300])
     }
 
-    @Test("while the agent is stopped, what is too long for a datagram opens nothing; when it goes on, it does")
+    @Test("while the agent is stopped, what is too long for a datagram opens all the same")
     func overTCP() throws {
         let scene = try scene()
         defer { scene.close() }
         let agent = try #require(scene.node.agent).pid
         kill(agent, SIGSTOP)
-        // More than a datagram takes: asked again by TCP. More records than the program follows.
+        defer { kill(agent, SIGCONT) }
+        // More than a datagram takes: asked again by TCP.
         for name in ["long.wild.example.com", "more.wild.example.com"] {
             let result = try scene.resolve(name)
-            #expect(result.contains("denied") && !result.contains("ok"), "\(name): \(result)")
+            #expect(result.contains("ok") && !result.contains("denied"), "\(name): \(result)")
         }
-        // What one datagram carries counts all the same.
-        #expect(try scene.resolve("api.example.com") == "11.0.0.1 ok")
-        #expect(try scene.send("11.3.120.120") == "denied")
-        #expect(try scene.send("11.3.33.33") == "denied")
-        let readings = try AnswerCounters(pins: scene.node.pins).read()
-        #expect(readings.truncated == 1 && readings.copied == 1 && readings.lost == 0, "\(readings)")
-        kill(agent, SIGCONT)
-        for address in ["11.3.120.1", "11.3.120.120", "11.3.33.33"] {
-            try scene.node.waitUntil(address) { try scene.send(address) == "ok" }
-        }
+        #expect(try scene.send("11.3.120.120") == "ok")
+        #expect(try scene.send("11.3.33.33") == "ok")
         #expect(try scene.send("11.3.120.121") == "denied")
+        let readings = try AnswerCounters(pins: scene.node.pins).read()
+        #expect(readings.truncated >= 1 && readings.copied == 0 && readings.lost == 0, "\(readings)")
     }
 }

@@ -122,4 +122,7 @@ extension EnforcedNode {
         }
         return try tables.counters(slot: entry.slot)
     }
+
+    /// Packets of cgroups whose pod is not known that were dropped silently.
+    func heldPackets() throws -> UInt64 { try KernelTables(pins: pins).counters(slot: 0).held.packets }
 }

@@ -207,7 +207,7 @@ final class EnforcedNode {
         let links = "\(pins.directory)/links"
         guard let cgroups = try? FileManager.default.contentsOfDirectory(atPath: links) else { return false }
         return cgroups.contains {
-            ((try? FileManager.default.contentsOfDirectory(atPath: "\(links)/\($0)").count) ?? 0) >= 6
+            ((try? FileManager.default.contentsOfDirectory(atPath: "\(links)/\($0)").count) ?? 0) >= DatapathProgram.allCases.count
         }
     }
 }

@@ -4,8 +4,10 @@ import Testing
 
 /// A pod always reaches itself, and what runs in it is the pod.
 @Suite(.serialized) struct InsideThePodTests {
-    private func isolatedPod(_ addresses: String..., on node: EnforcedNode) throws -> EnforcedPod {
+    /// - Parameter further: addresses that status.podIPs does not have.
+    private func isolatedPod(on node: EnforcedNode, further: String...) throws -> EnforcedPod {
         let pod = try node.pod("pod", "10.9.0.1", "fd09::1")
+        try node.network().add(further.map { address($0) }, to: pod.place)
         try node.policy(egress: "[]")
         try node.start()
         return pod
@@ -14,9 +16,7 @@ import Testing
     @Test(arguments: [[], ["--no-fail-fast"]]) func aPodReachesItself(options: [String]) throws {
         let node = try options.isEmpty ? EnforcedNode() : EnforcedNode("--no-fail-fast")
         defer { node.close() }
-        let pod = try isolatedPod(on: node)
-        // Not in status.podIPs; reached through lo all the same.
-        try node.network().add([address("10.9.5.5"), address("fd09::55")], to: pod.place)
+        let pod = try isolatedPod(on: node, further: "10.9.5.5", "fd09::55")
         try pod.process.serveEcho(.tcp6, at: Endpoint("::", 80), .ipv6Only(false))
         try pod.process.serveEcho(.udp6, at: Endpoint("::", 53), .ipv6Only(false))
         for to in ["127.0.0.1", "127.8.8.8", "::1", "10.9.0.1", "fd09::1", "10.9.5.5", "fd09::55"] {

@@ -69,6 +69,15 @@ public enum Request: Codable, Sendable {
     case sendTo(SocketID, Endpoint, bytes: [UInt8], fastOpen: Bool)
     /// The same datagram again and again, as fast as can be; answers with how many were taken.
     case sendMany(SocketID, Endpoint, bytes: [UInt8], count: Int)
+    /// The same datagram to so many ports one after the other, from the endpoint's on, once or for so long;
+    /// answers with how many were taken.
+    case sendAcross(SocketID, Endpoint, ports: Int, bytes: [UInt8], forMs: Int = 0)
+    /// The datagram so often, each time with another number in its first two bytes and after the answer to the
+    /// one before; answers with how many answers came.
+    case askMany(SocketID, Endpoint, bytes: [UInt8], count: Int)
+    /// A datagram to each of so many ports and then addresses in turn, from this one on, as fast as can be, from one
+    /// socket; answers with how many were taken.
+    case sweep(from: Endpoint, count: Int)
     /// `connect` through io_uring(7). A connection under way is EINPROGRESS.
     case connectByRing(SocketID, to: Endpoint, RingWorker)
     /// `sendmsg` through io_uring(7).
@@ -97,6 +106,7 @@ public enum Request: Codable, Sendable {
             .take(_, _, let timeout):
             timeout
         case .inside(_, let request): request.ownTimeoutMs
+        case .sendAcross(_, _, _, _, let duration): duration
         case .batch(let batch): batch.probes.count * 2
         default: 0
         }

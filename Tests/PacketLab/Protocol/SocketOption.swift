@@ -35,6 +35,8 @@ public struct SocketOption: Hashable, Codable, Sendable {
     public static let freeBind = SocketOption(level: Int32(IPPROTO_IP), name: IP_FREEBIND, 1)
     /// SO_REUSEADDR
     public static let reuseAddress = SocketOption(level: SOL_SOCKET, name: SO_REUSEADDR, 1)
+    /// SO_REUSEPORT: what arrives is shared out among the sockets of one address.
+    public static let reusePort = SocketOption(level: SOL_SOCKET, name: SO_REUSEPORT, 1)
     /// SO_BROADCAST
     public static let broadcast = SocketOption(level: SOL_SOCKET, name: SO_BROADCAST, 1)
     /// SO_LINGER of zero: close sends no FIN.

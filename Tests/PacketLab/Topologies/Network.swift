@@ -7,6 +7,8 @@ public import PolicyModel
 public final class Network {
     private let lab: Lab
     private let label: String
+    /// Where the other ends of all interfaces are.
+    public var hub: NetworkNamespace { bridge }
     private let bridge: NetworkNamespace
     private var ports = 0
 

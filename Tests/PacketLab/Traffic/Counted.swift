@@ -11,11 +11,7 @@ final class Counted: Sendable {
     ///   - kind: what was tried, so many times.
     ///   - wrong: nil if it came out as it must.
     func note(_ kind: String, times: Int = 1, _ wrong: String?) {
-        count.withLock { count in
-            count.tries += times
-            count.kinds[kind, default: 0] += times
-            if let wrong { count.add(wrong: wrong) }
-        }
+        count.withLock { $0.note(kind, times: times, wrong) }
     }
 
     func add(wrong message: String) { count.withLock { $0.add(wrong: message) } }

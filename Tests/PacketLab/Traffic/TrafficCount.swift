@@ -11,6 +11,15 @@ public struct TrafficCount: Sendable {
     /// What went wrong first, with the try's number.
     public var firstWrong: String?
 
+    /// - Parameters:
+    ///   - kind: what was tried, so many times.
+    ///   - wrong: nil if it came out as it must.
+    public mutating func note(_ kind: String, times: Int = 1, _ wrong: String?) {
+        tries += times
+        kinds[kind, default: 0] += times
+        if let wrong { add(wrong: wrong) }
+    }
+
     mutating func add(wrong message: String) {
         wrong += 1
         if firstWrong == nil { firstWrong = "\(message) (try \(tries))" }

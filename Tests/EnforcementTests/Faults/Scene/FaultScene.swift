@@ -38,7 +38,7 @@ final class FaultScene {
         memory = MemoryLimit(for: "\(node.lab.name)/agent")
         crowd = Crowd(node)
         storm = try node.wirePod("storm", namespace: "closed", "10.9.1.9")
-        probes = try Probes(scene)
+        probes = try Probes(scene, seed: seed)
     }
 
     func close() {

@@ -10,14 +10,19 @@ final class Probes {
     private let inward: AllowedTraffic
     private let denied: DeniedTraffic
     private let guarded: DeniedTraffic
+    private let hostile: HostileTraffic
+    private let hostileActs: Repeating
     private let revokedPod: EnforcedPod
     private var revoked: RevokedTraffic?
     /// Of revoked permissions before the current one.
     private var earlier = TrafficCount()
     private var isStopped = false
 
-    init(_ scene: ProbedScene) throws {
+    init(_ scene: ProbedScene, seed: UInt64) throws {
         node = scene.node
+        let hostilePod = try node.wirePod("hostile", namespace: "hostile", "10.9.1.11", "fd09::111")
+        try node.policy(
+            "hostile", namespace: "hostile", egress: "[\(Manifest.rule("10.9.0.2/32", "fd09::2/128"))]")
         revokedPod = try node.pod("revoked", namespace: "closed", "10.9.0.9")
         try node.policy("closed", namespace: "closed", egress: "[]")
         let unknownWire = try node.lab.wire("wire-unknown")
@@ -35,6 +40,10 @@ final class Probes {
             scene.denied.process, on: #require(scene.denied.wire), to: address("10.9.0.4"), address("fd09::4"))
         guarded = try DeniedTraffic(
             unknown.process, on: unknownWire, to: address("169.254.169.254"), address("fd00:ec2::254"))
+        let hostile = try HostileTraffic(
+            hostilePod, seed: seed, allowed: [address("10.9.0.2"), address("fd09::2")])
+        self.hostile = hostile
+        hostileActs = Repeating { try hostile.round(of: 25) }
         try revoke()
     }
 
@@ -57,7 +66,10 @@ final class Probes {
     func withoutPrograms(_ body: () throws -> Void) throws {
         if let count = try revoked?.stop() { earlier.add(count) }
         revoked = nil
-        try denied.interrupted { try guarded.interrupted { try inward.interrupted(by: body) } }
+        try hostileActs.interrupted {
+            defer { try? hostile.forget() }
+            try denied.interrupted { try guarded.interrupted { try inward.interrupted(by: body) } }
+        }
         try revoke()
     }
 
@@ -68,13 +80,14 @@ final class Probes {
         return try [
             ("always, from a pod", out.count), ("always, to a pod", inward.count),
             ("never, what policy denies", denied.look()), ("never, what a guard denies", guarded.look()),
-            ("never, what is revoked", cut),
+            ("never, what is revoked", cut), ("never, what is hostile", hostileActs.interrupted { hostile.count }),
         ]
     }
 
     func stop() throws {
         guard !isStopped else { return }
         isStopped = true
+        _ = try hostileActs.stop()
         for traffic in [out, inward] { _ = try traffic.stop() }
         for traffic in [denied, guarded] { _ = try traffic.stop() }
         if let count = try revoked?.stop() { earlier.add(count) }
