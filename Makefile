@@ -1,6 +1,6 @@
 # Sluice: what there is to make. Everything is built in one configuration, release.
 .DEFAULT_GOAL := help
-.PHONY: help deps bpf build test check-bpf test-swift fuzz faults e2e matrix demo bench bench-datapath bench-cluster install uninstall clean
+.PHONY: help deps bpf build test check-bpf test-swift fuzz faults soak e2e matrix demo bench bench-datapath bench-cluster install uninstall clean
 
 PREFIX ?= /usr/local
 SHARE := $(DESTDIR)$(PREFIX)/share
@@ -11,6 +11,7 @@ FUZZ_RUNS ?= 100000
 # How much `make bench` measures; the shorter forms leave docs/ alone.
 BENCH ?= full
 FAULTS_SECONDS ?= 60
+SOAK_SECONDS ?= 600
 
 help: ## print this list
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -44,7 +45,7 @@ matrix: ## the kernel tests on Linux 5.10, 6.1, 6.12 in virtual machines, and on
 
 check-bpf: ## rebuild the eBPF programs and compare them with the committed object
 	@built=$$(mktemp -d) && trap 'rm -r "$$built"' EXIT && bpf/build.sh "$$built" && \
-	for object in sluice lsm; do cmp "$$built/$$object.bpf.o" bpf/$$object.bpf.o || exit; done && \
+	for object in sluice lsm flows; do cmp "$$built/$$object.bpf.o" bpf/$$object.bpf.o || exit; done && \
 	echo "bpf/*.bpf.o are what bpf/src says"
 
 fuzz: deps ## fuzz what reads manifests, API answers, kubeconfigs, requests and kernel records, guided by coverage (FUZZ_RUNS=100000)
@@ -55,6 +56,10 @@ faults: deps ## a minute of kills, tampering and full disks beside traffic (FAUL
 	@predecessor=$$($(if $(UPGRADE_FROM),Tests/EnforcementTests/Faults/build-revision $(UPGRADE_FROM),true)) && \
 	FAULTS_SECONDS=$(FAULTS_SECONDS) SLUICE_SEED=$(SEED) FAULTS_PREDECESSOR=$$predecessor \
 	Tests/run --filter EnforcementTests.FaultsTests
+
+soak: deps ## a million flows, 100,000 DNS answers, 10,000 pods: cost and memory must stay (SOAK_SECONDS=600 SEED=n; root)
+	@[ "$$(id -u)" = 0 ] || { echo "the soak attaches programs and makes cgroups: run as root" >&2; exit 1; }
+	SOAK_SECONDS=$(SOAK_SECONDS) SLUICE_SEED=$(SEED) Tests/run --filter EnforcementTests.SoakTests
 
 demo: build ## throw-away pods, real servers, real denials: a story in a minute's reading (root)
 	@Tests/Demo/run
