@@ -1,6 +1,10 @@
 #define _GNU_SOURCE
 #include "CLibbpfShim.h"
 
+#include "../../bpf/include/sluice.h"
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +16,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define LOG_BYTES 65536
@@ -124,4 +130,56 @@ int sluice_mount_bpf(const char *path)
 int sluice_lock(int descriptor)
 {
 	return flock(descriptor, LOCK_EX | LOCK_NB) ? -errno : 0;
+}
+
+/* Calls nothing that a child of a process with threads may not. */
+static int send_canary(int map)
+{
+	/* The discard service: nobody need listen. */
+	struct sockaddr_in self = {
+		.sin_family = AF_INET,
+		.sin_port = htons(9),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	struct sluice_canary canary = {};
+	socklen_t size = sizeof(canary.asked);
+	unsigned key = 0;
+	int result = 0, socket_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (socket_ < 0)
+		return errno;
+	if (getsockopt(socket_, SOL_SOCKET, SO_COOKIE, &canary.asked, &size) ||
+	    bpf_map_update_elem(map, &key, &canary, BPF_ANY) ||
+	    sendto(socket_, "", 0, 0, (struct sockaddr *)&self, sizeof(self)) < 0)
+		result = errno;
+	close(socket_);
+	return result;
+}
+
+static int join_and_send_canary(int map, const char *procs)
+{
+	int file = open(procs, O_WRONLY | O_CLOEXEC);
+
+	/* 0 is the writer itself. */
+	if (file < 0 || write(file, "0", 1) != 1)
+		return errno;
+	return send_canary(map);
+}
+
+int sluice_send_canary(int map, const char *procs)
+{
+	int status;
+	pid_t child;
+
+	if (!procs)
+		return send_canary(map);
+	child = fork();
+	if (child < 0)
+		return errno;
+	if (!child)
+		_exit(join_and_send_canary(map, procs));
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 }

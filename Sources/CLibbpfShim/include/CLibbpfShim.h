@@ -31,6 +31,16 @@ int sluice_mount_bpf(const char *path);
 /* flock(2), exclusively and without waiting. - Returns: 0 or -errno. */
 int sluice_lock(int descriptor);
 
+/* Sends a datagram to this host itself, by a socket whose cookie is first noted in the
+ * map `canary`: see struct sluice_canary.
+ * - Parameters:
+ *   - map: the map's descriptor.
+ *   - procs: the file cgroup.procs of the cgroup that a child of this process is to send it
+ *     from; NULL if this process is to send it itself.
+ * - Returns: 0 if it was sent, or a positive errno. EPERM is what a canary should meet, but
+ *   only the map says by whom. */
+int sluice_send_canary(int map, const char *procs);
+
 /* open(2) with these flags and mode. - Returns: a descriptor, or -errno. */
 int sluice_open(const char *path, int flags, unsigned mode);
 
