@@ -14,15 +14,17 @@ struct {
 } verdicts SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLUICE_MAX_LEARNED);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_learned_key);
 	__type(value, struct sluice_learned);
 } learned SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLUICE_MAX_HEARD);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_learned_key);
 	__type(value, struct sluice_learned);
 } heard SEC(".maps");
