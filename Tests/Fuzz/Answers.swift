@@ -1,7 +1,7 @@
 import KubernetesObjects
 import PolicyModel
 
-/// A page whose kind the first byte chooses. What is read with a projection must
+/// A page whose kind the first byte chooses: `a` is the first kind. What is read with a projection must
 /// mean what it means when all is read.
 func checkList(_ bytes: [UInt8]) {
     guard let (kind, text) = kindAndText(bytes) else { return }
@@ -33,7 +33,7 @@ private let limits = TextLimits(bytes: 1 << 20, values: 20_000)
 private func kindAndText(_ bytes: [UInt8]) -> (ObjectReference.Kind, [UInt8])? {
     guard let first = bytes.first else { return nil }
     let kinds = ObjectReference.Kind.allCases
-    return (kinds[Int(first) % kinds.count], Array(bytes.dropFirst()))
+    return (kinds[Int(first &- UInt8(ascii: "a")) % kinds.count], Array(bytes.dropFirst()))
 }
 
 private func compare(_ object: APIObject, _ item: JSONValue, _ kind: ObjectReference.Kind) {

@@ -82,7 +82,7 @@ func check(
         require(namespace.labels["kubernetes.io/metadata.name"] == namespace.name, "the name label")
     case .node(let node): require(Set(node.addresses).count == node.addresses.count, "addresses twice")
     case .clusterNetworkPolicy(let policy): check(policy, of: value)
-    case .service, .endpointSlice, nil: break
+    case .service, .endpointSlice, .runtimeClass, nil: break
     }
 }
 

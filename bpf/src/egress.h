@@ -93,6 +93,28 @@ static __always_inline int comes_from_inside(struct __sk_buff *skb)
 	return stays_inside(skb) || skb->pkt_type == PACKET_LOOPBACK;
 }
 
+/* Whether it may go to a resolver's port, by a look at the headers that nearly all packets have alone. */
+static __always_inline int may_be_query(struct __sk_buff *skb)
+{
+	const __u8 *data = (const __u8 *)(long)skb->data;
+	const __u8 *end = (const __u8 *)(long)skb->data_end;
+	const __be16 *ports;
+	__u8 protocol;
+
+	if (data + sizeof(struct ipv6hdr) + sizeof(__u32) > end)
+		return 1;
+	if (data[0] == 0x45) {
+		protocol = data[__builtin_offsetof(struct iphdr, protocol)];
+		ports = (const void *)(data + sizeof(struct iphdr));
+	} else if (data[0] >> 4 == 6) {
+		protocol = data[__builtin_offsetof(struct ipv6hdr, nexthdr)];
+		ports = (const void *)(data + sizeof(struct ipv6hdr));
+	} else {
+		return 1;
+	}
+	return (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP) || ports[1] == bpf_htons(DNS_PORT);
+}
+
 /* Remembers what a packet asks of a resolver, if it is one that is trusted. Next to the program, as what judges
  * needs nearly all of the stack. */
 static __noinline int note_questions(struct __sk_buff *skb, __u64 netns)
@@ -101,6 +123,8 @@ static __noinline int note_questions(struct __sk_buff *skb, __u64 netns)
 	struct subject subject = {};
 	struct packet packet = {};
 
+	if (!may_be_query(skb))
+		return 0;
 	if (!cfg || stays_inside(skb) || read_packet(skb, &packet) || !is_query(&packet) ||
 	    !is_trusted(&packet.destination))
 		return 0;

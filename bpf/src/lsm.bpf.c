@@ -23,7 +23,9 @@ int sluice_socket_create(__u64 *arguments)
 	cfg = bpf_map_lookup_elem(&config, &zero);
 	if (!cfg)
 		return SOCKET_REFUSE;
-	pod = find_pod(cfg, &id);
+	pod = pod_of_caller(cfg, &id);
+	if (!pod)
+		id = bpf_get_current_cgroup_id();
 	if (pod && pod->flags & SLUICE_POD_ANY_SOCKET)
 		return SOCKET_PROCEED;
 	refused = !(cfg->flags & SLUICE_CONFIG_AUDIT_SOCKETS);

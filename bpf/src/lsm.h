@@ -3,26 +3,8 @@
 #ifndef SLUICE_LSM_H
 #define SLUICE_LSM_H
 
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
 #include "../include/attempts.h"
-#include "../include/sluice.h"
-
-/* Two maps of sluice.bpf.o, taken over from their pins. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct sluice_config);
-} config SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, SLUICE_MAX_PODS);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u64);
-	__type(value, struct sluice_pod);
-} pods SEC(".maps");
+#include "caller.h"
 
 /* Program: who asked for a socket that is refused, or would be. */
 struct {
@@ -68,26 +50,6 @@ static __always_inline int is_covered(__u32 family, __u32 protocol)
 	default:
 		return 0;
 	}
-}
-
-/* The caller's pod; 0 where it is not known.
- * - Parameter id: becomes the pod's cgroup id, or the caller's own. */
-static __always_inline struct sluice_pod *find_pod(const struct sluice_config *cfg, __u64 *id)
-{
-	for (__u32 i = 0; i < SLUICE_MAX_LEVELS; i++) {
-		struct sluice_pod *pod;
-
-		if (i >= cfg->level_count)
-			break;
-		*id = bpf_get_current_ancestor_cgroup_id(cfg->levels[i]);
-		if (!*id)
-			continue;
-		pod = bpf_map_lookup_elem(&pods, id);
-		if (pod)
-			return pod;
-	}
-	*id = bpf_get_current_cgroup_id();
-	return 0;
 }
 
 static __always_inline void note_attempt(__u64 pod, __u16 family, __u8 refused)

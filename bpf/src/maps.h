@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
-/* The maps. Who writes each is said beside it; sluice.h has the layouts. */
+/* The maps of sluice.bpf.o alone. Who writes each is said beside it; sluice.h has the layouts. */
 #ifndef SLUICE_MAPS_H
 #define SLUICE_MAPS_H
 
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-#include "../include/sluice.h"
-
-/* Agent: one entry, key 0. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct sluice_config);
-} config SEC(".maps");
-
-/* Agent: cgroup id -> pod. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, SLUICE_MAX_PODS);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u64);
-	__type(value, struct sluice_pod);
-} pods SEC(".maps");
+#include "maps_names.h"
+#include "maps_pods.h"
 
 /* Agent: destination -> address class. */
 struct {
@@ -95,15 +77,6 @@ struct {
 	__type(value, __u64);
 } foreign_sources SEC(".maps");
 
-/* Programs: the socket's own memory of its verdict, and of who called. BPF_F_CLONE hands a
- * listener's mark to every socket that it accepts. */
-struct {
-	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
-	__type(key, int);
-	__type(value, struct sluice_verdict);
-} verdicts SEC(".maps");
-
 /* Programs: connections whose packets pass without being judged, each at a place that
  * its socket's cookie gives it. */
 struct {
@@ -150,17 +123,7 @@ struct {
 	__type(value, struct sluice_query_key);
 } query_ring SEC(".maps");
 
-/* Programs, and the agent for what the programs do not read: names that are
- * allowed, behind addresses. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, SLUICE_MAX_LEARNED);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct sluice_learned_key);
-	__type(value, struct sluice_learned);
-} learned SEC(".maps");
-
-/* The same: which of them a pod holds. */
+/* Programs, and the agent: which of the learned names a pod holds. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLUICE_MAX_LEARNED);
@@ -169,16 +132,7 @@ struct {
 	__type(value, struct sluice_learned_key);
 } learned_ring SEC(".maps");
 
-/* The same: other names, which must not crowd out the former. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, SLUICE_MAX_HEARD);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct sluice_learned_key);
-	__type(value, struct sluice_learned);
-} heard SEC(".maps");
-
-/* The same: which of them a pod holds. */
+/* The same: which of the others a pod holds. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLUICE_MAX_HEARD);

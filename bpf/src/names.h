@@ -4,6 +4,7 @@
 #define SLUICE_NAMES_H
 
 #include "judge.h"
+#include "renewal.h"
 
 /* Whether an IPv4 address (host order) is one of the internet's own: RFC 6890 and
  * its successors in IANA's registry of special addresses, and no multicast. */
@@ -228,28 +229,6 @@ __noinline __u64 allowed_by_name(struct __sk_buff *skb, __u64 policy_set, __u64 
 		return 0;
 	}
 	return ask_names(&key, policy_set, &flow);
-}
-
-/* Has the names of an address that are in use count from now on: a flow that they let pass is
- * still open. bpf/src/flows.bpf.c does so for those that send nothing. */
-static __noinline int renew_names(const struct sluice_verdict *v)
-{
-	struct sluice_learned_key key = {};
-
-	if (!v)
-		return 0;
-	key.netns = v->caller.netns;
-	__builtin_memcpy(key.address, v->address, sizeof(key.address));
-	for (__u32 i = 0; i <= SLUICE_NAMES_PER_ADDRESS; i++) {
-		struct sluice_learned *entry;
-
-		key.index = i < SLUICE_NAMES_PER_ADDRESS ? i : 0;
-		entry = i < SLUICE_NAMES_PER_ADDRESS ? bpf_map_lookup_elem(&learned, &key) :
-						       bpf_map_lookup_elem(&heard, &key);
-		if (entry && entry->used_ns)
-			entry->used_ns = bpf_ktime_get_ns();
-	}
-	return 0;
 }
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef SLUICE_REFUSE_H
 #define SLUICE_REFUSE_H
 
+#include "caller.h"
 #include "connections.h"
 #include "replies.h"
 #include "sources.h"
@@ -17,26 +18,6 @@
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
 #endif
-
-/* The pod in whose cgroup the caller is; 0 where it is not known. Without a function's frame, as a program of
- * another type calls it too.
- * - Parameter id: becomes the pod's cgroup id. */
-static __always_inline struct sluice_pod *pod_of_caller(const struct sluice_config *cfg, __u64 *id)
-{
-	for (__u32 i = 0; i < SLUICE_MAX_LEVELS; i++) {
-		struct sluice_pod *pod;
-
-		if (i >= cfg->level_count)
-			break;
-		*id = bpf_get_current_ancestor_cgroup_id(cfg->levels[i]);
-		if (!*id)
-			continue;
-		pod = bpf_map_lookup_elem(&pods, id);
-		if (pod)
-			return pod;
-	}
-	return 0;
-}
 
 static __always_inline void find_caller(const struct sluice_config *cfg, const struct address *destination,
 					struct subject *subject)

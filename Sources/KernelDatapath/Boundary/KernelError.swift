@@ -37,6 +37,9 @@ public struct KernelError: Error, Hashable, Sendable {
         switch (operation, code) {
         case (.attach, EBUSY): "another program keeps Sluice out"
         case (.lock, EWOULDBLOCK): "one agent per node: stop the other one first"
+        // bpf(2): EACCES is the verifier's word for a program that it finds unsafe; rights are EPERM.
+        case (.load, EACCES):
+            "the kernel's verifier refuses the programs, whatever rights the agent has: report its words, and the kernel's version"
         case (_, EPERM), (_, EACCES):
             "needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
         case (.open, ENOENT): "is the agent installed here? nothing is pinned at this place"

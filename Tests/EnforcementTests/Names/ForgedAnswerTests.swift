@@ -1,3 +1,4 @@
+import Glibc
 import KernelDatapath
 import PacketLab
 import Testing
@@ -21,6 +22,50 @@ struct ForgedAnswerTests {
         #expect(try scene.send("11.0.0.66") == "denied")
         #expect(try scene.resolve("api.example.com") == "11.0.0.1 ok")
         #expect(try scene.send("11.0.0.66") == "denied")
+    }
+
+    /// RFC 1035, section 4: the question for api.example.com, or its answer 11.0.0.66.
+    private func message(_ id: UInt8, answers: Bool) -> [UInt8] {
+        let name = ["api", "example", "com"].flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } + [0]
+        let question = name + [0, 1, 0, 1]
+        guard answers else { return [0, id, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0] + question }
+        return [0, id, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0] + question
+            + [0xc0, 12, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 11, 0, 0, 66]
+    }
+
+    @Test("A3: what a pod says to itself in the resolver's name opens nothing, though it asked the question")
+    func inTheResolversName() throws {
+        let scene = try NameScene(records: ["--address=/api.example.com/11.0.0.1"])
+        defer { scene.close() }
+        let resolver = Endpoint(NameScene.silent, 53)
+        let process = scene.pod.process
+        let ear = try process.open(.udp4, .reuseAddress)
+        try process.demand(.bind(ear, Endpoint("0.0.0.0", 5353)))
+        // IP_ADD_MEMBERSHIP of 224.0.0.251 at 10.9.0.1.
+        try process.demand(
+            .setOption(
+                ear,
+                SocketOption(
+                    level: Int32(IPPROTO_IP), name: IP_ADD_MEMBERSHIP, value: [224, 0, 0, 251, 10, 9, 0, 1])))
+        let mouth = try process.open(SocketKind(.ipv4, .raw(IPProtocol(rawValue: 255))), .broadcast)
+        // The pod's own resolver asks first, so that the counters below stand still.
+        #expect(try scene.resolve("api.example.com") == "11.0.0.1 ok")
+        let read = try AnswerCounters(pins: scene.node.pins).read().read
+        for (id, to) in [(UInt8(1), "224.0.0.251"), (2, "255.255.255.255"), (3, "10.9.0.1")] {
+            try process.demand(.sendTo(ear, resolver, bytes: message(id, answers: false), fastOpen: false))
+            let answer = message(id, answers: true)
+            let own = Endpoint(to, 5353)
+            let packet = PacketBytes.ipv4(
+                from: resolver.address, to: own.address, protocol: .udp,
+                payload: PacketBytes.udp(from: resolver, to: own, payload: answer))
+            let result = try process.run(.sendTo(mouth, Endpoint(to, 0), bytes: packet, fastOpen: false)).result
+            #expect(result == .notPermitted, "\(to)")
+            // The kernel's own copy of what went to a group is heard all the same.
+            let heard = try process.run(.receive(ear, timeoutMs: 500))
+            #expect((heard.peer == resolver) == (to != "10.9.0.1"), "\(to): \(heard)")
+            #expect(try scene.send("11.0.0.66") == "denied", "\(to)")
+        }
+        #expect(try AnswerCounters(pins: scene.node.pins).read().read == read)
     }
 
     @Test("what comes over loopback opens nothing, in the pod's namespace and in one of its own")
