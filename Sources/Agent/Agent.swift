@@ -285,7 +285,7 @@ public actor Agent {
         isSynced = true
         // What is there at the start is enforced as a whole, or not yet.
         if isFirst { node.workInParts(of: Self.partSize) }
-        if isFirst { logger.info("enforcing \(node.pods.count) pods of \(node.subjects.values.count { !$0.finished })") }
+        if isFirst { logger.info("enforcing \(node.pods.count) pods of \(node.subjects.values.count { state(of: $0) != nil })") }
         if resolverFinder.take(batch.changes) || isFirst { trustResolvers() }
         reporter?.note(unenforceable: node.unenforceable.map { ($0, node.subjects[$0]?.uid ?? "", $1) })
         reporter?.note(diagnostics, namespaces: Set(node.subjects.keys.map(\.namespace)))

@@ -67,11 +67,11 @@ import Testing
         #expect(sound > 100_000 && sound < 900_000, "\(sound) sound answers")
     }
 
-    @Test("chains, 256 addresses, plain owners, EDNS and mixed case are read")
+    @Test("chains, 200 addresses, plain owners, EDNS and mixed case are read")
     func whatResolversSend() throws {
         let program = try AnswerProgram()
         let chain = (0..<8).map { AnswerPackets.record(type: 5, AnswerPackets.wire("c\($0).example.net")) }
-        let many = (0..<256).map { AnswerPackets.record(type: 1, [192, 0, 2, UInt8($0)]) }
+        let many = (0..<200).map { AnswerPackets.record(type: 1, [192, 0, 2, UInt8($0)]) }
         let messages = [
             AnswerPackets.message("www.example.com", chain + [AnswerPackets.record(type: 1, [192, 0, 2, 1])]),
             AnswerPackets.message("www.example.com", many),
@@ -127,9 +127,10 @@ import Testing
     @Test("what a truncated answer holds is read, unless that is more than the program follows")
     func truncated() throws {
         let program = try AnswerProgram()
-        for (count, found) in [(1, 1), (256, 256), (257, 0)] as [(Int, UInt32)] {
-            let records = (0..<count).map { AnswerPackets.record(type: 1, [192, 0, 2, UInt8($0 & 255)]) }
-            let message = AnswerPackets.message("a.example", flags: [0x83, 0x80], records)
+        for (count, found) in [(1, 1), (200, 200), (257, 0)] as [(Int, UInt32)] {
+            let records = (0..<min(count, 200)).map { AnswerPackets.record(type: 1, [192, 0, 2, UInt8($0)]) }
+            var message = AnswerPackets.message("a.example", flags: [0x83, 0x80], records)
+            message.replaceSubrange(6..<8, with: [UInt8(count >> 8), UInt8(count & 255)])
             let result = try program.read(AnswerPackets.framed(message), in: UInt64(count))
             #expect(result == .init(outcome: SLUICE_READ_TRUNCATED.rawValue, found: found))
             #expect(try difference(message, program, UInt64(count)) == nil)
@@ -139,8 +140,10 @@ import Testing
     @Test("one more record than the program follows goes to the agent, and nothing is noted")
     func tooManyRecords() throws {
         let program = try AnswerProgram()
-        let records = (0..<257).map { AnswerPackets.record(type: 1, [192, 0, 2, UInt8($0 & 255)]) }
-        let result = try program.read(AnswerPackets.framed(AnswerPackets.message("a.example", records)), in: 1)
+        // BPF_PROG_TEST_RUN takes less than a page, in which 257 records have no room.
+        var message = AnswerPackets.message("a.example", [AnswerPackets.record(type: 1, [192, 0, 2, 1])])
+        message.replaceSubrange(6..<8, with: [1, 1])
+        let result = try program.read(AnswerPackets.framed(message), in: 1)
         #expect(result == .init(outcome: SLUICE_READ_COPIED.rawValue, found: 0))
         #expect(program.name(of: IPAddress(ipv4: 0xc000_0201), in: 1) == nil)
     }

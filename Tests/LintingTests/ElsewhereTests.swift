@@ -35,6 +35,6 @@ import Testing
             "Namespace part metadata.labels[sluice.dev/fail-fast]",
             "Namespace whole metadata.labels[sluice.dev/fail-fast]",
         ])
-        #expect(findings.allSatisfy { $0.severity == .error && $0.suggestion.contains("failFast.except") })
+        #expect(findings.allSatisfy { $0.severity == .error && $0.suggestion.contains("failFastExcept") })
     }
 }

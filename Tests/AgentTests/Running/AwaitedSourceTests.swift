@@ -1,6 +1,5 @@
 import Agent
 import KernelDatapath
-import Logging
 import ManifestSource
 import PolicyModel
 import Synchronization
@@ -10,33 +9,12 @@ import VerdictTables
 
 /// A source that has told what a cluster cannot do without, while others are awaited.
 @Suite struct AwaitedSourceTests {
-    private struct Told: ClusterSource {
-        let stream: AsyncStream<ClusterBatch>
-        let speak: AsyncStream<ClusterBatch>.Continuation
-
-        init() { (stream, speak) = AsyncStream.makeStream() }
-
-        func batches() -> AsyncStream<ClusterBatch> { stream }
-        func stop() { speak.finish() }
-        var condition: SourceCondition {
-            SourceCondition(feeds: [.init(name: "clusternetworkpolicies", state: .waiting, problem: "status 500")])
-        }
-    }
-
-    private func running(
-        _ lab: AgentLab, _ body: (Told, Agent) async throws -> Void
-    ) async throws {
+    private func running(_ lab: AgentLab, _ body: (ToldSource, Agent) async throws -> Void) async throws {
         var configuration = lab.configuration
         configuration.startupPosture = .hold
-        let source = Told()
-        let agent = try Agent(
-            configuration: configuration, logger: Logger(label: "awaited") { _ in SwiftLogNoOpLogHandler() },
-            source: source, rhythm: Rhythm())
-        let task = Task { try await agent.run() }
-        defer { task.cancel() }
-        try await body(source, agent)
-        task.cancel()
-        try await task.value
+        let source = ToldSource(
+            feeds: [.init(name: "clusternetworkpolicies", state: .waiting, problem: "status 500")])
+        try await lab.running(source, configuration) { try await body(source, $0) }
     }
 
     private func batch(_ lab: AgentLab, awaited: [String] = []) -> ClusterBatch {
@@ -71,10 +49,8 @@ import VerdictTables
     @Test("C3: under hold no pod goes, and the node is not ready, while something may narrow its policy")
     func noPodGoes() async throws {
         try await AgentLab.with { lab in
-            lab.makeCgroup("web")
+            try lab.isolateWeb()
             let cgroup = try lab.cgroupID("web")
-            try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))
-            try lab.write("policy.yaml", lab.policy("out", blocks: ["198.51.100.0/24"]))
             try await running(lab) { source, agent in
                 source.speak.yield(batch(lab, awaited: awaited))
                 // The policy's tables are there, and the pod is not in them.
@@ -96,22 +72,12 @@ import VerdictTables
         }
     }
 
-    /// Has an agent enforce what the manifests say, and end.
-    private func enforcedBefore(_ lab: AgentLab) async throws {
-        let first = try await lab.start()
-        try await lab.settled()
-        first.signal(15)
-        _ = try await first.ended(within: 10)
-    }
-
     @Test("C3: what an earlier agent enforced of an awaited kind stays")
     func rulesStay() async throws {
         try await AgentLab.with { lab in
-            lab.makeCgroup("web")
-            try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))
-            try lab.write("policy.yaml", lab.policy("out", blocks: ["198.51.100.0/24"]))
+            try lab.isolateWeb()
             try lab.write("tier.yaml", tierPolicy)
-            try await enforcedBefore(lab)
+            try await lab.enforcedBefore(endedBy: 15)
             let before = try lab.kernelTables()
             lab.files.remove("manifests/tier.yaml")
             try await running(lab) { source, _ in
@@ -134,7 +100,7 @@ import VerdictTables
             let (web, new) = try (lab.cgroupID("web"), lab.cgroupID("new"))
             try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))
             try lab.write("policy.yaml", lab.policy("out", blocks: ["198.51.100.0/24"]))
-            try await enforcedBefore(lab)
+            try await lab.enforcedBefore(endedBy: 15)
             try lab.write("pods.yaml", lab.pod("web", "10.9.0.1") + lab.pod("new", "10.9.0.2"))
             try lab.write("policy.yaml", lab.policy("out", blocks: ["203.0.113.0/24"]))
             let desired = try lab.desired()

@@ -31,9 +31,7 @@ import VerdictTables
                 chmod("\(state)/\(name)", 0o644)
             }
             for directory in [state, "\(state)/last-good"] { chmod(directory, 0o755) }
-            lab.makeCgroup("web")
-            try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))
-            try lab.write("policy.yaml", lab.policy("out", blocks: ["198.51.100.0/24"]))
+            try lab.isolateWeb()
             let agent = try await lab.start()
             try await eventually("all files are there") {
                 let names = TemporaryDirectory.names(state)
@@ -66,9 +64,7 @@ import VerdictTables
             }
             let nobody = try await health("--live")
             #expect(nobody.status == 1 && nobody.err.contains("the agent cannot be asked"))
-            lab.makeCgroup("web")
-            try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))
-            try lab.write("policy.yaml", lab.policy("out", blocks: ["198.51.100.0/24"]))
+            try lab.isolateWeb()
             let agent = try await lab.start(["--health-address", "127.0.0.1:\(holder.port)"])
             try await eventually("readyz names the port", describing: { agent.log }) {
                 let answer = try await health()
@@ -91,13 +87,8 @@ import VerdictTables
     @Test("C10: what waited while no agent ran is told with the names of pods and causes")
     func waitingEvents() async throws {
         try await AgentLab.with { lab in
-            lab.makeCgroup("web")
-            try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))
-            try lab.write("policy.yaml", lab.policy("out", blocks: ["198.51.100.0/24"]))
-            let first = try await lab.start()
-            try await lab.settled()
-            first.signal(SIGKILL)
-            _ = try await first.ended(within: 10)
+            try lab.isolateWeb()
+            try await lab.enforcedBefore(endedBy: SIGKILL)
             #expect(try await !lab.mayConnect(from: "web", to: "203.0.113.7"))
             #expect(try await !lab.mayConnect(from: "web", to: "203.0.113.8"))
             // What the next agent would have to wait for is large.
@@ -115,20 +106,14 @@ import VerdictTables
     @Test("C10: where the source is silent they are told after a while all the same, by what the earlier agent knew")
     func silentSource() async throws {
         try await AgentLab.with { lab in
-            lab.makeCgroup("web")
-            try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))
-            try lab.write("policy.yaml", lab.policy("out", blocks: ["198.51.100.0/24"]))
-            let first = try await lab.start()
-            try await lab.settled()
-            first.signal(SIGKILL)
-            _ = try await first.ended(within: 10)
+            try lab.isolateWeb()
+            try await lab.enforcedBefore(endedBy: SIGKILL)
             #expect(try await !lab.mayConnect(from: "web", to: "203.0.113.7"))
             let book = LogBook()
-            let source = SilentSource()
+            let source = ToldSource()
             var rhythm = Rhythm()
             rhythm.eventsWait = .milliseconds(300)
-            let agent = try Agent(configuration: lab.configuration, logger: book.logger, source: source, rhythm: rhythm)
-            try await alongside({ try? await agent.run() }) {
+            try await lab.running(source, rhythm: rhythm, logger: book.logger) { _ in
                 try await eventually("it is told of", describing: { book.text }) {
                     book.text.contains("DENIED shop/web to 203.0.113.7") && book.text.contains("isolated by policy shop/out")
                 }
@@ -140,17 +125,6 @@ import VerdictTables
                 }
             }
         }
-    }
-
-    private struct SilentSource: ClusterSource {
-        let stream: AsyncStream<ClusterBatch>
-        let speak: AsyncStream<ClusterBatch>.Continuation
-
-        init() { (stream, speak) = AsyncStream.makeStream() }
-
-        func batches() -> AsyncStream<ClusterBatch> { stream }
-        func stop() { speak.finish() }
-        var condition: SourceCondition { SourceCondition(feeds: []) }
     }
 
     @Test("C8: names with escapes move nobody's cursor: log, observe, explain, policies, pods, status, top")

@@ -1,6 +1,5 @@
 import Agent
 import KernelDatapath
-import Logging
 import PolicyModel
 import TestHarness
 import Testing
@@ -8,42 +7,15 @@ import VerdictTables
 
 /// A source that has not answered yet: the API server is away, or slow.
 @Suite struct SilentSourceTests {
-    /// Says nothing until it is told what to say.
-    private struct QuietSource: ClusterSource {
-        let stream: AsyncStream<ClusterBatch>
-        let speak: AsyncStream<ClusterBatch>.Continuation
-
-        init() { (stream, speak) = AsyncStream.makeStream() }
-
-        func batches() -> AsyncStream<ClusterBatch> { stream }
-        func stop() { speak.finish() }
-        var condition: SourceCondition {
-            SourceCondition(feeds: [SourceCondition.Feed(name: "pods", state: .waiting, problem: "no route")])
-        }
-    }
-
-    private func running(
-        _ lab: AgentLab, podsCgroup: String? = nil, _ body: (QuietSource) async throws -> Void
-    ) async throws {
-        var configuration = lab.configuration
-        configuration.healthAddress = nil
-        if let podsCgroup { configuration.podsCgroup = podsCgroup }
-        let source = QuietSource()
-        let agent = try Agent(
-            configuration: configuration, logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() },
-            source: source, rhythm: Rhythm())
-        let task = Task { try await agent.run() }
-        defer { task.cancel() }
-        try await body(source)
-        task.cancel()
-        try await task.value
-    }
+    private let source = ToldSource(feeds: [.init(name: "pods", state: .waiting, problem: "no route")])
 
     @Test("a fresh node has its guards before the source answers")
     func guardsComeFirst() async throws {
         try await AgentLab.with { lab in
             lab.makeCgroup("kubepods")
-            try await running(lab, podsCgroup: "\(lab.top)/kubepods") { _ in
+            var configuration = lab.configuration
+            configuration.podsCgroup = "\(lab.top)/kubepods"
+            try await lab.running(source, configuration) { _ in
                 try await eventually("the guards are in force") {
                     try await !lab.mayConnect(from: "kubepods", to: "169.254.169.254")
                 }
@@ -59,16 +31,14 @@ import VerdictTables
     @Test("what an earlier agent enforces stays, names included, until the source answers")
     func nothingIsTouched() async throws {
         try await AgentLab.with { lab in
-            lab.makeCgroup("web")
-            try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))
-            try lab.write("policy.yaml", lab.policy("out", blocks: ["198.51.100.0/24"]))
+            try lab.isolateWeb()
             let first = try await lab.start()
             try await lab.settled()
             let before = try (lab.kernelTables(), lab.links(), Snapshot.read(from: lab.files.path("state")))
             first.signal(15)
             _ = try await first.ended(within: 10)
             // A cgroup that comes now must not make the agent rewrite the tables either.
-            try await running(lab) { source in
+            try await lab.running(source) { _ in
                 lab.makeCgroup("later")
                 try await eventually("the second agent's snapshot is there") {
                     try Snapshot.read(from: lab.files.path("state"))?.condition.feeds.first?.state == .waiting

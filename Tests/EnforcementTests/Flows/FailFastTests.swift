@@ -25,7 +25,7 @@ struct FailFastTests {
         #expect(try pod.udp(Endpoint("10.9.0.4", 54)) == .notPermitted)
     }
 
-    @Test("F1: addresses are sorted as without Sluice", arguments: [NameClient.glibc, .musl, .go])
+    @Test("F1: addresses are sorted as without Sluice", arguments: [NameClient.glibc, .musl, .go, .java])
     func sorting(client: NameClient) throws {
         let zone = "dual A 11.7.0.1\ndual AAAA 2600::7:1\nother A 11.7.0.2\nother AAAA 2600::7:2\n"
         let scene = try NameScene("[other.example.com]", by: .unbound(zone: zone))

@@ -26,11 +26,10 @@ struct ForgedAnswerTests {
 
     /// RFC 1035, section 4: the question for api.example.com, or its answer 11.0.0.66.
     private func message(_ id: UInt8, answers: Bool) -> [UInt8] {
-        let name = ["api", "example", "com"].flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } + [0]
-        let question = name + [0, 1, 0, 1]
+        let question = Array("\u{3}api\u{7}example\u{3}com".utf8) + [0, 0, 1, 0, 1]
         guard answers else { return [0, id, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0] + question }
-        return [0, id, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0] + question
-            + [0xc0, 12, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 11, 0, 0, 66]
+        let record: [UInt8] = [0xc0, 12, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 11, 0, 0, 66]
+        return [0, id, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0] + question + record
     }
 
     @Test("A3: what a pod says to itself in the resolver's name opens nothing, though it asked the question")

@@ -119,10 +119,11 @@ import VerdictTables
         #expect(try json(node, Status.self, "status").pods.waiting == 1)
         let policies = try node.waitFor("the policies") {
             let policies = try? json(node, [Policy].self, "policies")
-            return policies?.contains { $0.name == "jobs" } == true ? policies : nil
+            return policies?.contains { $0.name == "policy" } == true ? policies : nil
         }
         let policy = try #require(policies.first { $0.name == "policy" })
         #expect(policy.pods == ["default/runs"] && policy.inForce == "yes")
+        #expect(policies.allSatisfy { $0.name == "policy" || $0.pods.isEmpty }, "\(policies)")
         pod.process.kill()
         try node.lab.cgroup("kubepods/burstable/podjobs-lingers").remove()
         try node.waitUntil("the lingering one is gone") {

@@ -49,7 +49,10 @@ int read_one(struct __sk_buff *skb)
 	query.netns = *netns;
 	query.question = hash_question(skb, packet.transport + UDP_HEADER + sizeof(struct dns_header));
 	bpf_map_update_elem(&queries, &key, &query, BPF_ANY);
-	result->outcome = read_answer(skb, &packet, &subject);
+	fill_origin(&state->origin, &subject, &packet.source, 0, key.socket);
+	result->outcome = read_answer(skb, state, (__u32)packet.transport + UDP_HEADER);
+	/* What was not answered would fill the map. */
+	bpf_map_delete_elem(&queries, &key);
 	result->found = state->found;
 	result->aliases = state->aliases;
 	result->aliased = 0;

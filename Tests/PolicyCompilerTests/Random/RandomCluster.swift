@@ -124,7 +124,7 @@ struct RandomCluster {
         return ClusterNetworkPolicy(
             kind: kind, name: "c\(random.number(1...3))", tier: tier, priority: priority,
             subject: PodSelection(namespaces: random.selector(namespaces: true), pods: random.selector()),
-            rules: (0..<(random.oneIn(8) ? 0 : random.number(1...5))).map { random.clusterRule($0) },
+            rules: (0..<(random.oneIn(8) ? 0 : random.number(1...5))).map { random.clusterRule($0, named: tier == .admin) },
             allowsPrivateAnswers: random.oneIn(2))
     }
 

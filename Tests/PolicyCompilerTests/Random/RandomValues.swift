@@ -109,7 +109,8 @@ extension SplitMix64 {
         return PolicyPort(pick(Alphabet.protocols), number)
     }
 
-    mutating func clusterRule(_ index: Int) -> ClusterEgressRule {
+    /// - Parameter named: whether it may name domains, which tier Baseline may not.
+    mutating func clusterRule(_ index: Int, named: Bool) -> ClusterEgressRule {
         let action = pick(ClusterEgressRule.Action.allCases)
         return ClusterEgressRule(
             index: index, name: oneIn(2) ? "r\(index)" : "", action: action,
@@ -119,7 +120,7 @@ extension SplitMix64 {
                     switch random.number(0...6) {
                     case 0...2:
                         .pods(PodSelection(namespaces: random.selector(namespaces: true), pods: random.selector()))
-                    case 3...4 where action == .accept && random.oneIn(2):
+                    case 3...4 where named && action == .accept && random.oneIn(2):
                         .domains(Set(random.list(1...3) { $0.pattern() }).sorted())
                     case 3...4: .nodes(random.selector())
                     default: .network(random.prefix())

@@ -223,8 +223,8 @@ import VerdictTables
 
     @Test("Accepted traffic includes the replies to it: what may deny makes replies count")
     func replies() throws {
-        #expect(cluster(tier(.admin, deny(namespace("m")))).compiler.subjects[key("n/p")]?.flags == .isolated)
-        #expect(cluster(tier(.baseline, deny(namespace("m")))).compiler.subjects[key("n/p")]?.flags == .isolated)
-        #expect(cluster(tier(.admin, accept(namespace("m")))).compiler.subjects[key("n/p")]?.flags == [])
+        #expect(cluster(tier(.admin, deny(namespace("m")))).compiler.subjects[key("n/p")]?.flags.contains(.isolated) == true)
+        #expect(cluster(tier(.baseline, deny(namespace("m")))).compiler.subjects[key("n/p")]?.flags.contains(.isolated) == true)
+        #expect(cluster(tier(.admin, accept(namespace("m")))).compiler.subjects[key("n/p")]?.flags.contains(.isolated) == false)
     }
 }
