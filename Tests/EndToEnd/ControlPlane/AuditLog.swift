@@ -12,7 +12,8 @@ struct AuditLog {
         }
         struct Status: Decodable, Hashable { var code: Int }
         var verb: String
-        var objectRef: Object
+        /// Nil where it is about no resource, as discovery is.
+        var objectRef: Object?
         var responseStatus: Status?
 
         var succeeded: Bool { responseStatus.map { (200..<300).contains($0.code) } ?? false }
@@ -59,8 +60,8 @@ struct AuditLog {
     /// Rights that an agent has made use of.
     func used(after start: Int = 0) throws -> Set<Right> {
         Set(
-            try requests(after: start).lazy.filter(\.succeeded).map {
-                Right(group: $0.objectRef.apiGroup ?? "", resource: $0.objectRef.resource, verb: $0.verb)
+            try requests(after: start).filter(\.succeeded).compactMap { request in
+                request.objectRef.map { Right(group: $0.apiGroup ?? "", resource: $0.resource, verb: request.verb) }
             })
     }
 

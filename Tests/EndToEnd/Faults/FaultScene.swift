@@ -27,6 +27,8 @@ final class FaultScene: Scene {
         kustomization: String = Repository.path("manifests")
     ) throws {
         self.net = net
+        // What it asks for beside the base: a Role of its own.
+        try cluster.controlPlane.kubectl("apply", "-k", kustomization)
         server = Endpoint("10.\(net).0.2", 80)
         open = name
         locked = "\(name)-locked"
