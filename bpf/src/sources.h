@@ -74,7 +74,9 @@ static __noinline int name_of_source(struct __sk_buff *skb, const struct packet 
 		return FOREIGN_NAME;
 	if (!(cfg->flags & SLUICE_CONFIG_SOURCES) || subject->flags & SLUICE_POD_ANY_SOURCE)
 		return OWN_NAME;
-	if (subject->in_own_name || is_unspecified(&packet->source) || is_kernels_choice(skb, packet, caller))
+	/* Who has no address yet asks for one outside; what it said to itself the kernel would answer outside. */
+	if (subject->in_own_name || (!inside && is_unspecified(&packet->source)) ||
+	    is_kernels_choice(skb, packet, caller))
 		return OWN_NAME;
 	if (is_loopback(&packet->source))
 		return inside ? OWN_NAME : FOREIGN_NAME;
