@@ -5,7 +5,7 @@ import PolicyModel
 import Testing
 
 /// Where somebody with CAP_NET_ADMIN has a pod's namespace track connections (a service mesh's init container),
-/// the kernel puts raw fragments together before the hook is asked.
+/// the kernel puts raw fragments together.
 @Suite(.serialized) struct TrackedFragmentTests {
     private static let rules = """
         table inet t {
@@ -13,7 +13,7 @@ import Testing
         }
         """
 
-    @Test("A7: raw fragments are judged where connections are tracked, from Linux 6.9 on")
+    @Test("A7: raw fragments are judged where connections are tracked")
     func fragments() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
@@ -30,9 +30,7 @@ import Testing
                 moreFragments: more, payload: Array(bytes))
         }
         let left = try pod.sendPackets(parts).filter { $0.destination == to.address }
-        // net/ipv4/ip_fragment.c: since 6.9 what is put together keeps its socket.
-        let keepsSocket = try KernelFacts.read().version >= KernelFacts.Version(6, 9)
         print("A7: fragments with connection tracking on \(try KernelFacts.read().release): \(left.count) left")
-        #expect(left.isEmpty == keepsSocket)
+        #expect(left.isEmpty)
     }
 }
