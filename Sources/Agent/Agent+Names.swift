@@ -43,11 +43,15 @@ extension Agent {
     private static func expired(
         _ told: [LearnedName], _ event: FlowEvent, grace: UInt64, _ tables: KernelTables
     ) -> ExpiredAnswer? {
-        let covered = told.filter { told in
-            DomainName(told.name).flatMap { try? tables.covers($0, in: event.policySet) } ?? false
+        let opening = told.filter { told in
+            guard let name = DomainName(told.name) else { return false }
+            let judgement = try? tables.judge(
+                event.policySet, to: event.destination, protocol: event.protocolNumber, port: event.port,
+                names: [name])
+            return judgement?.name != nil
         }
-        guard let last = covered.max(by: { $0.expires < $1.expires }),
-            covered.allSatisfy({ $0.counts(grace: grace) < event.time })
+        guard let last = opening.max(by: { $0.expires < $1.expires }),
+            opening.allSatisfy({ $0.counts(grace: grace) < event.time })
         else { return nil }
         return ExpiredAnswer(name: last.name, secondsAgo: (event.time - last.expires) / 1_000_000_000)
     }

@@ -19,7 +19,7 @@ extension Agent {
         if let auditLog { sinks.append { auditLog.note($0) } }
         if let metrics { sinks.append(metrics.flows.note) }
         return FlowDispatcher(
-            flowBook, logger: logger, reporter: reporter, domainNames: try domainNames(), sinks: sinks)
+            flowBook, log: flowLog, reporter: reporter, domainNames: try domainNames(), sinks: sinks)
     }
 
     func services(

@@ -24,6 +24,7 @@ public actor Agent {
     let transport: (any APITransport)?
     /// What the kernel's numbers and addresses are called.
     let flowBook: SharedFlowBook
+    let flowLog: FlowLog
     /// Nil where none is wanted.
     let auditLog: AuditLog?
     let startedAt: Int
@@ -139,6 +140,7 @@ public actor Agent {
         var book = FlowBook(node: configuration.nodeName)
         if let inherited { book.take(FlowBook.Changes(inheriting: inherited)) }
         flowBook = SharedFlowBook(book)
+        flowLog = FlowLog(logger)
         datapath = try Datapath(
             pins: configuration.pins, cgroupRoot: root,
             guardingSockets: configuration.sockets.mode != .off)
@@ -302,6 +304,7 @@ public actor Agent {
         await refreshAddresses()
         noteSocketAttempts()
         noteReaders()
+        flowLog.endMinute()
         tellOfAwaited()
         policiesAreStale = policiesAreStale || peersHaveChanged
         let interval = rhythm.comparison(entries: node.entryCount)

@@ -74,6 +74,9 @@ static __noinline int name_of_source(struct __sk_buff *skb, const struct packet 
 		return FOREIGN_NAME;
 	if (!(cfg->flags & SLUICE_CONFIG_SOURCES) || subject->flags & SLUICE_POD_ANY_SOURCE)
 		return OWN_NAME;
+	/* No interface has an IPv4-mapped address: in an IPv6 header one is forged. */
+	if (skb->protocol == bpf_htons(ETH_P_IPV6) && is_mapped_ipv4(&packet->source))
+		return FOREIGN_NAME;
 	/* Who has no address yet asks for one outside; what it said to itself the kernel would answer outside. */
 	if (subject->in_own_name || (!inside && is_unspecified(&packet->source)) ||
 	    is_kernels_choice(skb, packet, caller))

@@ -14,7 +14,7 @@ package final class AuditLog: Sendable {
     private struct Gathered {
         var bytes: [UInt8] = []
         var lost = 0
-        var shares = AuditShares()
+        var shares = FlowShares()
     }
 
     private static let limit = 4 << 20

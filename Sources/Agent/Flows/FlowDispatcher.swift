@@ -1,6 +1,5 @@
 package import Flows
 package import KernelDatapath
-package import Logging
 import Synchronization
 
 /// From the kernel's events to all who want to hear of flows.
@@ -18,14 +17,14 @@ package struct FlowDispatcher: Sendable {
     /// Tells the cluster what happens to its pods; nil where nobody does.
     private let reporter: EventReporter?
     private let sinks: [Sink]
-    private let logger: Logger
+    private let log: FlowLog
 
     package init(
-        _ book: SharedFlowBook, logger: Logger, reporter: EventReporter? = nil,
+        _ book: SharedFlowBook, log: FlowLog, reporter: EventReporter? = nil,
         domainNames: @escaping DomainNames = { _ in [] }, sinks: [Sink]
     ) {
         self.book = book
-        self.logger = logger
+        self.log = log
         self.reporter = reporter
         self.domainNames = domainNames
         self.sinks = sinks
@@ -35,7 +34,7 @@ package struct FlowDispatcher: Sendable {
         var (flow, uid) = book.flow(event)
         // To look names up takes several system calls.
         if flow.mayHaveDomainNames { flow.addDomainNames(domainNames(event)) }
-        if flow.verdict != .allowed { logger.notice("\(flow.logLine)") }
+        log.note(flow)
         if let uid, let reporter, let denial = Denial(flow, uid: uid) {
             reporter.note(denial, count: Int(flow.count))
         }

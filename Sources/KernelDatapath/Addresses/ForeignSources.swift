@@ -21,13 +21,9 @@ public final class ForeignSourceCounters: Sendable {
 
     public func read() throws(KernelError) -> ForeignSources {
         var sources = ForeignSources()
-        sources.refused = try sum(SLUICE_FOREIGN_REFUSED)
-        sources.audited = try sum(SLUICE_FOREIGN_AUDITED)
-        sources.held = try sum(SLUICE_FOREIGN_HELD)
+        sources.refused = try map.total(SLUICE_FOREIGN_REFUSED.rawValue)
+        sources.audited = try map.total(SLUICE_FOREIGN_AUDITED.rawValue)
+        sources.held = try map.total(SLUICE_FOREIGN_HELD.rawValue)
         return sources
-    }
-
-    private func sum(_ what: sluice_foreign_source) throws(KernelError) -> UInt64 {
-        try map.lookup(what.rawValue).reduce(0, &+)
     }
 }

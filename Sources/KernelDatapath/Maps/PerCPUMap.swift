@@ -47,3 +47,8 @@ package struct PerCPUMap<RawValue>: ~Copyable, Sendable {
             "map \(map.rawValue)")
     }
 }
+
+extension PerCPUMap<UInt64> {
+    /// A counter, over all CPUs.
+    package func total(_ index: UInt32) throws(KernelError) -> UInt64 { try lookup(index).reduce(0, &+) }
+}

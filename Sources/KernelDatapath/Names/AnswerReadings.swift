@@ -28,17 +28,13 @@ public final class AnswerCounters: Sendable {
 
     public func read() throws(KernelError) -> AnswerReadings {
         var readings = AnswerReadings()
-        readings.read = try sum(SLUICE_READ)
-        readings.unasked = try sum(SLUICE_READ_UNASKED)
-        readings.broken = try sum(SLUICE_READ_BROKEN)
-        readings.truncated = try sum(SLUICE_READ_TRUNCATED)
-        readings.copied = try sum(SLUICE_READ_COPIED)
-        readings.lost = try sum(SLUICE_READ_LOST)
-        readings.crowded = try sum(SLUICE_READ_CROWDED)
+        readings.read = try map.total(SLUICE_READ.rawValue)
+        readings.unasked = try map.total(SLUICE_READ_UNASKED.rawValue)
+        readings.broken = try map.total(SLUICE_READ_BROKEN.rawValue)
+        readings.truncated = try map.total(SLUICE_READ_TRUNCATED.rawValue)
+        readings.copied = try map.total(SLUICE_READ_COPIED.rawValue)
+        readings.lost = try map.total(SLUICE_READ_LOST.rawValue)
+        readings.crowded = try map.total(SLUICE_READ_CROWDED.rawValue)
         return readings
-    }
-
-    private func sum(_ reading: sluice_reading) throws(KernelError) -> UInt64 {
-        try map.lookup(reading.rawValue).reduce(0, &+)
     }
 }

@@ -11,4 +11,12 @@ extension KernelTables {
         }
         return false
     }
+
+    /// Whether a policy set has a rule that takes the name for such an address.
+    public func covers(
+        _ name: DomainName, in policySet: PolicySetID, at address: IPAddress
+    ) throws(KernelError) -> Bool {
+        guard let nameClass = try nameClass(of: name) else { return false }
+        return try rule(RuleKey(policySet, nameClass, privateAnswer: !address.isPublic)) != nil
+    }
 }

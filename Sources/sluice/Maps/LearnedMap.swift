@@ -26,8 +26,13 @@ struct LearnedMap: ParsableCommand {
         var address: String
         /// Whether a rule of the pod spoke of it when it was heard.
         var covered: Bool
+        /// Whether a rule of the pod takes it as the name of such an address: of one that is not public, a rule does
+        /// only where its policy says so.
+        var opens: Bool
         var secondsLeft: UInt64
-        var cells: [String] { [pod, name, address, covered ? "yes" : "no", String(secondsLeft)] }
+        var cells: [String] {
+            [pod, name, address, covered ? opens ? "yes" : "not for this address" : "no", String(secondsLeft)]
+        }
     }
 
     func run() throws {
@@ -47,8 +52,17 @@ struct LearnedMap: ParsableCommand {
                     Row(
                         pod: view.podName(entry.name.pod), name: entry.name.name,
                         address: entry.place.address.description, covered: entry.isCovered,
+                        opens: try view.opens(entry),
                         secondsLeft: until > now ? (until - now) / 1_000_000_000 : 0)
                 })
         }
+    }
+}
+
+extension NodeView {
+    /// Whether a rule of the pod takes the name as one of the address.
+    fileprivate func opens(_ entry: LearnedNames.Entry) throws -> Bool {
+        guard let pod = try tables.pod(entry.name.pod), let name = DomainName(entry.name.name) else { return false }
+        return try tables.covers(name, in: pod.policySet, at: entry.place.address)
     }
 }

@@ -62,7 +62,7 @@ struct FlowLineTests {
     ) -> FlowDispatcher {
         let book = SharedFlowBook(FlowBook(node: "node"))
         book.note(changes)
-        return FlowDispatcher(book, logger: logger, domainNames: domainNames, sinks: [sink])
+        return FlowDispatcher(book, log: FlowLog(logger), domainNames: domainNames, sinks: [sink])
     }
 
     @Test("only what is outside is asked for its domain names")
@@ -83,6 +83,28 @@ struct FlowLineTests {
         dispatcher.receive(try event("203.0.113.7"))
         #expect(handed.value.map(\.destinationNames) == [[], ["api.example.com"]])
         #expect(asked.value == [IPAddress("203.0.113.7")!])
+    }
+
+    @Test("D: one pod's flood has its share of the log, and what was left out is counted")
+    func shares() throws {
+        let lines = LogBook()
+        let log = FlowLog(lines.logger)
+        let now = ContinuousClock.now
+        log.endMinute(at: now)
+        func flow(_ pod: String) -> Flow {
+            Flow(
+                time: FlowTime(nanoseconds: 1), verdict: .denied, source: FlowEnd(namespace: "shop", pod: pod),
+                destination: FlowEnd(), transport: FlowTransport(protocolNumber: 6, destinationPort: 80))
+        }
+        for _ in 0..<1000 { log.note(flow("loud")) }
+        log.note(flow("calm"))
+        log.endMinute(at: now + .seconds(59))
+        let written = lines.text.split(separator: "\n")
+        #expect(written.count { $0.contains("shop/loud") } == 600 && written.count { $0.contains("shop/calm") } == 1)
+        log.endMinute(at: now + .seconds(60))
+        #expect(lines.text.contains("400 flows of shop/loud were left out"))
+        log.note(flow("loud"))
+        #expect(lines.text.split(separator: "\n").count == 603, "a new minute has begun")
     }
 
     @Test("the log has all but what is allowed; all are handed on")

@@ -42,6 +42,14 @@ struct NameGraceTests {
         let explained = try scene.node.tool("explain", "default/pod", "--to", "11.0.0.1:80")
             .split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(explained.hasPrefix("DENY") && explained.contains("its answer for api.example.com expired "), "\(explained)")
+        // Nobody says so where the name would not have let it pass in its time.
+        try scene.write(
+            "[api.example.com]",
+            extra: "- {action: Deny, to: [{networks: [11.0.0.1/32]}], protocols: [{tcp: {destinationPort: {number: 81}}}]}")
+        try scene.node.settle()
+        #expect(try scene.pod.tcp(Endpoint("11.0.0.1", 81)) == .notPermitted)
+        let reason = try scene.node.awaitLog(":81 ")
+        #expect(!reason.contains("expired"), "\(reason)")
     }
 
     @Test("B6: without the agent a connection's end begins the grace; a policy may want another one")

@@ -94,6 +94,14 @@ import Testing
                 try pod.process.demand(.close(socket))
             }
         }
+        // What no socket can bind to: its own IPv4 address in an IPv6 header.
+        for from in ["10.9.0.1", "fd09::1"] {
+            let to = Endpoint("fd09::3", 53)
+            let datagram = PacketBytes.udp(from: Endpoint(from, 1000), to: to, payload: [1])
+            _ = try pod.process.run(
+                .sendPacket(PacketBytes.ipv6(from: address(from), to: to.address, nextHeader: .udp, payload: datagram)))
+        }
+        #expect(try wire.captured().map(\.source) == [address("fd09::1")])
         let socket = try pod.process.open(.udp4, Self.transparent)
         try pod.process.demand(.bind(socket, Endpoint("10.9.0.4", 53)))
         _ = try wire.captured()

@@ -39,4 +39,17 @@ import Testing
         }
         #expect(try !pod.passes(.udp, "239.1.2.3", 53))
     }
+
+    @Test("neighbour discovery of a network namespace that the pod makes itself is the pod's own, and refused")
+    func neighbourDiscovery() throws {
+        let node = try EnforcedNode("--no-fail-fast")
+        defer { node.close() }
+        let pod = try node.pod("pod", "10.9.0.1", "fd09::1")
+        try node.policy(egress: "[]")
+        try node.start()
+        let links = "ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up && sleep 60"
+        _ = try node.lab.launch(["unshare", "--net", "sh", "-c", links], in: pod.cgroup, pod.place)
+        // A report of multicast listeners, or the question whether another has the address.
+        _ = try node.awaitLog("DENIED default/pod to ff02::")
+    }
 }

@@ -1,9 +1,9 @@
 import Flows
 import PolicyModel
 
-/// How many flows each pod has in the audit log: a flood of one must not push the others' out of the
-/// files. What is left out is counted, and the log says so.
-struct AuditShares: Sendable {
+/// How many flows each pod has in the agent's log or in the audit log: a flood of one must not push the others'
+/// out of the files. What is left out is counted, and the log says so.
+struct FlowShares: Sendable {
     /// One that denials of no flood come to.
     static let perMinute = 600
 
