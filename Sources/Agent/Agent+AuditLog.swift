@@ -29,7 +29,7 @@ extension Agent {
     }
 
     /// - Parameter residents: of cgroups where they are others; nil for none.
-    func audit(_ residents: [CgroupID: FlowBook.Resident?]) {
+    func audit(_ residents: [CgroupID: FlowEnricher.Resident?]) {
         guard let auditLog else { return }
         for (cgroup, resident) in residents.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let subject = resident.flatMap { node.subjects[$0.record.pod.key] }

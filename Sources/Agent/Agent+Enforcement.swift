@@ -8,9 +8,9 @@ import VerdictTables
 extension Agent {
     func apply(_ steps: [TableChanges]) {
         let settings = configuration.nodeSettings(levels: node.levels)
-        let news = node.hasNews ? node.takeNews() : nil
+        let news = node.hasUpdates ? node.drainUpdates() : nil
         // Before the kernel can tell of what is new.
-        if let news { flowBook.note(news) }
+        if let news { flowEnricher.note(news) }
         // Before the kernel judges by them.
         if let news { refreshAddresses(ofNew: news.residents.keys) }
         let begun = ContinuousClock.now

@@ -64,9 +64,9 @@ extension Agent {
     }
 
     private func auditPods(below path: String) {
-        var residents: [CgroupID: FlowBook.Resident?] = [:]
+        var residents: [CgroupID: FlowEnricher.Resident?] = [:]
         for (cgroup, key) in node.owners where node.residences.cgroup(of: key).map({ Self.lies($0.path, in: path) }) == true {
-            residents[cgroup] = node.compiler.record(key).map { FlowBook.Resident($0, isDeleted: node.deleted.contains(key)) }
+            residents[cgroup] = node.compiler.record(key).map { FlowEnricher.Resident($0, isDeleted: node.deleted.contains(key)) }
         }
         audit(residents)
     }
@@ -155,5 +155,5 @@ struct AttachmentEvidence {
     var isProven: Bool { provenAt != nil }
 
     /// Whether it need not be looked for anew.
-    func isFresh(_ rhythm: Rhythm) -> Bool { isProven && ContinuousClock.now - looked < rhythm.evidence }
+    func isFresh(_ rhythm: Intervals) -> Bool { isProven && ContinuousClock.now - looked < rhythm.evidence }
 }

@@ -19,11 +19,11 @@ extension Agent {
     /// it. What the policy sets that go leave behind is for the next round.
     private func clearUp() async {
         while hasLeftovers {
-            let mark = datapath.markLeftovers()
+            let mark = datapath.markDeferredRemovals()
             let leaving = node.takeLeaving()
             await GracePeriod.passed()
             do {
-                note(generation: try datapath.removeLeftovers(upTo: mark))
+                note(generation: try datapath.drainDeferredRemovals(upTo: mark))
             } catch {
                 complain("tables", "something old was left behind: \(error)")
             }

@@ -76,12 +76,12 @@ extension Agent {
     }
 
     /// Starts to read what the programs leave to the agent.
-    func makeAnswerReader(_ history: FlowHistory) throws -> AnswerReader {
+    func makeAnswerReader(_ history: FlowHistory) throws -> DNSEventReader {
         let pins = configuration.pins
         let names = try LearnedNames(pins: pins, readOnly: false)
         let questions = try AskedQuestions(pins: pins)
         let tables = try KernelTables(pins: pins)
-        let desk = AnswerDesk(
+        let desk = DNSResponseHandler(
             lifetime: configuration.names.lifetime,
             asked: { question, message in
                 (try? questions.take(
@@ -92,11 +92,11 @@ extension Agent {
                 let covered = (try? DomainName(name.name).map { try tables.covers($0, in: message.policySet) }) ?? false
                 try? names.note(name, of: address, in: message.namespace, slot: message.slot, covered: covered)
             },
-            uncovered: { [flowBook, metrics] name, message in
-                let flow = flowBook.uncovered(name, message)
+            uncovered: { [flowEnricher, metrics] name, message in
+                let flow = flowEnricher.uncovered(name, message)
                 history.note(flow)
                 metrics?.flows.note(flow)
             })
-        return try AnswerReader(pins: pins, receive: desk.receive)
+        return try DNSEventReader(pins: pins, receive: desk.receive)
     }
 }

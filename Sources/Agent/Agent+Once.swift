@@ -10,7 +10,7 @@ extension Agent {
     /// Where `podsCgroup` names the cgroup, it is made, as kubelet would make it; else this waits until it is
     /// there, and attaches at once. Cancelling ends the wait.
     public static func guardOnce(configuration: Configuration, logger: Logger) async throws {
-        let agent = try Agent(configuration: configuration, logger: logger, source: NoSource(), rhythm: Rhythm())
+        let agent = try Agent(configuration: configuration, logger: logger, source: NoSource(), rhythm: Intervals())
         try await agent.guardOnce()
     }
 

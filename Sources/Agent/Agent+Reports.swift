@@ -64,7 +64,7 @@ extension Agent {
         }
     }
 
-    private func names() async -> Names {
+    private func names() async -> IdentifierLegend {
         var names = node.compiler.namesButClasses
         await inParts(node.compiler.addressClasses, of: 512) { part in
             names.classes.merge(node.compiler.peerships(of: part)) { $1 }
@@ -73,7 +73,7 @@ extension Agent {
     }
 
     /// Until the tables are this agent's, an earlier one's words describe them.
-    private func snapshot(_ names: Names) -> Snapshot {
+    private func snapshot(_ names: IdentifierLegend) -> Snapshot {
         var snapshot = ownState(names)
         if !ownsTables, let inherited {
             snapshot.pods = inherited.pods
@@ -86,12 +86,12 @@ extension Agent {
     }
 
     /// Nil also where it is another pod's.
-    private func ownCgroup(of subject: Subject) -> PodCgroup? {
+    private func ownCgroup(of subject: LocalPod) -> PodCgroup? {
         node.lodgers[subject.key] == nil ? node.residences.cgroup(of: subject.key) : nil
     }
 
     /// - Returns: nil for a finished pod without a cgroup, of which nothing is to be told.
-    func state(of subject: Subject) -> Snapshot.Pod.State? {
+    func state(of subject: LocalPod) -> Snapshot.Pod.State? {
         let cgroup = ownCgroup(of: subject)
         if subject.finished && cgroup == nil { return nil }
         if subject.unenforceable != nil { return .unenforceable }
@@ -110,7 +110,7 @@ extension Agent {
         }
     }
 
-    private func ownState(_ names: Names) -> Snapshot {
+    private func ownState(_ names: IdentifierLegend) -> Snapshot {
         let pods = node.subjects.values.sorted { $0.key < $1.key }.compactMap { subject -> Snapshot.Pod? in
             guard let state = state(of: subject) else { return nil }
             let cgroup = ownCgroup(of: subject)
@@ -136,7 +136,7 @@ extension Agent {
             node: configuration.nodeName, source: configuration.source.description, cgroupRoot: cgroupRoot, generation: generation, enforcement: configuration.enforcement,
             startupPosture: hasEndedForGood ? .guards : configuration.startupPosture, metadataGuard: configuration.metadata.mode,
             nodePortGuard: configuration.nodePorts.mode,
-            socketGuard: SocketGuardReport(
+            socketGuard: PacketSocketReport(
                 mode: configuration.sockets.mode, obstacle: datapath.socketGuardObstacle?.description),
             failFast: configuration.failFast, attachedTo: attachedTo,
             attachments: attachedTo.map {

@@ -19,7 +19,7 @@ extension Agent {
         if let auditLog { sinks.append { auditLog.note($0) } }
         if let metrics { sinks.append(metrics.flows.note) }
         return FlowDispatcher(
-            flowBook, log: flowLog, reporter: reporter, domainNames: try domainNames(), sinks: sinks)
+            flowEnricher, log: flowLog, reporter: reporter, domainNames: try domainNames(), sinks: sinks)
     }
 
     func services(
@@ -72,7 +72,7 @@ extension Agent {
         repeat {
             guard (try? await Task.sleep(for: rhythm.verification)) != nil else { return }
         } while !readiness.withLock { $0.isReady }
-        ProcessMemory.giveBackCode()
+        ProcessMemory.dropStartupPages()
     }
 
     /// - Parameter trouble: nil if there is none any more.

@@ -23,7 +23,7 @@ public actor Agent {
     /// The way to the API server; nil where the source is files.
     let transport: (any APITransport)?
     /// What the kernel's numbers and addresses are called.
-    let flowBook: SharedFlowBook
+    let flowEnricher: SharedFlowEnricher
     let flowLog: FlowLog
     /// Nil where none is wanted.
     let auditLog: AuditLog?
@@ -80,7 +80,7 @@ public actor Agent {
     var endedTasks: [String: String] = [:]
     /// Nil before the agent runs.
     private(set) var events: EventReader?
-    private(set) var answers: AnswerReader?
+    private(set) var answers: DNSEventReader?
 
     /// That there is something to clear up.
     let leftoverSignals: AsyncStream<Void>
@@ -96,7 +96,7 @@ public actor Agent {
     /// Whether what is in force is meant for a time without agents.
     var hasEndedForGood = false
 
-    let rhythm: Rhythm
+    let rhythm: Intervals
     var lastComparison = ContinuousClock.now
     var socketAttempts = SocketAttemptTally()
 
@@ -106,12 +106,12 @@ public actor Agent {
         let transport = try configuration.makeTransport()
         try self.init(
             configuration: configuration, logger: logger,
-            source: configuration.makeSource(transport, logger: logger), transport: transport, rhythm: Rhythm())
+            source: configuration.makeSource(transport, logger: logger), transport: transport, rhythm: Intervals())
     }
 
     package init(
         configuration: Configuration, logger: Logger, source: any ClusterSource,
-        transport: (any APITransport)? = nil, rhythm: Rhythm
+        transport: (any APITransport)? = nil, rhythm: Intervals
     ) throws {
         self.configuration = configuration
         self.rhythm = rhythm
@@ -137,9 +137,9 @@ public actor Agent {
         auditLog = configuration.auditLog.file.map { AuditLog(node: configuration.nodeName, file: $0) }
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
-        var book = FlowBook(node: configuration.nodeName)
-        if let inherited { book.take(FlowBook.Changes(inheriting: inherited)) }
-        flowBook = SharedFlowBook(book)
+        var book = FlowEnricher(node: configuration.nodeName)
+        if let inherited { book.take(FlowEnricher.Changes(inheriting: inherited)) }
+        flowEnricher = SharedFlowEnricher(book)
         flowLog = FlowLog(logger)
         datapath = try Datapath(
             pins: configuration.pins, cgroupRoot: root,

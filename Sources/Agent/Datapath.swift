@@ -10,7 +10,7 @@ struct Datapath: ~Copyable {
     private let attachments: Attachments
     private let driver: TableDriver
     /// Nil where it is switched off or cannot be.
-    private let socketGuard: SocketGuard?
+    private let socketGuard: PacketSocketGuard?
     /// Why it cannot be, though it is wanted.
     let socketGuardObstacle: SocketGuardObstacle?
     /// The last changes did not get into the kernel: all must be compared.
@@ -24,7 +24,7 @@ struct Datapath: ~Copyable {
     init(pins: Pins, cgroupRoot: String, guardingSockets: Bool) throws(KernelError) {
         let object = try DatapathObject(pins: pins)
         let driver = try TableDriver(pins: pins)
-        if !guardingSockets { _ = try SocketGuard.detachAll(pins: pins) }
+        if !guardingSockets { _ = try PacketSocketGuard.detachAll(pins: pins) }
         var obstacle: SocketGuardObstacle?
         socketGuard = guardingSockets ? Self.loadSocketGuard(pins, cgroupRoot, &obstacle) : nil
         socketGuardObstacle = obstacle
@@ -37,9 +37,9 @@ struct Datapath: ~Copyable {
     /// - Returns: nil, and why, where the kernel cannot.
     private static func loadSocketGuard(
         _ pins: Pins, _ cgroupRoot: String, _ obstacle: inout SocketGuardObstacle?
-    ) -> SocketGuard? {
+    ) -> PacketSocketGuard? {
         do throws(SocketGuardObstacle) {
-            return try SocketGuard(pins: pins, cgroupRoot: cgroupRoot)
+            return try PacketSocketGuard(pins: pins, cgroupRoot: cgroupRoot)
         } catch {
             obstacle = error
             return nil
@@ -97,13 +97,13 @@ struct Datapath: ~Copyable {
 
     var hasLeftovers: Bool { driver.hasLeftovers }
 
-    func markLeftovers() -> Leftovers.Mark { driver.markLeftovers() }
+    func markDeferredRemovals() -> DeferredRemovals.Mark { driver.markDeferredRemovals() }
 
     /// Removes what changes left behind before the mark.
     ///
     /// - Returns: the generation in force then.
-    func removeLeftovers(upTo mark: Leftovers.Mark) throws(KernelError) -> UInt32 {
-        try driver.removeLeftovers(upTo: mark)
+    func drainDeferredRemovals(upTo mark: DeferredRemovals.Mark) throws(KernelError) -> UInt32 {
+        try driver.drainDeferredRemovals(upTo: mark)
         return driver.generation
     }
 

@@ -80,7 +80,7 @@ public final class KubernetesSource: ClusterSource {
 
     private func start() -> Task<Void, Never> {
         let followers = resources.enumerated().map { place, resource in
-            Follower(
+            ListWatcher(
                 resource, feed: place, transport: transport, options: options, environment: environment,
                 mailbox: mailbox, logger: logger)
         }

@@ -24,7 +24,7 @@ public struct Linter: Sendable {
     /// - Parameter namespace: if given, findings about objects of other namespaces
     ///   are left out; all objects are looked at all the same.
     public func report(_ wanted: Set<Check> = Set(Check.allCases), namespace: String? = nil) -> LintReport {
-        var survey = Survey(objects, options, resolvers)
+        var survey = LintContext(objects, options, resolvers)
         let skipped = survey.inventory.kinds.isEmpty ? wanted.filter(\.needsPods) : []
         let checks = Check.allCases.filter { wanted.contains($0) && !skipped.contains($0) }
         var findings = notUnderstood().filter { checks.contains($0.check) }
@@ -49,7 +49,7 @@ public struct Linter: Sendable {
     }
 }
 
-extension Survey {
+extension LintContext {
     /// What one check finds, in no order.
     fileprivate mutating func findings(of check: Check) -> [Finding] {
         switch check {

@@ -76,7 +76,7 @@ struct Options: ParsableArguments {
         if let config {
             let (read, diagnostics) = ConfigurationFile.read(try contents(of: config), file: config)
             guard diagnostics.isEmpty else {
-                throw Unusable(diagnostics.map(\.description).joined(separator: "\n"))
+                throw InvalidOptions(diagnostics.map(\.description).joined(separator: "\n"))
             }
             configuration = read
         }
@@ -109,13 +109,13 @@ struct Options: ParsableArguments {
         guard configuration.source != .kubernetes,
             let option = kubeconfig.map({ "--kubeconfig \($0)" }) ?? context.map({ "--context \($0)" })
         else { return }
-        throw Unusable("\(option): the source is \(configuration.source); write --source kubernetes, or leave it out")
+        throw InvalidOptions("\(option): the source is \(configuration.source); write --source kubernetes, or leave it out")
     }
 
     private func listenAddress(_ text: String) throws -> ListenAddress? {
         if text.isEmpty { return nil }
         guard let address = ListenAddress(text) else {
-            throw Unusable("--health-address \(text): write \(ListenAddress.syntax), or '' for none")
+            throw InvalidOptions("--health-address \(text): write \(ListenAddress.syntax), or '' for none")
         }
         return address
     }
@@ -126,7 +126,7 @@ struct Options: ParsableArguments {
         guard let text else { return }
         guard let choice = Choice(rawValue: text) else {
             let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Unusable("\(option) \(text): write one of \(choices)")
+            throw InvalidOptions("\(option) \(text): write one of \(choices)")
         }
         value = choice
     }
@@ -136,7 +136,7 @@ struct Options: ParsableArguments {
             let file = try FileDescriptor.open(FilePath(path), .readOnly)
             return try file.closeAfter { try FileSystem.readToEnd(file) }
         } catch let error as Errno {
-            throw Unusable("--config \(path): \(error)")
+            throw InvalidOptions("--config \(path): \(error)")
         }
     }
 }
@@ -144,14 +144,14 @@ struct Options: ParsableArguments {
 func makeLogger(_ configuration: Configuration) throws -> Logger {
     guard let level = Logger.Level(rawValue: configuration.logLevel) else {
         let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-        throw Unusable("log level \(configuration.logLevel): write one of \(levels)")
+        throw InvalidOptions("log level \(configuration.logLevel): write one of \(levels)")
     }
     return AgentLog.logger(level: level, format: configuration.logFormat)
 }
 
 /// Options or a file that cannot be used; told without a usage text, which would
 /// bury it.
-struct Unusable: Error, CustomStringConvertible {
+struct InvalidOptions: Error, CustomStringConvertible {
     var description: String
 
     init(_ description: String) { self.description = description }

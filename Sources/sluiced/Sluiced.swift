@@ -32,7 +32,7 @@ struct Sluiced: AsyncParsableCommand {
 
     /// On the main thread, before there is another.
     @MainActor static func main() async {
-        ProcessMemory.beFrugal()
+        ProcessMemory.limitArenas()
         await main(nil)
     }
 
@@ -42,7 +42,7 @@ struct Sluiced: AsyncParsableCommand {
         do {
             configuration = try options.configuration()
             logger = try makeLogger(configuration)
-        } catch let error as Unusable {
+        } catch let error as InvalidOptions {
             _ = try? FileDescriptor.standardError.writeAll("sluiced: \(error)\n".utf8)
             throw ExitCode(2)
         }

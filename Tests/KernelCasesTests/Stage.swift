@@ -100,7 +100,7 @@ final class Stage {
     var diagnostics: [Diagnostic] { store.diagnostics }
 
     /// What a pod is to the compiler.
-    func subject(_ pod: NamespacedName) -> Subject? { compiler.subjects[pod] }
+    func subject(_ pod: NamespacedName) -> LocalPod? { compiler.subjects[pod] }
 
     /// The way to a judgement in words.
     func explain(_ judgement: Judgement) -> String {

@@ -83,10 +83,10 @@ import VerdictTables
             _ = try driver.compareAndRepair(desired: tables(20), settings: settings)
             _ = try driver.apply(TableChanges(from: tables(20), to: tables(21)), settings: settings)
             #expect(try kernel.pod(CgroupID(rawValue: 7))?.policySet.rawValue == 21)
-            let mark = driver.markLeftovers()
+            let mark = driver.markDeferredRemovals()
             // What comes back stays, and what goes meanwhile is not due.
             _ = try driver.apply(TableChanges(from: tables(21), to: tables(20)), settings: settings)
-            #expect(try driver.removeLeftovers(upTo: mark) == 0)
+            #expect(try driver.drainDeferredRemovals(upTo: mark) == 0)
             #expect(try kernel.tables().rules.count == 2)
             try driver.settle()
             #expect(try kernel.tables().withoutSlots == tables(20))

@@ -7,17 +7,17 @@ import Testing
 struct AggregationTests {
     /// The blocks that come of addresses, as they are written.
     func blocks(
-        _ addresses: [String], inCluster: [String] = [], _ change: (inout Learner.Options) -> Void = { _ in }
+        _ addresses: [String], inCluster: [String] = [], _ change: (inout PolicyGenerator.Options) -> Void = { _ in }
     ) -> [String] {
-        var options = Learner.Options()
+        var options = PolicyGenerator.Options()
         change(&options)
-        var records = [LearnerTests.record(to: .external, addresses: addresses)]
+        var records = [PolicyGeneratorTests.record(to: .external, addresses: addresses)]
         for address in inCluster {
-            var record = LearnerTests.record(LearnerTests.api, to: .pods(LearnerTests.api, portNames: []))
+            var record = PolicyGeneratorTests.record(PolicyGeneratorTests.api, to: .pods(PolicyGeneratorTests.api, portNames: []))
             record.seen.examples = [FlowRecord.Example(pod: "api", address: IPAddress(address)!)]
             records.append(record)
         }
-        let lesson = Learner(records, cluster: RecordedCluster(), options: options).lesson(workload: "web")
+        let lesson = PolicyGenerator(records, cluster: RecordedCluster(), options: options).lesson(workload: "web")
         return lesson.policies.map(\.yaml).joined().split(separator: "\n").filter { $0.contains("/") && $0.contains("\"") }
             .map { $0.split(separator: "\"")[1] }.map(String.init)
     }
@@ -63,8 +63,8 @@ struct AggregationTests {
 
     @Test("what was only counted by wider blocks is left out, and that is said")
     func tooWide() {
-        let record = LearnerTests.record(to: .external, addresses: ["203.0.0.0/16"])
-        let lesson = Learner([record], cluster: RecordedCluster()).lesson()
+        let record = PolicyGeneratorTests.record(to: .external, addresses: ["203.0.0.0/16"])
+        let lesson = PolicyGenerator([record], cluster: RecordedCluster()).lesson()
         #expect(lesson.policies.isEmpty && lesson.omissions.first?.reason.contains("--cidr-v4-max") == true)
         #expect(blocks(["203.0.0.0/16"]) { $0.widestIPv4 = 16 } == ["203.0.0.0/16"])
     }

@@ -21,7 +21,7 @@ struct LearnedPolicyPropertyTests {
             var records = FlowRecords(limit: 10_000)
             for flow in flows { records.add(flow) }
             let withObjects = round % 2 == 0
-            let lesson = Learner(
+            let lesson = PolicyGenerator(
                 records.unsorted, cluster: world.recorded, objects: withObjects ? world.objects : []
             ).lesson()
             let learned = try read(lesson.policies, seed)
@@ -45,7 +45,7 @@ struct LearnedPolicyPropertyTests {
     }
 
     private func everyFlowPasses(
-        _ flows: [Flow], _ objects: [ClusterObject], _ lesson: Learner.Lesson, _ seed: UInt64
+        _ flows: [Flow], _ objects: [ClusterObject], _ lesson: PolicyGenerator.LearningResult, _ seed: UInt64
     ) throws {
         let verdicts = Verdicts(objects)
         let omitted = Set(lesson.omissions.map(\.record.key))
@@ -67,7 +67,7 @@ struct LearnedPolicyPropertyTests {
     }
 
     private func everyRecordPasses(
-        _ records: FlowRecords, _ cluster: RecordedCluster, _ learned: [ClusterObject], _ lesson: Learner.Lesson,
+        _ records: FlowRecords, _ cluster: RecordedCluster, _ learned: [ClusterObject], _ lesson: PolicyGenerator.LearningResult,
         _ seed: UInt64
     ) throws {
         let omitted = Set(lesson.omissions.map(\.record.key))

@@ -5,7 +5,7 @@ import PolicyModel
 import Testing
 
 @Suite("Policies that a person would write")
-struct LearnerTests {
+struct PolicyGeneratorTests {
     static let web = FlowParty(
         namespace: "shop", labels: ["app": "web", "pod-template-hash": "6d4c", "app.kubernetes.io/version": "2"],
         workload: Workload(kind: "Deployment", name: "web"))
@@ -28,12 +28,12 @@ struct LearnerTests {
 
     func lesson(
         _ records: FlowRecord..., cluster: RecordedCluster = RecordedCluster(), objects: [ClusterObject] = [],
-        options: Learner.Options = Learner.Options()
-    ) -> Learner.Lesson {
-        Learner(records, cluster: cluster, objects: objects, options: options).lesson()
+        options: PolicyGenerator.Options = PolicyGenerator.Options()
+    ) -> PolicyGenerator.LearningResult {
+        PolicyGenerator(records, cluster: cluster, objects: objects, options: options).lesson()
     }
 
-    func yaml(_ lesson: Learner.Lesson) -> String { lesson.policies.map(\.yaml).joined(separator: "---\n") }
+    func yaml(_ lesson: PolicyGenerator.LearningResult) -> String { lesson.policies.map(\.yaml).joined(separator: "---\n") }
 
     @Test("a policy as a whole")
     func wholePolicy() {
@@ -119,9 +119,9 @@ struct LearnerTests {
                  Self.record(source, to: .pods(Self.api, portNames: []), port: port)]
             }
         }
-        let first = Learner(records, cluster: RecordedCluster()).lesson()
+        let first = PolicyGenerator(records, cluster: RecordedCluster()).lesson()
         for _ in 0..<10 {
-            #expect(Learner(records.shuffled(), cluster: RecordedCluster()).lesson().policies == first.policies)
+            #expect(PolicyGenerator(records.shuffled(), cluster: RecordedCluster()).lesson().policies == first.policies)
         }
     }
 
@@ -226,14 +226,14 @@ struct LearnerTests {
     func denied() {
         let record = Self.record(to: .pods(Self.api, portNames: []), verdict: .denied)
         #expect(lesson(record).policies.isEmpty)
-        var options = Learner.Options()
+        var options = PolicyGenerator.Options()
         options.includeDenied = true
         #expect(yaml(lesson(record, options: options)).contains("last 2026-11-21T17:00:00Z, DENIED."))
     }
 
     @Test("metadata endpoints never become rules, not even when the guard was off; their other ports do")
     func metadata() {
-        var options = Learner.Options()
+        var options = PolicyGenerator.Options()
         options.includeDenied = true
         for verdict in [Flow.Verdict.allowed, .denied, .audit] {
             for (target, guarded) in [(FlowTarget.metadata("imds"), true), (.external, false)] {
@@ -257,7 +257,7 @@ struct LearnerTests {
 
     @Test("a default deny isolates each namespace that has a learned policy")
     func defaultDeny() {
-        var options = Learner.Options()
+        var options = PolicyGenerator.Options()
         options.defaultDeny = true
         let text = yaml(lesson(Self.record(to: .external, addresses: ["192.0.2.1"]), options: options))
         #expect(text.contains("name: default-deny-egress") && text.contains("podSelector: {}") && text.contains("egress: []"))

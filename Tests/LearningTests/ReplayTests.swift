@@ -30,7 +30,7 @@ struct ReplayTests {
         to target: FlowTarget, at addresses: String..., port: UInt16 = 5432, verdict: Flow.Verdict = .allowed,
         last: String = "2026-11-21T17:00:00Z"
     ) -> FlowRecord {
-        var record = LearnerTests.record(to: target, port: port, verdict: verdict)
+        var record = PolicyGeneratorTests.record(to: target, port: port, verdict: verdict)
         record.seen.last = FlowTime(last)!
         record.seen.examples = addresses.map { FlowRecord.Example(pod: "web-1", address: IPAddress($0)!) }
         if case .pods = target { return record }

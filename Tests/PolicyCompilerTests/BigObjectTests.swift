@@ -129,7 +129,7 @@ import VerdictTables
         let before = try cluster.judge("n/p", to: "11.0.0.0", 443).action
         var longest = Duration.zero
         var leaving: [PolicySetID] = []
-        func take(_ body: (inout PolicyCompiler) -> PolicyCompiler.Arrival) {
+        func take(_ body: (inout PolicyCompiler) -> PolicyCompiler.Additions) {
             longest = max(longest, clock.measure { leaving += body(&cluster.compiler).leaving })
         }
         let all = clock.measure {

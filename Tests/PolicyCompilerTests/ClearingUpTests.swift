@@ -40,9 +40,9 @@ private struct ClearedNode {
     private(set) var cluster: RandomCluster
     private var compiler: PolicyCompiler
     private(set) var live = VerdictTables()
-    private(set) var leftovers = Leftovers()
+    private(set) var leftovers = DeferredRemovals()
     private var leaving: [PolicySetID] = []
-    private var marked: (mark: Leftovers.Mark, leaving: [PolicySetID], programs: Int)?
+    private var marked: (mark: DeferredRemovals.Mark, leaving: [PolicySetID], programs: Int)?
     /// What programs that still run may have found, the oldest first.
     private var programs: [VerdictTables] = []
 

@@ -14,7 +14,7 @@ import VerdictTables
             var compiler = PolicyCompiler(options: cluster.options)
             var tables = compiler.update().tables.applied(to: VerdictTables())
             #expect(tables == compiler.tables)
-            var subjects: [NamespacedName: Subject] = [:]
+            var subjects: [NamespacedName: LocalPod] = [:]
             for step in 0..<(batch == 1 ? 120 : 40) {
                 let changes = (0..<batch).map { _ in cluster.change() }
                 let update = compiler.update(changes)
@@ -40,7 +40,7 @@ import VerdictTables
     }
 
     private func agrees(
-        _ compiler: PolicyCompiler, _ followed: VerdictTables, _ subjects: [NamespacedName: Subject],
+        _ compiler: PolicyCompiler, _ followed: VerdictTables, _ subjects: [NamespacedName: LocalPod],
         _ cluster: RandomCluster, _ note: Comment
     ) -> Bool {
         var fresh = PolicyCompiler(options: cluster.options)

@@ -104,7 +104,7 @@ struct Mismatch: CustomStringConvertible {
     var flow: Flow
     var oracle: Action
     var tables: Judgement
-    var names: Names
+    var names: IdentifierLegend
 
     var description: String {
         """

@@ -10,7 +10,7 @@ import VerdictTables
         Pod(key: key, labels: labels, workload: workload, runtimeClass: runtimeClass)
     }
 
-    private static func subject(_ pod: Pod, _ classes: [String: String] = [:]) throws -> Subject {
+    private static func subject(_ pod: Pod, _ classes: [String: String] = [:]) throws -> LocalPod {
         var compiler = PolicyCompiler()
         let runtimes = classes.map { ClusterChange.set(.runtimeClass(RuntimeClass(name: $0, handler: $1))) }
         _ = compiler.update([.set(.pod(pod))] + runtimes)

@@ -183,7 +183,7 @@ import VerdictTables
         var live = LiveTables(tables: old.tables, lengths: lengths)
         let before = try flows.map { try live.action($0, $1) }
         let after = try flows.map { try LiveTables(tables: new.tables, lengths: lengths).action($0, $1) }
-        var leftovers = Leftovers()
+        var leftovers = DeferredRemovals()
         for removal in left { leftovers.add(removal) }
         for step in steps.map(Optional.some) + [nil] {
             let plan = step.map {

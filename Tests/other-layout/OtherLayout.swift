@@ -10,18 +10,18 @@ struct OtherLayout {
     static func main() async throws {
         let words = CommandLine.arguments
         guard words.count == 3, let layout = UInt32(words[1]) else {
-            throw Unusable("usage: other-layout NUMBER CONFIGURATION")
+            throw InvalidOptions("usage: other-layout NUMBER CONFIGURATION")
         }
         let text = try Data(contentsOf: URL(filePath: words[2]))
         var (configuration, diagnostics) = ConfigurationFile.read(Array(text), file: words[2])
-        guard diagnostics.isEmpty else { throw Unusable("\(diagnostics)") }
+        guard diagnostics.isEmpty else { throw InvalidOptions("\(diagnostics)") }
         configuration.layout = layout
         let logger = AgentLog.logger(level: .info, format: .text)
         try await Agent(configuration: configuration, logger: logger).run()
     }
 }
 
-private struct Unusable: Error, CustomStringConvertible {
+private struct InvalidOptions: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
 }

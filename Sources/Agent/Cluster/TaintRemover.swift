@@ -5,7 +5,7 @@ package import KubernetesClient
 ///
 /// Needs the verbs get and patch on nodes.
 package struct TaintRemover: Sendable {
-    package struct Rhythm: Sendable {
+    package struct Intervals: Sendable {
         /// Before it looks again whether the agent is ready.
         package var readiness = Duration.seconds(1)
         /// Before it looks at the node again.
@@ -19,7 +19,7 @@ package struct TaintRemover: Sendable {
 
     private let transport: any APITransport
     private let node: String
-    private let rhythm: Rhythm
+    private let rhythm: Intervals
     private let isReady: @Sendable () -> Bool
     private let report: @Sendable (String?) async -> Void
     private let removed: @Sendable (String) async -> Void
@@ -28,7 +28,7 @@ package struct TaintRemover: Sendable {
     ///   when nothing does any more.
     /// - Parameter removed: hears of each removal, in a sentence for the log.
     package init(
-        _ transport: any APITransport, node: String, rhythm: Rhythm = Rhythm(),
+        _ transport: any APITransport, node: String, rhythm: Intervals = Intervals(),
         isReady: @escaping @Sendable () -> Bool, report: @escaping @Sendable (String?) async -> Void,
         removed: @escaping @Sendable (String) async -> Void
     ) {

@@ -11,7 +11,7 @@ package struct ClassNames: Hashable, Sendable {
     package var isOwnNode = false
 
     /// Nil where there is nothing to be said.
-    package init?(_ peerships: [Peership]) {
+    package init?(_ peerships: [PeerIdentity]) {
         var isInside = false
         var prefixes: Set<Prefix> = []
         for peership in peerships {

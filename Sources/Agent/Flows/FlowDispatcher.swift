@@ -12,7 +12,7 @@ package struct FlowDispatcher: Sendable {
     /// What the pod was given the event's destination for.
     package typealias DomainNames = @Sendable (FlowEvent) -> ToldNames
 
-    private let book: SharedFlowBook
+    private let book: SharedFlowEnricher
     private let domainNames: DomainNames
     /// Tells the cluster what happens to its pods; nil where nobody does.
     private let reporter: EventReporter?
@@ -20,7 +20,7 @@ package struct FlowDispatcher: Sendable {
     private let log: FlowLog
 
     package init(
-        _ book: SharedFlowBook, log: FlowLog, reporter: EventReporter? = nil,
+        _ book: SharedFlowEnricher, log: FlowLog, reporter: EventReporter? = nil,
         domainNames: @escaping DomainNames = { _ in [] }, sinks: [Sink]
     ) {
         self.book = book
@@ -43,13 +43,13 @@ package struct FlowDispatcher: Sendable {
 }
 
 /// The flow book of the node: the agent's actor notes changes in it, the threads that read from the kernel ask it.
-package final class SharedFlowBook: Sendable {
-    private let book: Mutex<FlowBook>
+package final class SharedFlowEnricher: Sendable {
+    private let book: Mutex<FlowEnricher>
 
-    package init(_ book: FlowBook) { self.book = Mutex(book) }
+    package init(_ book: FlowEnricher) { self.book = Mutex(book) }
 
     /// Takes what has other names from now on.
-    package func note(_ changes: FlowBook.Changes) { book.withLock { $0.take(changes) } }
+    package func note(_ changes: FlowEnricher.Changes) { book.withLock { $0.take(changes) } }
 
     /// A pod was given addresses for a name that none of its rules covers, as a flow: its
     /// question to the resolver, and what will become of the connection.

@@ -9,7 +9,7 @@ package enum CgroupName: Hashable, Sendable {
     case path(String)
 }
 
-extension Subject {
+extension LocalPod {
     /// The names that its cgroup may bear, the one that counts most first.
     ///
     /// Kubelet names the cgroup of a static pod, which it runs from a file, by a
@@ -20,7 +20,7 @@ extension Subject {
     ///   gives have dashes, so no annotation names the cgroup of an ordinary pod.
     /// - A pod whose own uid has a cgroup is no static pod, and has that one.
     /// - Of several that name one hash, the one made first has the cgroup
-    ///   (`Residences.Claim`). The API server writes the time, and kubelet makes
+    ///   (`PodCgroupIndex.OwnershipClaim`). The API server writes the time, and kubelet makes
     ///   the mirror as soon as it runs the pod.
     package var cgroupNames: [CgroupName] {
         if let cgroupPath { return [.path(CgroupLayout.normalized(cgroupPath))] }

@@ -7,12 +7,12 @@ package import VerdictTables
 package struct NodeState {
     package private(set) var compiler: PolicyCompiler
     package private(set) var pods: [CgroupID: PodEntry] = [:]
-    package private(set) var residences = Residences()
+    package private(set) var residences = PodCgroupIndex()
     /// Pods that are gone while their cgroups are not.
     package private(set) var deleted = DeletedPods()
-    /// Cgroups whose owner is another, or has changed, since `takeNews`; nil for none.
+    /// Cgroups whose owner is another, or has changed, since `drainUpdates`; nil for none.
     private var newOwners: [CgroupID: NamespacedName?] = [:]
-    private var names = NameChanges()
+    private var names = ClusterMetadataDelta()
     /// Uses of policy sets that have ended since `takeLeaving`.
     private var leaving: [PolicySetID] = []
     /// Which pods wait until all that may narrow their policy is known.
@@ -26,7 +26,7 @@ package struct NodeState {
         compiler = PolicyCompiler(options: options)
     }
 
-    package var subjects: [NamespacedName: Subject] { compiler.subjects }
+    package var subjects: [NamespacedName: LocalPod] { compiler.subjects }
     /// Whose rules apply in each cgroup.
     package var owners: [CgroupID: NamespacedName] { residences.owners }
     /// Pods that are in another pod's cgroup, by that one's rules.
@@ -113,15 +113,15 @@ package struct NodeState {
         return departure.tables.isEmpty ? [] : [departure.tables]
     }
 
-    var hasNews: Bool { !newOwners.isEmpty || !names.isEmpty }
+    var hasUpdates: Bool { !newOwners.isEmpty || !names.isEmpty }
 
     /// What is to be called otherwise than the last time.
-    package mutating func takeNews() -> FlowBook.Changes {
-        defer { (newOwners, names) = ([:], NameChanges()) }
-        return FlowBook.Changes(
+    package mutating func drainUpdates() -> FlowEnricher.Changes {
+        defer { (newOwners, names) = ([:], ClusterMetadataDelta()) }
+        return FlowEnricher.Changes(
             residents: newOwners.mapValues { owner in
                 owner.flatMap(compiler.record).map { record in
-                    FlowBook.Resident(record, isDeleted: deleted.contains(record.pod.key))
+                    FlowEnricher.Resident(record, isDeleted: deleted.contains(record.pod.key))
                 }
             }, names: names)
     }
@@ -135,7 +135,7 @@ package struct NodeState {
     }
 
     private mutating func take(
-        _ arrival: PolicyCompiler.Arrival, _ locate: (CgroupName) -> PodCgroup?
+        _ arrival: PolicyCompiler.Additions, _ locate: (CgroupName) -> PodCgroup?
     ) -> [TableChanges] {
         leaving += arrival.leaving
         for (key, subject) in arrival.subjects {
@@ -147,7 +147,7 @@ package struct NodeState {
         return step.isEmpty ? [] : [step]
     }
 
-    private mutating func note(_ changes: NameChanges) {
+    private mutating func note(_ changes: ClusterMetadataDelta) {
         // Labels may have changed, and the verdicts not.
         for key in changes.pods.compactMap(\.new?.pod.key) {
             guard let id = residences.cgroup(of: key)?.id, residences.owners[id] == key else { continue }

@@ -23,7 +23,7 @@ struct PodGate: Hashable, Sendable {
 
     /// - Parameter subject: the pod in the cgroup; nil if there is none. One of the host's
     ///   network is let in always, as no policy is about it.
-    mutating func admits(_ subject: Subject?, in cgroup: CgroupID) -> Bool {
+    mutating func admits(_ subject: LocalPod?, in cgroup: CgroupID) -> Bool {
         guard let inside, let subject, !subject.hostNetwork, !inside.contains(cgroup) else {
             waiting.remove(cgroup)
             return true

@@ -83,7 +83,7 @@ public struct Snapshot: Codable, Hashable, Sendable {
     public var metadataGuard: Configuration.GuardMode
     public var nodePortGuard: Configuration.GuardMode
     /// Nil in what older agents wrote.
-    public var socketGuard: SocketGuardReport?
+    public var socketGuard: PacketSocketReport?
     public var failFast: Bool
     /// The cgroups that the programs are attached to, below the root.
     public var attachedTo: [String]
@@ -92,7 +92,7 @@ public struct Snapshot: Codable, Hashable, Sendable {
     /// Programs of others that Sluice's meet there. Nil in what older agents wrote.
     public var otherPrograms: [OtherProgram]?
     public var pods: [Pod]
-    public var names: Names
+    public var names: IdentifierLegend
     /// How the source stands, as of the last change of any state.
     public var condition: SourceCondition
     /// What is wrong with the source's objects, and what else went wrong.

@@ -19,7 +19,7 @@ package struct LongTask: Sendable {
 /// swift-service-lifecycle's group ends all services, or the process, where one ends; here the others must go on,
 /// as enforcement does not depend on any of them.
 package struct Supervisor: Sendable {
-    package struct Rhythm: Sendable {
+    package struct Intervals: Sendable {
         package var firstRetry = Duration.seconds(1)
         package var longestRetry = Duration.seconds(60)
         /// A task that has run for so long after it was begun again is taken to be well.
@@ -28,11 +28,11 @@ package struct Supervisor: Sendable {
         package init() {}
     }
 
-    private let rhythm: Rhythm
+    private let rhythm: Intervals
     private let tell: @Sendable (String, String?) async -> Void
 
     /// - Parameter tell: hears of a task, by name, why it does not run; and nil once it runs again.
-    package init(_ rhythm: Rhythm = Rhythm(), tell: @escaping @Sendable (String, String?) async -> Void) {
+    package init(_ rhythm: Intervals = Intervals(), tell: @escaping @Sendable (String, String?) async -> Void) {
         self.rhythm = rhythm
         self.tell = tell
     }

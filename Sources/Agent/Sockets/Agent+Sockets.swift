@@ -8,7 +8,7 @@ extension Agent {
     func noteSocketAttempts() {
         let pins = configuration.pins
         do {
-            for attempt in try socketAttempts.news(of: SocketGuard.attempts(pins: pins)) { tell(attempt) }
+            for attempt in try socketAttempts.news(of: PacketSocketGuard.attempts(pins: pins)) { tell(attempt) }
             mended("socket attempts")
         } catch {
             complain("socket attempts", "\(error)")

@@ -35,9 +35,9 @@ public struct Pins: Hashable, Sendable {
 
     /// The guard of sockets' link, beside those of the datapath's programs.
     package func socketGuardPath(at cgroup: CgroupID) -> String {
-        "\(linkDirectory(cgroup))/\(SocketGuard.program)"
+        "\(linkDirectory(cgroup))/\(PacketSocketGuard.program)"
     }
-    var attemptsPath: String { "\(layoutDirectory)/maps/\(SocketGuard.attemptsMap)" }
+    var attemptsPath: String { "\(layoutDirectory)/maps/\(PacketSocketGuard.attemptsMap)" }
 
     /// Makes the directories, mode 0700; mounts /sys/fs/bpf if nobody has.
     public func prepare() throws(KernelError) {

@@ -40,7 +40,7 @@ public struct SocketAttempt: Hashable, Sendable {
     ]
 }
 
-extension SocketGuard {
+extension PacketSocketGuard {
     /// Of as many pods as fit.
     public static func attempts(pins: Pins) throws(KernelError) -> [SocketAttempt] {
         let raw = bpf_obj_get(pins.attemptsPath)

@@ -7,7 +7,7 @@ struct Undo {
     /// Pods that were given a counter slot.
     var slotted: [CgroupID] = []
     /// As they were before.
-    var leftovers: Leftovers
+    var leftovers: DeferredRemovals
     /// What the writes left behind.
     var left: [TableWrite] = []
 }
@@ -78,7 +78,7 @@ extension TableDriver {
     ///
     /// What programs may have been led to in between becomes a leftover, as after any change.
     func rollBack(_ undo: Undo, _ error: inout KernelError) {
-        let partings = Partings(of: undo.writes, addresses: tries.addresses, names: tries.names)
+        let partings = RetiredIDs(of: undo.writes, addresses: tries.addresses, names: tries.names)
         for removal in undo.left { leftovers.note(removal) }
         for write in undo.writes.reversed() {
             if partings.defers(write) {

@@ -10,7 +10,7 @@ public import VerdictTables
 /// 2. one write to `config`: the settings and the next generation, so that every
 ///    socket is judged again;
 /// 3. later, and not in the way of other changes: the removal of rules and ports that
-///    only programs could still ask for which ran already; see `removeLeftovers`.
+///    only programs could still ask for which ran already; see `drainDeferredRemovals`.
 ///
 /// What does not fit into a trie is not begun. If a write fails, the ones before it are undone
 /// in reverse order, by which the kernel passes through the same states backwards, each of them
@@ -57,7 +57,7 @@ public final class TableDriver {
     /// An agent that died may have written and not moved the generation.
     private var owesGeneration = true
     /// What is in the tables and no longer wanted.
-    var leftovers = Leftovers()
+    var leftovers = DeferredRemovals()
 
     public convenience init(pins: Pins = Pins()) throws(KernelError) {
         try self.init(maps: DatapathMaps(pins: pins))

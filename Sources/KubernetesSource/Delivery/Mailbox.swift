@@ -3,12 +3,12 @@ import Synchronization
 
 /// Where the followers put what they learn, until the consumer takes it.
 final class Mailbox: Sendable {
-    private let contents: Mutex<PendingBatch>
+    private let contents: Mutex<DeltaQueue>
     private let news: AsyncStream<Void>
     private let announce: AsyncStream<Void>.Continuation
 
     init(_ resources: [Resource]) {
-        contents = Mutex(PendingBatch(resources))
+        contents = Mutex(DeltaQueue(resources))
         (news, announce) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 

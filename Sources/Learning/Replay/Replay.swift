@@ -15,14 +15,14 @@ public struct Replay {
         public var reason: String
     }
 
-    private let stage: Stage
+    private let stage: ReplayCluster
 
     /// - Parameters:
     ///   - cluster: what was recorded of namespaces and services.
     ///   - objects: the cluster's objects, believed before what was recorded.
     public init(_ records: some Sequence<FlowRecord>, cluster: RecordedCluster, objects: [ClusterObject] = []) {
         let records = records.sorted { $0.order.lexicographicallyPrecedes($1.order) }
-        stage = Stage(records, cluster: cluster, objects: objects)
+        stage = ReplayCluster(records, cluster: cluster, objects: objects)
     }
 
     /// - Parameter candidates: policies, and whatever else is to be as they say.

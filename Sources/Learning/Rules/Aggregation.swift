@@ -8,7 +8,7 @@ struct Aggregation {
     /// A block that holds one of these would open more than what was seen outside.
     private let inCluster: Set<IPAddress>
 
-    init(_ options: Learner.Options, inCluster: Set<IPAddress>) {
+    init(_ options: PolicyGenerator.Options, inCluster: Set<IPAddress>) {
         widest4 = 96 + min(32, max(0, options.widestIPv4))
         widest6 = min(128, max(0, options.widestIPv6))
         many = max(2, options.manyAddresses)

@@ -2,7 +2,7 @@ import PolicyModel
 
 /// Names of the cluster's own among `domainNames`: what they stand for is private, which opens nothing unless
 /// the policy says so.
-extension Survey {
+extension LintContext {
     /// Kubernetes' domain where nothing else is configured (kubelet's clusterDomain).
     private static let usualDomain = DomainName("cluster.local")
 

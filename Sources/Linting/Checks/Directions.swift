@@ -1,7 +1,7 @@
 import PolicyModel
 
 /// Egress rules that their own policy keeps from being applied.
-extension Survey {
+extension LintContext {
     func egressNotApplied() -> [Finding] {
         inventory.policies.filter { !$0.isolatesEgress && !$0.rules.isEmpty }.map { policy in
             let count = policy.rules.count

@@ -3,7 +3,7 @@ import PolicyModel
 import VerdictTables
 
 /// Rules for domain names that open nothing.
-extension Survey {
+extension LintContext {
     mutating func nameOpensNothing() -> [Finding] {
         ClusterNetworkPolicy.Tier.allCases.flatMap { hiddenNames(in: $0) } + namesOfOpenPods()
     }
@@ -57,7 +57,7 @@ extension Survey {
     private static let somewhere = IPAddress(ipv4: 0xc000_0201)
 }
 
-extension PlacedScope {
+extension LocatedScope {
     fileprivate func holdsAll(ipv4: Bool) -> Bool {
         switch scope.destination {
         case .everything: true

@@ -2,7 +2,7 @@ import PolicyCompiler
 import PolicyModel
 
 /// Where packets go ways on which no verdict, or not the right one, meets them.
-extension Survey {
+extension LintContext {
     mutating func unenforceable() -> [Finding] {
         let runtimes = inventory.runtimes
         func obstacle(_ pod: Pod) -> String? {

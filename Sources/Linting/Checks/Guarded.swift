@@ -2,15 +2,15 @@ import PolicyCompiler
 import PolicyModel
 
 /// Blocks of NetworkPolicies that lie in what a guard keeps shut.
-extension Survey {
-    mutating func guarded(_ block: IPBlock, _ rule: EgressRule, _ policy: NetworkPolicy) -> Emptiness? {
+extension LintContext {
+    mutating func guarded(_ block: IPBlock, _ rule: EgressRule, _ policy: NetworkPolicy) -> NoMatchReason? {
         guard let found = options.guards.first(where: { $0.mode == .enforce && guards($0, block.prefix) })
         else { return nil }
         let exempt = selections.kinds(policy.subject).contains {
             review.exemptions(of: sets[$0]).contains(found.kind)
         }
         guard !exempt, let left = found.leaves(rule.ports) else { return nil }
-        return Emptiness(
+        return NoMatchReason(
             severity: left.isEmpty ? .warning : .info,
             reason: "\(block.prefix) is guarded (\(found.name)), and no NetworkPolicy opens a guard\(left)",
             suggestion: "accept it in a ClusterNetworkPolicy of tier Admin for the pods that need it, "

@@ -1,7 +1,7 @@
 import PolicyModel
 
 /// Labels of `sluice.dev` that change nothing.
-extension Survey {
+extension LintContext {
     /// Labels of namespaces, with the values that mean something: first the one that changes something.
     private static let known = [
         "sluice.dev/enforcement": ["audit", "enforce"], "sluice.dev/fail-fast": ["false", "true"],

@@ -2,7 +2,7 @@ import PolicyCompiler
 import PolicyModel
 
 /// Rules and peers that match nothing, or are never asked.
-extension Survey {
+extension LintContext {
     mutating func ruleNeverMatches() -> [Finding] {
         var findings = unreachable() + baselineNeverAsked()
         for policy in inventory.policies where policy.isolatesEgress {
@@ -36,14 +36,14 @@ extension Survey {
     }
 
     /// Why something matches nothing, and what to do.
-    struct Emptiness {
+    struct NoMatchReason {
         var severity = Finding.Severity.warning
         var reason: String
         var suggestion: String
     }
 
     private func report(
-        _ policy: ObjectReference, _ rule: Int, _ peers: [(field: String, empty: Emptiness?)]
+        _ policy: ObjectReference, _ rule: Int, _ peers: [(field: String, empty: NoMatchReason?)]
     ) -> [Finding] {
         let empty = peers.compactMap { peer in peer.empty.map { (peer.field, $0) } }
         let isWhole = empty.count == peers.count && peers.count > 1 && empty.allSatisfy { $0.1.severity == .warning }
@@ -55,46 +55,46 @@ extension Survey {
         }
     }
 
-    private mutating func emptiness(of selection: PodSelection) -> Emptiness? {
+    private mutating func emptiness(of selection: PodSelection) -> NoMatchReason? {
         if let contradiction = selection.contradiction {
-            return Emptiness(
+            return NoMatchReason(
                 reason: "no labels can be so: \(contradiction)",
                 suggestion: "two peers of the rule mean either; two requirements of one selector mean both")
         }
         // Without any pod nothing can be said about which are missing.
         guard !inventory.kinds.isEmpty else { return nil }
         if selections.namespaces(selection.namespaces).isEmpty {
-            return Emptiness(
+            return NoMatchReason(
                 reason: "no namespace matches \(selection.namespaces)",
                 suggestion: "compare it with kubectl get namespaces --show-labels")
         }
         let kinds = selections.kinds(selection)
         if kinds.isEmpty {
-            return Emptiness(
+            return NoMatchReason(
                 reason: "there are no \(selection.text)",
                 suggestion: "correct the labels; if such pods are yet to come, all is well")
         }
         guard kinds.allSatisfy({ inventory.kinds[$0].key.hostNetwork }) else { return nil }
-        return Emptiness(
+        return NoMatchReason(
             reason: "all \(selection.text) are on the host's network, and no selector means those: "
                 + kinds.map { inventory.kinds[$0] }.text,
             suggestion: "name the nodes' addresses by an ipBlock instead")
     }
 
-    private func emptiness(ofNodes selector: LabelSelector) -> Emptiness? {
+    private func emptiness(ofNodes selector: LabelSelector) -> NoMatchReason? {
         if let contradiction = selector.contradiction {
-            return Emptiness(reason: "no labels can be so: \(contradiction)", suggestion: "")
+            return NoMatchReason(reason: "no labels can be so: \(contradiction)", suggestion: "")
         }
         guard !inventory.nodes.isEmpty, !inventory.nodes.contains(where: { selector.matches($0.labels) }) else {
             return nil
         }
-        return Emptiness(
+        return NoMatchReason(
             reason: "no node matches \(selector)", suggestion: "compare it with kubectl get nodes --show-labels")
     }
 
-    private func emptiness(of block: IPBlock) -> Emptiness? {
+    private func emptiness(of block: IPBlock) -> NoMatchReason? {
         guard block.except.leavesNothing(of: block.prefix) else { return nil }
-        return Emptiness(
+        return NoMatchReason(
             reason: "the block \(block.prefix) is empty: its excepts take all of it away",
             suggestion: "narrow the excepts, or remove the peer")
     }

@@ -3,7 +3,7 @@ import PolicyModel
 import VerdictTables
 
 /// Isolated pods and the cluster's DNS.
-extension Survey {
+extension LintContext {
     /// Where pods send their questions.
     private struct NameService {
         var text: String

@@ -2,7 +2,7 @@ import PolicyCompiler
 import PolicyModel
 
 /// Pods under rules for domain names whose names come from where no rule looks.
-extension Survey {
+extension LintContext {
     private struct Group: Hashable {
         var policy: ObjectReference
         var source: Source

@@ -1,7 +1,7 @@
 import PolicyModel
 
 /// Port names that none of a rule's peers has.
-extension Survey {
+extension LintContext {
     mutating func namedPortUnknown() -> [Finding] {
         var findings: [Finding] = []
         for policy in inventory.policies {

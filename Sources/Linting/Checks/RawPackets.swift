@@ -2,7 +2,7 @@ import PolicyCompiler
 import PolicyModel
 
 /// Isolated pods that can send frames past enforcement.
-extension Survey {
+extension LintContext {
     mutating func keepsNetRaw() -> [Finding] {
         isolated { $0.keepsNetRaw && !$0.hostNetwork }.map { found in
             let owner = found.workload.map { "\($0) keeps CAP_NET_RAW in \(found.pods)" } ?? "keeps CAP_NET_RAW"

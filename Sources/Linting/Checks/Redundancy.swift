@@ -1,7 +1,7 @@
 import PolicyModel
 
 /// Rules that allow nothing which another rule does not allow as well.
-extension Survey {
+extension LintContext {
     func ruleRedundant() -> [Finding] {
         rulesCovered() + namesCovered()
     }
@@ -46,7 +46,7 @@ extension Survey {
     }
 
     /// Places in a row that belong to one rule.
-    func byRule(_ placed: [PlacedScope]) -> [Range<Int>] {
+    func byRule(_ placed: [LocatedScope]) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var start = 0
         for place in placed.indices
@@ -58,7 +58,7 @@ extension Survey {
     }
 
     private func finding(
-        _ policy: ObjectReference, _ field: String, _ what: String, _ cover: PlacedScope
+        _ policy: ObjectReference, _ field: String, _ what: String, _ cover: LocatedScope
     ) -> Finding {
         let isEverything = if case .everything = cover.scope.destination { cover.scope.ports == nil } else { false }
         let isOwn = cover.policy == policy

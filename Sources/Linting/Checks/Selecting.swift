@@ -2,7 +2,7 @@ import PolicyCompiler
 import PolicyModel
 
 /// Whom policies select.
-extension Survey {
+extension LintContext {
     mutating func selectsNothing() -> [Finding] {
         var findings: [Finding] = []
         for policy in inventory.policies where selections.kinds(policy.subject).isEmpty {

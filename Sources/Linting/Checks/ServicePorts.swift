@@ -3,7 +3,7 @@ import PolicyModel
 import VerdictTables
 
 /// Rules that give the port of a service where the port of its pods counts.
-extension Survey {
+extension LintContext {
     /// A port of a service that leads to another port of its pods.
     private struct Led {
         var service: Service
@@ -28,7 +28,7 @@ extension Survey {
         }
         // Few rules have such a port, and whom a rule means may be many.
         let own = Set(led.map(\.own))
-        func isCandidate(_ placed: PlacedScope) -> Bool { placed.scope.ports?.contains(where: own.contains) ?? false }
+        func isCandidate(_ placed: LocatedScope) -> Bool { placed.scope.ports?.contains(where: own.contains) ?? false }
         var findings: [Finding] = []
         for placed in inventory.policies.filter(\.isolatesEgress).flatMap({ scopes[$0.reference] ?? [] })
         where isCandidate(placed) {
@@ -44,7 +44,7 @@ extension Survey {
     }
 
     private mutating func findings(
-        _ placed: PlacedScope, _ all: [Led], _ byKind: [Int: [Int]], _ straight: [Int: Set<PolicyPort>], denies: Bool
+        _ placed: LocatedScope, _ all: [Led], _ byKind: [Int: [Int]], _ straight: [Int: Set<PolicyPort>], denies: Bool
     ) -> [Finding] {
         guard case .pods(let selection) = placed.scope.destination, let ports = placed.scope.ports else { return [] }
         let kinds = Set(selections.kinds(selection))
@@ -61,7 +61,7 @@ extension Survey {
         }
     }
 
-    private mutating func finding(_ placed: PlacedScope, _ index: Int, _ led: Led, denies: Bool) -> Finding? {
+    private mutating func finding(_ placed: LocatedScope, _ index: Int, _ led: Led, denies: Bool) -> Finding? {
         let address = led.service.addresses.first ?? led.endpoint.address
         let number = led.service.addresses.isEmpty ? led.endpoint.port : led.port.number
         let subjects = selections.kinds(placed.scope.subject).filter { !inventory.kinds[$0].key.hostNetwork }

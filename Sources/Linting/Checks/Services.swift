@@ -3,7 +3,7 @@ import PolicyModel
 import VerdictTables
 
 /// Services whose address is denied though some of their endpoints are allowed.
-extension Survey {
+extension LintContext {
     private struct Port {
         var service: Service
         var port: Service.Port

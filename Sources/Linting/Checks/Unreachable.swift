@@ -1,7 +1,7 @@
 import PolicyModel
 
 /// Rules that an earlier one leaves nothing to decide.
-extension Survey {
+extension LintContext {
     func unreachable() -> [Finding] {
         let comparison = ScopeComparison(inventory.services)
         var findings: [Finding] = []
@@ -30,12 +30,12 @@ extension Survey {
         return findings
     }
 
-    private func scopes(of tier: ClusterNetworkPolicy.Tier) -> [PlacedScope] {
+    private func scopes(of tier: ClusterNetworkPolicy.Tier) -> [LocatedScope] {
         clusterPolicies.filter { $0.tier == tier }.flatMap { scopes[$0.reference] ?? [] }
     }
 
-    private func decidedByAdmin() -> [(placed: PlacedScope, action: ClusterEgressRule.Action)] {
-        var decided: [(PlacedScope, ClusterEgressRule.Action)] = []
+    private func decidedByAdmin() -> [(placed: LocatedScope, action: ClusterEgressRule.Action)] {
+        var decided: [(LocatedScope, ClusterEgressRule.Action)] = []
         for policy in clusterPolicies where policy.tier == .admin {
             let actions = Dictionary(
                 policy.rules.map { ($0.index, $0.action) }, uniquingKeysWith: { first, _ in first })
@@ -50,13 +50,13 @@ extension Survey {
 
     /// One finding for a rule all of whose peers an earlier rule decides, else one for each that is.
     private func report(
-        _ placed: [PlacedScope], _ what: String, cover: (Int) -> PlacedScope?
+        _ placed: [LocatedScope], _ what: String, cover: (Int) -> LocatedScope?
     ) -> [Finding] {
         let covers = placed.indices.map(cover)
         return byRule(placed).flatMap { places -> [Finding] in
             let covered = places.compactMap { place in covers[place].map { (placed[place], $0) } }
             guard let (first, cover) = covered.first else { return [] }
-            func finding(_ field: String, _ subject: String, _ cover: PlacedScope) -> Finding {
+            func finding(_ field: String, _ subject: String, _ cover: LocatedScope) -> Finding {
                 let other = cover.policy == first.policy ? cover.field : "\(cover.policy), \(cover.field)"
                 return Finding(
                     .warning, .ruleNeverMatches, first.policy, field: field,

@@ -14,7 +14,7 @@ struct IsolatedPods {
     var pods: String { podsText(count, example: example.key.name) }
 }
 
-extension Survey {
+extension LintContext {
     private struct Group: Hashable {
         var namespace: String
         var workload: Workload?

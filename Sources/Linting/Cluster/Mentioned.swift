@@ -7,7 +7,7 @@ struct EndpointLikeness: Hashable {
     /// The kind of pod; nil if it is none.
     var kind: Int?
     /// Blocks, nodes and guards.
-    var others: [Peership] = []
+    var others: [PeerIdentity] = []
     var port: UInt16
     var ports: [NamedPort] = []
 }
@@ -15,7 +15,7 @@ struct EndpointLikeness: Hashable {
 /// The destinations that the rules of a set tell from others.
 struct Mentioned {
     var kinds: Set<Int> = []
-    var blocks: Set<Peership> = []
+    var blocks: Set<PeerIdentity> = []
     /// Ports everywhere, or nodes.
     var isAnywhere = false
 }
@@ -23,7 +23,7 @@ struct Mentioned {
 /// Finds what has an endpoint that a set mentions.
 struct PortIndex {
     private var byKind: [Int: [Int]] = [:]
-    private var byBlock: [Peership: [Int]] = [:]
+    private var byBlock: [PeerIdentity: [Int]] = [:]
     private let all: Range<Int>
 
     init(_ likenesses: [[EndpointLikeness]]) {
@@ -47,7 +47,7 @@ struct PortIndex {
     }
 }
 
-extension Survey {
+extension LintContext {
     mutating func mentioned(by set: PolicySetID) -> Mentioned {
         var mentioned = Mentioned()
         for reference in review.policies(of: set) {

@@ -18,7 +18,7 @@ struct CleanupCommand: ParsableCommand {
     func run() throws {
         try exiting {
             if let agent = AgentLock.runningHolder(path: "\(node.stateDir)/agent.lock") {
-                throw Failure.notSo("sluiced runs as \(agent.text) and would put all back; stop it first")
+                throw Failure.failed("sluiced runs as \(agent.text) and would put all back; stop it first")
             }
             let removed = try Cleanup.everything(pinnedAt: node.bpffs)
             for line in removed { print("removed \(line)") }

@@ -11,12 +11,12 @@ struct AddressExplanation: Explanation {
     var `protocol`: String
     var verdict: ExplainedVerdict
     var reason: String
-    @Nulled var policy: String?
-    @Nulled var rule: Int?
+    @EncodesNil var policy: String?
+    @EncodesNil var rule: Int?
     /// What the destination is.
     var destination: String
     /// The domain name by which it is allowed, where the address alone is not.
-    @Nulled var name: String?
+    @EncodesNil var name: String?
     /// Whether the verdict is owed to a name that only the question says the pod was told.
     var isSupposed: Bool
     var addressClass: String

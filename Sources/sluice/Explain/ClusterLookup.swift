@@ -23,12 +23,12 @@ enum ClusterLookup {
         configuration.source = .kubernetes
         let advice = "the API server tells the addresses of \(key), and it cannot be asked; write an address and a port"
         do {
-            guard let transport = try configuration.makeTransport() else { throw Failure.notSo(advice) }
+            guard let transport = try configuration.makeTransport() else { throw Failure.failed(advice) }
             return try await ClusterListing.named(key, transport)
         } catch let error as ConfigurationError {
-            throw Failure.notSo("\(advice): \(error)")
+            throw Failure.failed("\(advice): \(error)")
         } catch let error as APIError {
-            throw Failure.notSo("\(advice): \(error)")
+            throw Failure.failed("\(advice): \(error)")
         }
     }
 }

@@ -18,7 +18,7 @@ struct ExplainedPod {
         self.view = view
         row = try view.pod(key)
         guard let cgroup = row.cgroupID, let entry = try view.tables.pod(cgroup) else {
-            throw Failure.notSo(
+            throw Failure.failed(
                 "the kernel has no entry for \(key): \(row.cgroup.map { "cgroup \($0) is not in the map" } ?? "its cgroup has not been found"); see sluice status")
         }
         self.entry = entry

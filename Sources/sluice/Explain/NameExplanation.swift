@@ -25,13 +25,13 @@ struct NameExplanation: Explanation {
     var `protocol`: String
     var verdict: ExplainedVerdict
     var reason: String
-    @Nulled var policy: String?
-    @Nulled var rule: Int?
+    @EncodesNil var policy: String?
+    @EncodesNil var rule: Int?
     /// What becomes of the verdict once a trusted resolver has told the pod a public address for the name;
     /// null where that changes nothing.
-    @Nulled var onceTold: ExplainedVerdict?
+    @EncodesNil var onceTold: ExplainedVerdict?
     /// What the pod's rules for names say of it; null where none speaks of it.
-    @Nulled var covered: String?
+    @EncodesNil var covered: String?
     /// What the pod was told and still counts.
     var addresses: [Told]
     /// What it was told before, and whose time is over.

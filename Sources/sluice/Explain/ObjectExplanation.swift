@@ -20,8 +20,8 @@ struct ObjectExplanation: Explanation {
     var `protocol`: String
     var verdict: ExplainedVerdict
     var reason: String
-    @Nulled var policy: String?
-    @Nulled var rule: Int?
+    @EncodesNil var policy: String?
+    @EncodesNil var rule: Int?
     var addresses: [Address]
     var policySet: String
     var policies: [String]

@@ -28,7 +28,7 @@ struct HealthCommand: ParsableCommand {
             do {
                 answer = try HealthClient.ask(live ? "/healthz" : "/readyz", in: stateDir)
             } catch {
-                throw Failure.notSo("the agent cannot be asked in \(stateDir): \(error)")
+                throw Failure.failed("the agent cannot be asked in \(stateDir): \(error)")
             }
             print(answer.text, terminator: "")
             if !answer.isWell { throw ExitCode.failure }

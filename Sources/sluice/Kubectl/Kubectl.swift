@@ -33,7 +33,7 @@ struct Kubectl {
         let node = try text([
             "get", "pod", pod, "--namespace", namespace, "--output", "jsonpath={.spec.nodeName}",
         ])
-        guard !node.isEmpty else { throw .notSo("pod \(namespace)/\(pod) runs on no node yet") }
+        guard !node.isEmpty else { throw .failed("pod \(namespace)/\(pod) runs on no node yet") }
         return node
     }
 
@@ -56,7 +56,7 @@ struct Kubectl {
         let result = withWords(execution(agent, arguments, isTerminal: false)) { words in
             posix_spawnp(&process, "kubectl", nil, nil, words, environ)
         }
-        guard result == 0 else { throw .notSo("kubectl cannot be run: \(String(cString: strerror(result)))") }
+        guard result == 0 else { throw .failed("kubectl cannot be run: \(String(cString: strerror(result)))") }
         return process
     }
 
@@ -90,10 +90,10 @@ struct Kubectl {
                 "kubectl", options + arguments, environment: ProcessEnvironment.all, deadline: .seconds(60),
                 limit: 256 << 20)
         } catch {
-            throw .notSo("kubectl \(error.message)")
+            throw .failed("kubectl \(error.message)")
         }
         guard ended.status == 0 else {
-            throw .notSo(String(decoding: ended.err.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+            throw .failed(String(decoding: ended.err.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
         }
         return ended.out
     }

@@ -77,7 +77,7 @@ struct KubectlPlugin {
     private func agents(on node: String?) throws(Failure) -> [Kubectl.Agent] {
         let agents = try kubectl.agents().filter { node == nil || $0.node == node }
         guard agents.isEmpty else { return agents.sorted { $0.node < $1.node } }
-        throw .notSo(
+        throw .failed(
             node.map { "no agent runs on node \($0)" }
                 ?? "no agent runs (no running pod with the label \(Kubectl.agentLabel)); see docs/install.md")
     }

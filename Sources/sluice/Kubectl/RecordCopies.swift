@@ -14,7 +14,7 @@ struct RecordCopies {
         atexit { RecordCopies.made.withLock { for path in $0 where unlink(path) != 0 { _ = rmdir(path) } } }
         var template = Array("/tmp/sluice-records-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw .notSo("no directory can be made below /tmp: \(String(cString: strerror(errno)))")
+            throw .failed("no directory can be made below /tmp: \(String(cString: strerror(errno)))")
         }
         let directory = String(
             decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -27,7 +27,7 @@ struct RecordCopies {
                 complain("node \(agent.node) is left out: \(error)")
             }
         }
-        guard !paths.isEmpty else { throw .notSo("no node has recorded flows at \(source)") }
+        guard !paths.isEmpty else { throw .failed("no node has recorded flows at \(source)") }
     }
 
     private mutating func keep(_ bytes: [UInt8], at path: String) throws {

@@ -71,10 +71,10 @@ struct LearnCommand: ParsableCommand {
     var names = true
 
     @Option(name: .customLong("cidr-v4-max"), help: "The widest block of IPv4 addresses, by its length.")
-    var widestIPv4 = Learner.Options().widestIPv4
+    var widestIPv4 = PolicyGenerator.Options().widestIPv4
 
     @Option(name: .customLong("cidr-v6-max"), help: "The widest block of IPv6 addresses, by its length.")
-    var widestIPv6 = Learner.Options().widestIPv6
+    var widestIPv6 = PolicyGenerator.Options().widestIPv6
 
     func validate() throws {
         guard (0...32).contains(widestIPv4) else {
@@ -124,18 +124,18 @@ struct LearnCommand: ParsableCommand {
 
     private func lesson(
         _ records: [FlowRecord], _ cluster: RecordedCluster, _ objects: [ClusterObject]
-    ) -> Learner.Lesson {
-        var options = Learner.Options()
+    ) -> PolicyGenerator.LearningResult {
+        var options = PolicyGenerator.Options()
         options.includeDenied = includeDenied
         options.defaultDeny = defaultDeny
         options.widestIPv4 = widestIPv4
         options.widestIPv6 = widestIPv6
         options.domainNames = names
-        return Learner(records, cluster: cluster, objects: objects, options: options)
+        return PolicyGenerator(records, cluster: cluster, objects: objects, options: options)
             .lesson(namespace: namespace, workload: workload)
     }
 
-    private func write(_ lesson: Learner.Lesson, from records: [FlowRecord]) throws {
+    private func write(_ lesson: PolicyGenerator.LearningResult, from records: [FlowRecord]) throws {
         for warning in lesson.warnings.prefix(Self.mostWarnings) { complain("warning: \(warning)") }
         let more = lesson.warnings.count - Self.mostWarnings
         if more > 0 { complain("warning: and \(more) more of which no rule was made") }

@@ -27,7 +27,7 @@ struct RecordedInput {
         // Where the agent cannot make the directory, it records beside its snapshot.
         let places = [directory, stateDirectory].map { "\($0)/\(RecordFile.fileName)" }
         guard let place = try places.first(where: { try read($0) }) else {
-            throw Failure.notSo(
+            throw Failure.failed(
                 "no flows are recorded at \(places[0])"
                     + (agent == nil
                         ? ": start sluiced, or say --directory or --from"

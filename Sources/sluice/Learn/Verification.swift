@@ -56,7 +56,7 @@ struct Verification {
             show(report.newlyAllowed)
         }
         guard report.denied.isEmpty else {
-            throw Failure.notSo(
+            throw Failure.failed(
                 "\(report.denied.count) of \(report.records) records would be denied; allow them in a policy, "
                     + "or be sure that nobody needs them")
         }

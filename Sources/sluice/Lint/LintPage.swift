@@ -7,9 +7,9 @@ enum LintPage {
         struct Row: Encodable {
             var severity: Finding.Severity
             var check: Check
-            @Nulled var kind: String?
-            @Nulled var namespace: String?
-            @Nulled var name: String?
+            @EncodesNil var kind: String?
+            @EncodesNil var namespace: String?
+            @EncodesNil var name: String?
             var origin: String
             var field: String
             var message: String

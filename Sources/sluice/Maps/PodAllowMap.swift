@@ -41,7 +41,7 @@ struct PodAllowMap: ParsableCommand {
             }
             let view = try NodeView(node)
             guard let cgroup = try view.pod(key).cgroupID, let entry = try view.tables.pod(cgroup) else {
-                throw Failure.notSo("the kernel has no entry for \(key); see sluice status")
+                throw Failure.failed("the kernel has no entry for \(key); see sluice status")
             }
             let tables = try view.tables.tables()
             let prefixes = Dictionary(grouping: tables.addresses.keys.sorted()) { tables.addresses[$0] }

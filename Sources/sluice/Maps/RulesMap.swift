@@ -18,7 +18,7 @@ struct RulesMap: ParsableCommand {
         var addressClass: String
         var destination: String
         var action: String
-        @Nulled var portSet: String?
+        @EncodesNil var portSet: String?
         var reason: String
         var cells: [String] { [policies, destination, action, reason] }
     }

@@ -38,11 +38,11 @@ struct NodeView {
         do {
             tables = try KernelTables(pins: pins)
             guard let config = try tables.config() else {
-                throw Failure.notSo("the maps below \(options.bpffs) were never filled; see sluiced's log")
+                throw Failure.failed("the maps below \(options.bpffs) were never filled; see sluiced's log")
             }
             self.config = config
         } catch let error as KernelError where error.name == "ENOENT" {
-            throw Failure.notSo("nothing is pinned at \(options.bpffs): start sluiced, or say --bpffs")
+            throw Failure.failed("nothing is pinned at \(options.bpffs): start sluiced, or say --bpffs")
         }
         standing = Standing(pins)
         holder = AgentLock.runningHolder(path: "\(options.stateDir)/agent.lock")
@@ -54,7 +54,7 @@ struct NodeView {
         }
     }
 
-    var names: Names { snapshot?.names ?? Names() }
+    var names: IdentifierLegend { snapshot?.names ?? IdentifierLegend() }
 
     /// What resolvers told a pod, the latest first; that too whose time is over.
     func learned(by pod: CgroupID) throws -> [LearnedNames.Entry] {
@@ -75,7 +75,7 @@ struct NodeView {
     /// - Throws: `Failure` if there is no such pod on this node.
     func pod(_ key: NamespacedName) throws -> Snapshot.Pod {
         guard let snapshot else {
-            throw Failure.notSo("no snapshot says which cgroup is \(key)'s: start sluiced, or say --state-dir")
+            throw Failure.failed("no snapshot says which cgroup is \(key)'s: start sluiced, or say --state-dir")
         }
         guard let pod = snapshot.pods.first(where: { $0.pod == key.description }) else {
             let some = snapshot.pods.prefix(5).map(\.pod).joined(separator: ", ")

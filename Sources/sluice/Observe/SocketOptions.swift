@@ -19,9 +19,9 @@ struct SocketOptions: ParsableArguments {
         do {
             return try FlowClient(path, request)
         } catch .nobodyThere {
-            throw Failure.notSo("no agent answers at \(path): start sluiced, or say --state-dir or --socket" + records)
+            throw Failure.failed("no agent answers at \(path): start sluiced, or say --state-dir or --socket" + records)
         } catch {
-            throw Failure.notSo("\(error)")
+            throw Failure.failed("\(error)")
         }
     }
 
@@ -41,7 +41,7 @@ extension FlowClient {
         do {
             return try next()
         } catch {
-            throw Failure.notSo("\(error)")
+            throw Failure.failed("\(error)")
         }
     }
 }

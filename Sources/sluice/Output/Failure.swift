@@ -10,7 +10,7 @@ struct Failure: Error, CustomStringConvertible {
     var description: String
 
     static func badInput(_ message: String) -> Failure { Failure(status: 2, description: message) }
-    static func notSo(_ message: String) -> Failure { Failure(status: 1, description: message) }
+    static func failed(_ message: String) -> Failure { Failure(status: 1, description: message) }
 }
 
 /// Says something on standard error.

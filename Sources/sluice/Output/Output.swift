@@ -30,7 +30,7 @@ struct Output {
         } catch Errno.brokenPipe {
             throw ExitCode.success
         } catch {
-            throw Failure.notSo("standard output cannot be written: \(error)")
+            throw Failure.failed("standard output cannot be written: \(error)")
         }
     }
 }

@@ -31,7 +31,7 @@ struct PodsCommand: ParsableCommand {
         try exiting {
             let view = try NodeView(node)
             guard let snapshot = view.snapshot else {
-                throw Failure.notSo("no snapshot says which pods there are: start sluiced, or say --state-dir")
+                throw Failure.failed("no snapshot says which pods there are: start sluiced, or say --state-dir")
             }
             let nodeAudits = view.config.settings.flags.contains(.audit)
             let pods = snapshot.pods.filter { pod in namespace.map { pod.pod.hasPrefix("\($0)/") } ?? true }
@@ -78,13 +78,13 @@ struct PodRow: Encodable {
     /// The guards that do not apply.
     var exemptions: [Guard.Kind]
     var policies: [String]
-    @Nulled var workload: String?
+    @EncodesNil var workload: String?
     var addresses: [String]
-    @Nulled var cgroup: String?
+    @EncodesNil var cgroup: String?
     /// Why its packets meet no verdict; null if they do.
-    @Nulled var unenforceable: String?
+    @EncodesNil var unenforceable: String?
     /// Null where the kernel has no entry.
-    @Nulled var packets: Packets?
+    @EncodesNil var packets: Packets?
 
     init(_ pod: Snapshot.Pod, counters: FlowCounters?, nodeAudits: Bool) {
         self.pod = pod.pod

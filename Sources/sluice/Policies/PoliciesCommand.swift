@@ -87,8 +87,8 @@ struct PolicyRow: Encodable {
     var kind: String
     var namespace: String
     var name: String
-    @Nulled var tier: String?
-    @Nulled var priority: Int?
+    @EncodesNil var tier: String?
+    @EncodesNil var priority: Int?
     var subject: String
     var pods: [String]
     var rules: [PolicyReport.Rule]

@@ -15,12 +15,12 @@ struct PoliciesView {
         let directory = options.stateDir
         do {
             guard let report = try PolicyReport.read(from: directory) else {
-                throw Failure.notSo(
+                throw Failure.failed(
                     "\(directory) holds no report of policies: start sluiced, or say --state-dir")
             }
             self.report = report
         } catch let error as DecodingError {
-            throw Failure.notSo("the report of policies in \(directory) cannot be read: \(error)")
+            throw Failure.failed("the report of policies in \(directory) cannot be read: \(error)")
         }
         let snapshot = try? Snapshot.read(from: directory)
         pods = Dictionary(

@@ -55,8 +55,8 @@ struct SimulateCommand: ParsableCommand {
         var `protocol`: String
         var verdict: Simulation.Verdict
         var reason: String
-        @Nulled var policy: String?
-        @Nulled var rule: Int?
+        @EncodesNil var policy: String?
+        @EncodesNil var rule: Int?
     }
 
     func run() throws {
@@ -100,7 +100,7 @@ struct SimulateCommand: ParsableCommand {
                 throw Failure.badInput(
                     "\(errors) errors in the objects; the rest was applied, and what is wrong fails closed")
             }
-            if !missed.isEmpty { throw Failure.notSo("\(missed.count) of \(questions.count) probes missed") }
+            if !missed.isEmpty { throw Failure.failed("\(missed.count) of \(questions.count) probes missed") }
         }
     }
 

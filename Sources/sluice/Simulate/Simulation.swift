@@ -73,7 +73,7 @@ struct Simulation {
     }
 
     /// A client may take any of a name's addresses, so each must be allowed.
-    private func answer(_ probe: Probe, _ subject: Subject, _ name: DomainName) throws -> Answer {
+    private func answer(_ probe: Probe, _ subject: LocalPod, _ name: DomainName) throws -> Answer {
         guard let addresses = dns[name], !addresses.isEmpty else {
             throw Failure.badInput(
                 "\(name)\(probe.port > 0 ? ":\(probe.port)" : ""): nothing says what its addresses are; name a file of them with --dns, or write \(Destination.form)")
@@ -86,7 +86,7 @@ struct Simulation {
     }
 
     private func answer(
-        _ probe: Probe, _ subject: Subject, _ address: IPAddress, as name: DomainName? = nil
+        _ probe: Probe, _ subject: LocalPod, _ address: IPAddress, as name: DomainName? = nil
     ) throws -> Answer {
         if address.isLoopback || subject.addresses.contains(address) {
             return Answer(verdict: .allow, reason: "it is the pod itself")

@@ -14,12 +14,12 @@ struct SocketGuardView: Encodable {
 
     var state: State
     /// Why the kernel cannot.
-    @Nulled var reason: String?
+    @EncodesNil var reason: String?
 
     /// - Parameters:
     ///   - report: what the agent last said.
     ///   - isAttached: whether it is in force wherever the datapath is.
-    init(_ report: SocketGuardReport?, isAttached: Bool) {
+    init(_ report: PacketSocketReport?, isAttached: Bool) {
         let obstacle = report?.obstacle
         reason = obstacle
         state = switch report?.mode {

@@ -29,8 +29,8 @@ struct StatusCommand: ParsableCommand {
             var cgroup: String
             var program: String
             var state: String
-            @Nulled var link: UInt32?
-            @Nulled var id: UInt32?
+            @EncodesNil var link: UInt32?
+            @EncodesNil var id: UInt32?
         }
         struct Map: Encodable {
             var map: String
@@ -40,8 +40,8 @@ struct StatusCommand: ParsableCommand {
         struct Attachment: Encodable {
             var cgroup: String
             /// When the programs there were seen to refuse what they must, in seconds since 1970.
-            @Nulled var provenAt: Int?
-            @Nulled var obstacle: String?
+            @EncodesNil var provenAt: Int?
+            @EncodesNil var obstacle: String?
         }
         struct Pods: Encodable {
             var enforced: Int
@@ -61,19 +61,19 @@ struct StatusCommand: ParsableCommand {
         var well: Bool
         var problems: [String]
         /// In the pid namespace of the agent.
-        @Nulled var agent: Int32?
+        @EncodesNil var agent: Int32?
         /// Whether that is another than the tool's.
         var isAgentElsewhere: Bool
         /// How the one before ended.
-        @Nulled var previousRun: String?
+        @EncodesNil var previousRun: String?
         var generation: UInt32
-        @Nulled var source: String?
+        @EncodesNil var source: String?
         var feeds: [SourceCondition.Feed]
         var enforcement: String
         /// What cgroups meet whose pod is not known yet.
         var startupPosture: String
-        @Nulled var metadataGuard: String?
-        @Nulled var nodePortGuard: String?
+        @EncodesNil var metadataGuard: String?
+        @EncodesNil var nodePortGuard: String?
         var socketGuard: SocketGuardView
         var attachments: [Attachment]
         var otherPrograms: [OtherProgram]
@@ -82,7 +82,7 @@ struct StatusCommand: ParsableCommand {
         var pods: Pods
         var lostEvents: LostEvents
         /// What is not known of pods' addresses; null if all is.
-        @Nulled var unknownAddresses: String?
+        @EncodesNil var unknownAddresses: String?
     }
 
     func run() throws {
@@ -132,7 +132,7 @@ struct StatusCommand: ParsableCommand {
         let socketGuard = SocketGuardView(
             view.snapshot?.socketGuard,
             isAttached: try !cgroups.isEmpty && cgroups.allSatisfy {
-                try SocketGuard.isAttached(to: $0, pins: view.pins)
+                try PacketSocketGuard.isAttached(to: $0, pins: view.pins)
             })
         if socketGuard.state == .missing { problems.append("the guard of sockets is not attached") }
         let levels = try view.tables.fillLevels()

@@ -16,9 +16,9 @@ import Testing
 
     func reporter(
         _ api: FakeAPI, limits: EventAggregator.Limits = EventAggregator.Limits(),
-        _ change: (inout EventReporter.Rhythm) -> Void = { _ in }
+        _ change: (inout EventReporter.Intervals) -> Void = { _ in }
     ) -> EventReporter {
-        var rhythm = EventReporter.Rhythm()
+        var rhythm = EventReporter.Intervals()
         rhythm.tick = .milliseconds(2)
         rhythm.firstRetry = .milliseconds(1)
         rhythm.longestRetry = .milliseconds(4)

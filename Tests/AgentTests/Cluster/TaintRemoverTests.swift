@@ -18,7 +18,7 @@ import Testing
     }
 
     func remover(_ api: any APITransport) -> TaintRemover {
-        var rhythm = TaintRemover.Rhythm()
+        var rhythm = TaintRemover.Intervals()
         rhythm.readiness = .milliseconds(2)
         rhythm.node = .milliseconds(5)
         rhythm.firstRetry = .milliseconds(1)

@@ -18,8 +18,8 @@ struct AddressBookTests {
 
     static func book(_ changes: (PodRecord?, PodRecord?)...) -> AddressBook {
         var book = AddressBook()
-        var names = NameChanges()
-        names.pods = changes.map { NameChanges.Change(old: $0.0, new: $0.1) }
+        var names = ClusterMetadataDelta()
+        names.pods = changes.map { ClusterMetadataDelta.Change(old: $0.0, new: $0.1) }
         book.take(names)
         return book
     }
@@ -60,13 +60,13 @@ struct AddressBookTests {
             Service(key: NamespacedName("shop", name), addresses: [Self.address], ports: [], selector: nil)
         }
         var book = AddressBook()
-        var names = NameChanges()
+        var names = ClusterMetadataDelta()
         names.services = [.init(old: nil, new: service("a")), .init(old: nil, new: service("b")), .init(old: service("a"), new: nil)]
         let node = Node(name: "n", addresses: [Self.address])
         names.nodes = [.init(old: nil, new: node)]
         book.take(names)
         #expect(book.service(Self.address)?.name == "b" && book.node(Self.address) == "n")
-        names = NameChanges()
+        names = ClusterMetadataDelta()
         names.services = [.init(old: service("b"), new: nil)]
         names.nodes = [.init(old: node, new: nil)]
         book.take(names)

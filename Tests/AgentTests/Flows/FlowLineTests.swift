@@ -11,19 +11,19 @@ import VerdictTables
 
 @Suite("Events in the log")
 struct FlowLineTests {
-    let changes: FlowBook.Changes
+    let changes: FlowEnricher.Changes
 
     init() {
-        var names = NameChanges()
+        var names = ClusterMetadataDelta()
         names.causes = [
             CauseID(rawValue: 20): .isolated(by: ["shop/out"]), CauseID(rawValue: 21): .guarded("imds"),
         ]
         let web = PodRecord(Pod(key: NamespacedName("shop", "web"), uid: "u"))
-        changes = FlowBook.Changes(residents: [CgroupID(rawValue: 7): FlowBook.Resident(web)], names: names)
+        changes = FlowEnricher.Changes(residents: [CgroupID(rawValue: 7): FlowEnricher.Resident(web)], names: names)
     }
 
     func line(_ event: FlowEvent) -> String {
-        var book = FlowBook(node: "node")
+        var book = FlowEnricher(node: "node")
         book.take(changes)
         return book.flow(event).logLine
     }
@@ -57,10 +57,10 @@ struct FlowLineTests {
     }
 
     func dispatcher(
-        _ changes: FlowBook.Changes, _ logger: Logger, domainNames: @escaping FlowDispatcher.DomainNames = { _ in [] },
+        _ changes: FlowEnricher.Changes, _ logger: Logger, domainNames: @escaping FlowDispatcher.DomainNames = { _ in [] },
         _ sink: @escaping FlowDispatcher.Sink
     ) -> FlowDispatcher {
-        let book = SharedFlowBook(FlowBook(node: "node"))
+        let book = SharedFlowEnricher(FlowEnricher(node: "node"))
         book.note(changes)
         return FlowDispatcher(book, log: FlowLog(logger), domainNames: domainNames, sinks: [sink])
     }
@@ -70,8 +70,8 @@ struct FlowLineTests {
         let handed = Shared<[Flow]>([])
         let asked = Shared<[IPAddress]>([])
         let pod = PodRecord(Pod(key: NamespacedName("shop", "db"), addresses: [IPAddress("10.1.2.3")!]))
-        var changes = FlowBook.Changes()
-        changes.names.pods = [NameChanges.Change(old: nil, new: pod)]
+        var changes = FlowEnricher.Changes()
+        changes.names.pods = [ClusterMetadataDelta.Change(old: nil, new: pod)]
         let dispatcher = dispatcher(
             changes, LogBook().logger,
             domainNames: { event in

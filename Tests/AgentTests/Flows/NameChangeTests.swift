@@ -28,7 +28,7 @@ struct NameChangeTests {
     @Test("a book that takes every change knows pods, blocks, guards and causes as they are, and no more")
     func inStep() throws {
         var node = NodeState(options: CompilerOptions(subjects: .node("n", includingUnassigned: false)))
-        var book = FlowBook(node: "n")
+        var book = FlowEnricher(node: "n")
         func flow(_ address: String) throws -> Flow {
             let addressClass = node.tables.addresses.filter { $0.key.contains(IPAddress(address)!) }
                 .max { $0.key.length < $1.key.length }?.value ?? .other
@@ -44,7 +44,7 @@ struct NameChangeTests {
         func change(_ changes: ClusterChange...) {
             _ = node.update(changes) { _ in Self.cgroup }
             _ = node.depart(node.takeLeaving())
-            book.take(node.takeNews())
+            book.take(node.drainUpdates())
         }
         change(Self.pod(["app": "web"]), Self.policy)
         var seen = try flow("198.51.100.7")
@@ -57,13 +57,13 @@ struct NameChangeTests {
         // Labels that no policy asks about change no verdict.
         change(Self.pod(["app": "web", "version": "2"]))
         #expect(try flow("203.0.113.1").source.labels["version"] == "2")
-        #expect(node.takeNews().residents.isEmpty, "nothing is told twice")
+        #expect(node.drainUpdates().residents.isEmpty, "nothing is told twice")
 
         change(.remove(ObjectReference(.networkPolicy, "shop", "out")))
         seen = try flow("198.51.100.7")
         #expect(seen.destinationNames == [] && seen.reason == Cause.notIsolated.reason)
         _ = node.update([.remove(ObjectReference(.pod, "shop", "web"))]) { _ in nil }
-        book.take(node.takeNews())
+        book.take(node.drainUpdates())
         let last = book.flow(try event("10.0.0.1"))
         #expect(last.source == FlowEnd(cgroup: 7) && last.destinationKind == .external)
     }

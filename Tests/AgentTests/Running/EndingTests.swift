@@ -36,7 +36,7 @@ import VerdictTables
             }
             let agent = try Agent(
                 configuration: configuration, logger: Logger(label: "ending") { _ in SwiftLogNoOpLogHandler() },
-                source: EmptySource(), transport: api, rhythm: Rhythm())
+                source: EmptySource(), transport: api, rhythm: Intervals())
             let task = Task { try await agent.run() }
             try await eventually("the DaemonSet was read") { api.requests.count == 2 }
             try await eventually("hold is in force") {

@@ -111,7 +111,7 @@ import VerdictTables
             #expect(try await !lab.mayConnect(from: "web", to: "203.0.113.7"))
             let book = LogBook()
             let source = ToldSource()
-            var rhythm = Rhythm()
+            var rhythm = Intervals()
             rhythm.eventsWait = .milliseconds(300)
             try await lab.running(source, rhythm: rhythm, logger: book.logger) { _ in
                 try await eventually("it is told of", describing: { book.text }) {

@@ -8,7 +8,7 @@ import Testing
 
     @Test("C5: a task that ends or fails is begun again, and named as long as it stays away")
     func restarts() async throws {
-        var rhythm = Supervisor.Rhythm()
+        var rhythm = Supervisor.Intervals()
         rhythm.firstRetry = .milliseconds(1)
         rhythm.trial = .milliseconds(50)
         let told = Shared<[String]>([])

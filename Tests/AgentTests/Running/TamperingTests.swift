@@ -16,7 +16,7 @@ import VerdictTables
             try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))
             try lab.write("policy.yaml", lab.policy("out", blocks: ["198.51.100.0/24"]))
             let book = LogBook()
-            var rhythm = Rhythm()
+            var rhythm = Intervals()
             rhythm.verification = .milliseconds(200)
             rhythm.comparison = .milliseconds(200)
             let agent = try Agent(

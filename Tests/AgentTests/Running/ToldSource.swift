@@ -21,7 +21,7 @@ struct ToldSource: ClusterSource {
 extension AgentLab {
     /// Runs an agent in this process beside the body, and has it end after it.
     func running(
-        _ source: ToldSource, _ configuration: Configuration? = nil, rhythm: Rhythm = Rhythm(),
+        _ source: ToldSource, _ configuration: Configuration? = nil, rhythm: Intervals = Intervals(),
         logger: Logger = Logger(label: "told") { _ in SwiftLogNoOpLogHandler() },
         _ body: (Agent) async throws -> Void
     ) async throws {

@@ -30,7 +30,7 @@ struct Feature {
             defer { _ = object.pins }
             let root = try KernelFacts.read().cgroupRoot ?? ""
             do throws(SocketGuardObstacle) {
-                _ = try SocketGuard(pins: pins, cgroupRoot: root)
+                _ = try PacketSocketGuard(pins: pins, cgroupRoot: root)
             } catch {
                 socketGuard.outcome = "\(error)"
             }

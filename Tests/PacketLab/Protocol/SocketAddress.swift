@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 import PolicyModel
 
 /// A `sockaddr_in` or `sockaddr_in6` as bytes.

@@ -28,12 +28,12 @@ struct EventDelivery: Sendable {
         }
     }
 
-    private let rhythm: EventReporter.Rhythm
+    private let rhythm: EventReporter.Intervals
     private var backoff: Backoff
     private var attempts = 0
     private var isForbidden = false
 
-    init(_ rhythm: EventReporter.Rhythm) {
+    init(_ rhythm: EventReporter.Intervals) {
         self.rhythm = rhythm
         backoff = Backoff(first: rhythm.firstRetry, longest: rhythm.longestRetry)
     }

@@ -7,7 +7,7 @@ import Synchronization
 /// Whoever reports to it never waits: while the API server is away, Events wait
 /// in a bounded queue, and the oldest are dropped and counted.
 package final class EventReporter: Sendable {
-    package struct Rhythm: Sendable {
+    package struct Intervals: Sendable {
         /// Between two looks at what is to be written.
         package var tick = Duration.seconds(1)
         /// For the API server's answer.
@@ -31,14 +31,14 @@ package final class EventReporter: Sendable {
     }
 
     private let transport: any APITransport
-    private let rhythm: Rhythm
+    private let rhythm: Intervals
     private let report: @Sendable (String?) async -> Void
     private let state: Mutex<State>
 
     /// - Parameter report: hears once if a permission is missing, and nil when
     ///   Events are written again.
     package init(
-        _ transport: any APITransport, node: String, rhythm: Rhythm = Rhythm(),
+        _ transport: any APITransport, node: String, rhythm: Intervals = Intervals(),
         limits: EventAggregator.Limits = EventAggregator.Limits(),
         report: @escaping @Sendable (String?) async -> Void
     ) {

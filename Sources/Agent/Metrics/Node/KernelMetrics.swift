@@ -73,7 +73,7 @@ struct KernelMetrics: Sendable {
         }
         if let cgroups = try? Attachments(pins: pins).cgroups() {
             let isActive = !cgroups.isEmpty && cgroups.allSatisfy {
-                (try? SocketGuard.isAttached(to: $0, pins: pins)) ?? false
+                (try? PacketSocketGuard.isAttached(to: $0, pins: pins)) ?? false
             }
             families.append(MetricFamily(Metrics.socketGuardActive, .integer(isActive ? 1 : 0)))
         }

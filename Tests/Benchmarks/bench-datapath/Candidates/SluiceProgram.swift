@@ -20,7 +20,7 @@ final class SluiceProgram: Candidate {
     private var settings: NodeSettings
     /// Somebody reads what the programs tell, as the agent does.
     private let events: EventReader
-    private let answers: AnswerReader
+    private let answers: DNSEventReader
 
     init(prefixes count: Int, namesDomains: Bool = false, node: BenchmarkNode) throws {
         design = namesDomains ? .named : .sluice
@@ -43,7 +43,7 @@ final class SluiceProgram: Candidate {
         try Resolvers(pins: pins).set([BenchmarkNode.server])
 
         events = try EventReader(pins: pins) { _ in }
-        answers = try AnswerReader(pins: pins) { _ in }
+        answers = try DNSEventReader(pins: pins) { _ in }
         try readClocks()
     }
 

@@ -1,6 +1,0 @@
-/// What the agent says of the guard of sockets; whether it is in force, its links say.
-public struct SocketGuardReport: Codable, Hashable, Sendable {
-    public var mode: Configuration.GuardMode
-    /// Why this kernel cannot have it, though it is wanted.
-    public var obstacle: String?
-}

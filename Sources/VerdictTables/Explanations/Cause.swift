@@ -1,0 +1,79 @@
+public import PolicyModel
+
+/// Who is to thank for a decision: what `CauseID` stands for.
+public enum Cause: Hashable, Sendable, Codable {
+    /// The packet names the hosts that it is to travel by (SLUICE_CAUSE_SOURCE_ROUTE).
+    case sourceRouted
+    /// The packet's source is no address of the pod's own (SLUICE_CAUSE_FOREIGN_SOURCE).
+    case foreignSource
+    /// No policy isolates the pod.
+    case notIsolated
+    /// A rule of a NetworkPolicy allows it; `rule` is its place in `spec.egress`.
+    case rule(policy: String, rule: Int)
+    /// These policies isolate the pod, and no rule of theirs allows it.
+    case isolated(by: [String])
+    /// A rule of a ClusterNetworkPolicy, or of a kind that it replaces.
+    case tier(TierRule)
+    /// A guard, by its name in the guard table or `nodePorts`.
+    case guarded(String)
+    /// A guard that does not apply to the pod, by the agent's configuration.
+    case exempted(String)
+    /// A service address whose every ready endpoint is allowed; the rule is the
+    /// one that allows the first of them, if a rule does.
+    case service(String, policy: String?, rule: Int?)
+    /// A service address with an endpoint that is not allowed, or without any.
+    case serviceDenied(String, endpoint: String?)
+    /// A service address: such a rule denies this endpoint of it or, where there
+    /// is none to name, accepts every ready endpoint, this one the first.
+    case serviceTier(String, endpoint: String?, TierRule)
+    /// A service address with a guarded endpoint.
+    case serviceGuarded(String, guard: String)
+    /// The agent's configuration allows the node's own addresses.
+    case ownNode
+
+    /// What the programs decide by themselves, whatever the tables say.
+    public static let ofPrograms: [CauseID: Cause] = [
+        .sourceRouted: .sourceRouted, .foreignSource: .foreignSource,
+    ]
+
+    /// The name of the guard of node ports, beside those of the guard table.
+    public static let nodePorts = "node-ports"
+}
+
+/// Names a rule of an administrators' policy.
+public struct TierRule: Hashable, Sendable, Codable {
+    public var tier: ClusterNetworkPolicy.Tier
+    /// The policy's kind and name, for instance `ClusterNetworkPolicy metadata`.
+    public var policy: String
+    /// The rule's place in `spec.egress`.
+    public var rule: Int
+    /// What its author calls it; may be empty.
+    public var name: String
+    public var action: ClusterEgressRule.Action
+
+    public init(
+        tier: ClusterNetworkPolicy.Tier, policy: String, rule: Int, name: String,
+        action: ClusterEgressRule.Action
+    ) {
+        self.tier = tier
+        self.policy = policy
+        self.rule = rule
+        self.name = name
+        self.action = action
+    }
+}
+
+/// One thing that an address is; what an address class is made of.
+public enum PeerIdentity: Hashable, Sendable, Codable {
+    /// Pods of a namespace with these labels and named container ports.
+    case pods(namespace: String, labels: Labels, ports: [NamedPort])
+    /// A CIDR block with its holes.
+    case block(cidr: String, except: [String])
+    /// An address of a service. Translation keeps the family, so what is behind
+    /// an IPv4 address of it are its IPv4 endpoints.
+    case service(String, ipv4: Bool)
+    /// An address of nodes that a rule's selector matches.
+    case nodes(LabelSelector)
+    case guarded(String)
+    case ownNode
+}
