@@ -1,4 +1,5 @@
 import Glibc
+public import CPacketLab
 import PolicyModel
 
 /// A `sockaddr_in` or `sockaddr_in6` as bytes.
