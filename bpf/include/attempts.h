@@ -12,7 +12,7 @@
 
 /* `attempts`: who asked for sockets that no verdict covers. */
 struct sluice_attempt_key {
-	__u64 pod; /* the pod's cgroup id, or the process's own if no pod is known */
+	__u64 pod;    /* the pod's cgroup id, or the process's own if no pod is known */
 	__u16 family; /* AF_* */
 	__u8 refused; /* 0: the guard is in audit mode */
 	__u8 zero[5];

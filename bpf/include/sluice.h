@@ -70,11 +70,11 @@
 /* What a rule or a port entry says. Zero denies, so that memory nobody wrote
  * never allows. */
 enum sluice_action {
-	SLUICE_DENY = 0,  /* no policy allows it */
+	SLUICE_DENY = 0, /* no policy allows it */
 	SLUICE_ALLOW = 1,
-	SLUICE_GUARD = 2, /* denied by a guard: policy's audit mode does not open it */
-	SLUICE_PORTS = 3, /* in rules only: ask `ports` */
-	SLUICE_AUDIT = 4, /* allowed, but a guard in audit mode would deny it */
+	SLUICE_GUARD = 2,      /* denied by a guard: policy's audit mode does not open it */
+	SLUICE_PORTS = 3,      /* in rules only: ask `ports` */
+	SLUICE_AUDIT = 4,      /* allowed, but a guard in audit mode would deny it */
 	SLUICE_PAST_GUARD = 5, /* allowed past a guard: always reported */
 };
 
@@ -100,19 +100,19 @@ enum sluice_posture {
 };
 
 /* sluice_config.flags */
-#define SLUICE_CONFIG_AUDIT (1U << 0)     /* the whole node is in audit mode */
-#define SLUICE_CONFIG_FAIL_FAST (1U << 1) /* connect and sendmsg hooks may refuse */
+#define SLUICE_CONFIG_AUDIT (1U << 0)	      /* the whole node is in audit mode */
+#define SLUICE_CONFIG_FAIL_FAST (1U << 1)     /* connect and sendmsg hooks may refuse */
 #define SLUICE_CONFIG_AUDIT_SOCKETS (1U << 2) /* the guard of sockets reports and refuses nothing */
-#define SLUICE_CONFIG_SOURCES (1U << 3)       /* packets leave with a source of the pod's own only */
+#define SLUICE_CONFIG_SOURCES (1U << 3)	      /* packets leave with a source of the pod's own only */
 #define SLUICE_CONFIG_AUDIT_SOURCES (1U << 4) /* others are reported and pass */
 
 /* sluice_pod.flags */
-#define SLUICE_POD_AUDIT (1U << 0)     /* the pod's namespace is in audit mode */
-#define SLUICE_POD_ISOLATED (1U << 1)  /* a policy isolates it: UDP replies are remembered */
-#define SLUICE_POD_FAIL_SLOW (1U << 2) /* its namespace wants no refusals in connect */
-#define SLUICE_POD_NAMES (1U << 3)     /* its policy set has rules for domain names */
-#define SLUICE_POD_ADDRESSED (1U << 4) /* all its own addresses are known */
-#define SLUICE_POD_HOST (1U << 5)      /* it shares the host's network namespace */
+#define SLUICE_POD_AUDIT (1U << 0)	/* the pod's namespace is in audit mode */
+#define SLUICE_POD_ISOLATED (1U << 1)	/* a policy isolates it: UDP replies are remembered */
+#define SLUICE_POD_FAIL_SLOW (1U << 2)	/* its namespace wants no refusals in connect */
+#define SLUICE_POD_NAMES (1U << 3)	/* its policy set has rules for domain names */
+#define SLUICE_POD_ADDRESSED (1U << 4)	/* all its own addresses are known */
+#define SLUICE_POD_HOST (1U << 5)	/* it shares the host's network namespace */
 #define SLUICE_POD_ANY_SOURCE (1U << 6) /* its packets may leave with any source */
 #define SLUICE_POD_ANY_SOCKET (1U << 7) /* the guard of sockets does not apply */
 
@@ -127,15 +127,15 @@ enum sluice_hook {
 struct sluice_config {
 	__u32 layout;
 	__u32 generation; /* a cached verdict of another generation is judged again */
-	__u32 posture;    /* enum sluice_posture */
-	__u32 flags;      /* SLUICE_CONFIG_* */
+	__u32 posture;	  /* enum sluice_posture */
+	__u32 flags;	  /* SLUICE_CONFIG_* */
 	__u64 reply_window_ns;
 	/* Depths below the cgroup root at which pods live, deepest first. */
 	__u32 level_count;
 	__u32 allowed_sampling; /* of so many new allowed flows one is reported; 0: none */
 	__u8 levels[SLUICE_MAX_LEVELS];
-	__u64 repeat_ns;  /* a flow that repeats is reported again after this long */
-	__u32 event_rate; /* events a second, of allowed flows and of all others each; 0: no limit */
+	__u64 repeat_ns;   /* a flow that repeats is reported again after this long */
+	__u32 event_rate;  /* events a second, of allowed flows and of all others each; 0: no limit */
 	__u32 ttl_floor;   /* seconds that an answer counts at least */
 	__u32 ttl_ceiling; /* and at most */
 	__u32 name_grace;  /* seconds that it counts past its time, from its last use on */
@@ -144,8 +144,8 @@ struct sluice_config {
 /* `pods`: cgroup id -> this. */
 struct sluice_pod {
 	__u64 policy_set;
-	__u32 flags; /* SLUICE_POD_* */
-	__u32 slot;  /* index into `counters`; 0 is shared by unknown pods */
+	__u32 flags;	 /* SLUICE_POD_* */
+	__u32 slot;	 /* index into `counters`; 0 is shared by unknown pods */
 	__u8 own_v4[16]; /* own IPv4 address (mapped), or all zero */
 	__u8 own_v6[16]; /* own IPv6 address, or all zero */
 };
@@ -198,7 +198,7 @@ struct sluice_rule {
 	__u32 action; /* enum sluice_action */
 	struct sluice_precedence names;
 	__u64 port_set; /* when action is SLUICE_PORTS, else 0 */
-	__u64 cause;    /* names the policy and rule, for people */
+	__u64 cause;	/* names the policy and rule, for people */
 };
 
 /* `ports`: longest prefix over (port set, protocol, port). The prefix covers
@@ -247,8 +247,8 @@ struct sluice_query_key {
 struct sluice_query {
 	__u64 asked_ns;
 	__u64 question; /* a hash of name, type and class */
-	__u64 netns; /* cookie of the socket's network namespace */
-	__u32 cell; /* its place in the pod's ring */
+	__u64 netns;	/* cookie of the socket's network namespace */
+	__u32 cell;	/* its place in the pod's ring */
 	__u32 zero;
 };
 
@@ -268,7 +268,7 @@ struct sluice_share {
 	__u32 query_head;
 	__u32 learned_head;
 	__u32 heard_head;
-	__u32 answers_used;     /* bytes of `answers` in the current second */
+	__u32 answers_used;	/* bytes of `answers` in the current second */
 	__u64 answers_since_ns; /* which began then */
 	/* Events in the current second: 0 all but allowed flows, 1 allowed. */
 	__u64 since_ns[2];
@@ -278,23 +278,23 @@ struct sluice_share {
 /* `streams`: a socket's connection to a resolver. Positions are counted from the first
  * byte of a direction. */
 struct sluice_stream {
-	__u32 ask_start; /* sequence number of the first byte that the pod sends (RFC 9293) */
-	__u32 asked;     /* position of what is read next: a length, or a query */
-	__u32 ask_left;  /* length of the query there; 0 before the length was read */
-	__u32 start; /* sequence number of the first byte that the resolver sends */
-	__u32 seen;  /* up to this position the pod has been given all */
-	__u32 next;  /* position of the message under way, with its length */
-	__u32 end;   /* of it; 0 before the length was read */
-	__u32 held;  /* the end of a message that was copied to it, and waits for the agent */
+	__u32 ask_start;  /* sequence number of the first byte that the pod sends (RFC 9293) */
+	__u32 asked;	  /* position of what is read next: a length, or a query */
+	__u32 ask_left;	  /* length of the query there; 0 before the length was read */
+	__u32 start;	  /* sequence number of the first byte that the resolver sends */
+	__u32 seen;	  /* up to this position the pod has been given all */
+	__u32 next;	  /* position of the message under way, with its length */
+	__u32 end;	  /* of it; 0 before the length was read */
+	__u32 held;	  /* the end of a message that was copied to it, and waits for the agent */
 	__u64 held_until; /* position in `answers` that the agent must have read */
-	__u64 held_ns;    /* since when */
-	__u64 gap_ns;     /* since when segments are kept back that come too early; 0: none is */
-	__u8 followed; /* enum sluice_following */
-	__u8 half;     /* the first byte of a length whose second one is still to come */
-	__u8 looked;   /* whether what follows is known of the message under way */
-	__u8 copies;   /* the agent is to read it */
-	__u8 holds;    /* its end waits until the agent has */
-	__u8 deaf;     /* no more queries are read */
+	__u64 held_ns;	  /* since when */
+	__u64 gap_ns;	  /* since when segments are kept back that come too early; 0: none is */
+	__u8 followed;	  /* enum sluice_following */
+	__u8 half;	  /* the first byte of a length whose second one is still to come */
+	__u8 looked;	  /* whether what follows is known of the message under way */
+	__u8 copies;	  /* the agent is to read it */
+	__u8 holds;	  /* its end waits until the agent has */
+	__u8 deaf;	  /* no more queries are read */
 	__u8 zero[2];
 };
 enum sluice_following {
@@ -315,11 +315,11 @@ struct sluice_learned_key {
 	__u32 zero;
 };
 struct sluice_learned {
-	__u64 expires_ns; /* bpf_ktime_get_ns() */
-	__u64 heard_ns;   /* the last answer */
-	__u64 used_ns;    /* when the name last let a flow pass that was still open; 0: never */
-	__u64 pod;        /* the cgroup id of who asked */
-	__u64 hash;       /* of the name: tells it from others quickly */
+	__u64 expires_ns;	     /* bpf_ktime_get_ns() */
+	__u64 heard_ns;		     /* the last answer */
+	__u64 used_ns;		     /* when the name last let a flow pass that was still open; 0: never */
+	__u64 pod;		     /* the cgroup id of who asked */
+	__u64 hash;		     /* of the name: tells it from others quickly */
 	struct sluice_name_key name; /* prefixlen is that of a look-up */
 	__u32 zero;
 };
@@ -336,7 +336,7 @@ struct sluice_caller {
 	__u64 netns; /* cookie of the socket's network namespace; 0 if neither its making nor a call was seen */
 	__u32 pid;   /* 0 if nobody called yet */
 	__u8 comm[16];
-	__u8 held;  /* 1 if made while its pod was not known, under SLUICE_POSTURE_HOLD */
+	__u8 held;    /* 1 if made while its pod was not known, under SLUICE_POSTURE_HOLD */
 	__u8 unbound; /* 1 if the call left it to the kernel to choose the source */
 	__u8 zero[2];
 };
@@ -348,13 +348,13 @@ struct sluice_verdict {
 	struct bpf_spin_lock lock;
 	__u32 generation; /* 0 before it is judged */
 	__u32 slot;
-	__u8 verdict;   /* enum sluice_verdict_kind */
+	__u8 verdict;	/* enum sluice_verdict_kind */
 	__u8 direction; /* enum sluice_direction */
 	__u8 protocol;
 	__u8 connection; /* enum sluice_connection_kind */
 	__be16 port;
-	__u8 inside; /* 1 if judged within the network namespace: it holds nowhere else */
-	__u8 named; /* 1 if allowed by a name: judged again, the name holds past its time */
+	__u8 inside;	  /* 1 if judged within the network namespace: it holds nowhere else */
+	__u8 named;	  /* 1 if allowed by a name: judged again, the name holds past its time */
 	__u8 address[16]; /* the destination */
 	__u8 source[16];
 	__u32 noted; /* when an answer of the peer was noted last, in steps of 134 ms */
@@ -373,7 +373,7 @@ struct sluice_connection {
 
 /* `replies`: tuples of connectionless flows of isolated pods. */
 struct sluice_reply_key {
-	__u64 pod; /* the pod's cgroup id */
+	__u64 pod;	  /* the pod's cgroup id */
 	__u8 address[16]; /* the remote one */
 	__be16 port;
 	__be16 local_port;
@@ -381,12 +381,12 @@ struct sluice_reply_key {
 	__u8 zero[3];
 };
 struct sluice_reply {
-	__u64 seen_ns; /* bpf_ktime_get_ns() */
-	__u64 socket;  /* the cookie of the socket that heard the peer last */
-	__u64 netns;   /* the cookie of its network namespace; 0 if not known */
+	__u64 seen_ns;	/* bpf_ktime_get_ns() */
+	__u64 socket;	/* the cookie of the socket that heard the peer last */
+	__u64 netns;	/* the cookie of its network namespace; 0 if not known */
 	__u8 direction; /* enum sluice_direction */
-	__u8 again;    /* 1 if it was seen again since the pod's ring came by */
-	__u16 cell;    /* its place in the pod's ring */
+	__u8 again;	/* 1 if it was seen again since the pod's ring came by */
+	__u16 cell;	/* its place in the pod's ring */
 	__u32 zero;
 };
 
@@ -395,8 +395,8 @@ struct sluice_reply {
  * refuses that and says where in the kernel's tree of cgroups it was sent. One entry. */
 #define SLUICE_CANARY_LEVELS 32
 struct sluice_canary {
-	__u64 asked;    /* the cookie of the socket */
-	__u64 answered; /* of the last one whose datagram was refused */
+	__u64 asked;			       /* the cookie of the socket */
+	__u64 answered;			       /* of the last one whose datagram was refused */
 	__u64 ancestors[SLUICE_CANARY_LEVELS]; /* its cgroups from the kernel's root on; 0: none so deep */
 };
 
@@ -444,15 +444,15 @@ struct sluice_event {
 	__u64 address_class;
 	__u64 cause;
 	__u8 address[16];
-	__u8 source[16]; /* zero where the hook does not know it */
-	__u16 port; /* host order; 0 where the protocol has none */
+	__u8 source[16];   /* zero where the hook does not know it */
+	__u16 port;	   /* host order; 0 where the protocol has none */
 	__u16 source_port; /* host order; 0 where it is not known */
 	__u8 protocol;
 	__u8 verdict; /* enum sluice_verdict_kind */
 	__u8 guard;   /* 1 if a guard decided, or was passed */
 	__u8 hook;    /* enum sluice_hook */
-	__u32 pid;   /* 0 where nobody knows it */
-	__u32 count; /* how many packets this stands for */
+	__u32 pid;    /* 0 where nobody knows it */
+	__u32 count;  /* how many packets this stands for */
 	__u8 comm[16];
 	__u64 netns; /* cookie of the network namespace, for `learned`; 0 if not known */
 };
@@ -471,7 +471,7 @@ struct sluice_answer {
 	__u64 pod;
 	__u64 policy_set;
 	__u64 netns;
-	__u64 socket; /* cookie */
+	__u64 socket;  /* cookie */
 	__u32 kind;    /* enum sluice_answer_kind */
 	__u32 message; /* tells a socket's messages apart */
 	__u32 total;   /* length of the message */
@@ -484,13 +484,13 @@ struct sluice_answer {
 
 /* What became of resolvers' answers. Indexes `reading`. */
 enum sluice_reading {
-	SLUICE_READ = 0,          /* read, and its addresses noted */
-	SLUICE_READ_UNASKED = 1,  /* no socket of a pod asked that */
-	SLUICE_READ_BROKEN = 2,   /* no sound answer to one question */
+	SLUICE_READ = 0,	   /* read, and its addresses noted */
+	SLUICE_READ_UNASKED = 1,   /* no socket of a pod asked that */
+	SLUICE_READ_BROKEN = 2,	   /* no sound answer to one question */
 	SLUICE_READ_TRUNCATED = 3, /* the resolver wants to be asked by TCP */
-	SLUICE_READ_COPIED = 4,   /* given to the agent */
-	SLUICE_READ_LOST = 5,     /* meant for the agent, which was too slow */
-	SLUICE_READ_CROWDED = 6,  /* a name took another's place at its address */
+	SLUICE_READ_COPIED = 4,	   /* given to the agent */
+	SLUICE_READ_LOST = 5,	   /* meant for the agent, which was too slow */
+	SLUICE_READ_CROWDED = 6,   /* a name took another's place at its address */
 	SLUICE_READ_COUNT = 7,
 };
 

@@ -285,9 +285,9 @@ __noinline int copy_message(struct __sk_buff *skb, __u32 offset, __u32 size, __u
 /* Tells the agent of a name that the pod's rules do not cover. */
 static __always_inline void tell_uncovered(struct reading_state *state)
 {
-	struct sluice_answer *entry =
-		new_entry(&state->origin, SLUICE_ANSWER_UNCOVERED,
-			  __builtin_offsetof(struct sluice_answer, data) + SLUICE_NAME_BYTES);
+	struct sluice_answer *entry = new_entry(&state->origin, SLUICE_ANSWER_UNCOVERED,
+						__builtin_offsetof(struct sluice_answer, data) +
+							SLUICE_NAME_BYTES);
 
 	if (!entry)
 		return;
@@ -327,7 +327,7 @@ __noinline int read_answers(struct __sk_buff *skb, __u32 offset, __u32 count)
 		new |= note_address(i, covered);
 	}
 	chosen = choose_aliases(state->origin.policy_set);
-	if (new && !chosen && state->origin.flags & SLUICE_POD_NAMES)
+	if (new && !chosen && state->origin.flags &SLUICE_POD_NAMES)
 		tell_uncovered(state);
 	if (chosen)
 		note_aliases();
@@ -349,9 +349,8 @@ __noinline int read_message(struct __sk_buff *skb, __u32 start)
 	int outcome;
 
 	if (!state || start + sizeof(header) > state->limit ||
-	    bpf_skb_load_bytes(skb, start, &header, sizeof(header)) ||
-	    !(header.flags & DNS_RESPONSE) || header.flags & DNS_OPCODE ||
-	    header.questions != bpf_htons(1))
+	    bpf_skb_load_bytes(skb, start, &header, sizeof(header)) || !(header.flags & DNS_RESPONSE) ||
+	    header.flags & DNS_OPCODE || header.questions != bpf_htons(1))
 		return SLUICE_READ_BROKEN;
 	offset = read_name(skb, start + sizeof(header));
 	if (!offset || bpf_skb_load_bytes(skb, offset, &question, sizeof(question)) ||

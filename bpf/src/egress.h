@@ -179,9 +179,9 @@ static __always_inline void blur(struct packet *packet, struct subject *subject,
 /* From a decision to what becomes of the packet, and what is remembered, counted and
  * told of it.
  * - Parameter facts: IS_TCP and so on. */
-static __always_inline int conclude(struct __sk_buff *skb, struct packet *packet,
-				    struct subject *subject, struct decision *decision,
-				    const struct sluice_caller *caller, __u32 facts)
+static __always_inline int conclude(struct __sk_buff *skb, struct packet *packet, struct subject *subject,
+				    struct decision *decision, const struct sluice_caller *caller,
+				    __u32 facts)
 {
 	struct sluice_config *cfg = read_config();
 	struct bpf_sock *sk = skb->sk;
@@ -196,8 +196,8 @@ static __always_inline int conclude(struct __sk_buff *skb, struct packet *packet
 	if (decision->action == SLUICE_DENY && facts & IS_INSIDE)
 		decision->action = SLUICE_ALLOW;
 	verdict = verdict_for(cfg, subject, decision);
-	if (!subject->known && cfg->posture == SLUICE_POSTURE_HOLD &&
-	    verdict != SLUICE_VERDICT_DENIED && !(facts & IS_INSIDE))
+	if (!subject->known && cfg->posture == SLUICE_POSTURE_HOLD && verdict != SLUICE_VERDICT_DENIED &&
+	    !(facts & IS_INSIDE))
 		verdict = SLUICE_VERDICT_HELD;
 	zero = unknown_zero(skb);
 	verdict += zero;
@@ -288,15 +288,16 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 		/* A socket without room was not without a verdict before: it cannot be
 		 * told from an outbound one, and is judged. */
 		if (remember(sk, &packet, decision.generation, subject.slot, SLUICE_VERDICT_ALLOWED,
-			     SLUICE_INBOUND, 0, 0) || sk->state == STATE_LISTEN) {
+			     SLUICE_INBOUND, 0, 0) ||
+		    sk->state == STATE_LISTEN) {
 			count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len, 0);
 			return PACKET_PASS;
 		}
 	}
 	if (inside && (subject.own || is_loopback(&packet.destination))) {
 		if (sk)
-			remember(sk, &packet, decision.generation, subject.slot,
-				 SLUICE_VERDICT_ALLOWED, SLUICE_OUTBOUND, inside, 0);
+			remember(sk, &packet, decision.generation, subject.slot, SLUICE_VERDICT_ALLOWED,
+				 SLUICE_OUTBOUND, inside, 0);
 		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len, 0);
 		return PACKET_PASS;
 	}

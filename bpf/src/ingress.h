@@ -8,7 +8,7 @@
 /* Enough of the headers to see whose packet it is not. */
 struct first_look {
 	__u8 protocol;
-	__u8 is_syn;        /* a connection's first segment */
+	__u8 is_syn;	    /* a connection's first segment */
 	__be16 source_port; /* 0 where the headers are not the plain ones */
 };
 

@@ -13,14 +13,14 @@ struct subject {
 	__u32 flags;
 	__u32 slot;
 	__u8 known;
-	__u8 own; /* the far end is one of the pod's own addresses */
+	__u8 own;	  /* the far end is one of the pod's own addresses */
 	__u8 in_own_name; /* the near end is one of those in `pods` */
 };
 
 struct decision {
 	__u64 address_class;
 	__u64 cause;
-	__u32 action; /* enum sluice_action, but SLUICE_PORTS */
+	__u32 action;	  /* enum sluice_action, but SLUICE_PORTS */
 	__u32 generation; /* of the tables that said so, or an earlier one */
 	struct sluice_precedence names;
 	__u8 named; /* a name has the last word */

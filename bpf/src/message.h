@@ -29,7 +29,7 @@ struct dns_record {
 
 struct answer_address {
 	struct address address;
-	__u32 ttl; /* seconds */
+	__u32 ttl;     /* seconds */
 	__u32 aliases; /* how many of the names behind the question's it is an address of */
 };
 
@@ -56,9 +56,9 @@ struct origin {
 /* What is being read. */
 struct reading_state {
 	struct origin origin;
-	__u64 hash; /* of the question's name */
-	__u32 limit; /* where the message ends in the packet */
-	__u32 found; /* addresses */
+	__u64 hash;    /* of the question's name */
+	__u32 limit;   /* where the message ends in the packet */
+	__u32 found;   /* addresses */
 	__u32 message; /* where its header begins */
 	/* Where the chain of CNAMEs has come to: the name's hash, 0 for none that an owner can
 	 * be, and a place where it stands. */
@@ -104,7 +104,8 @@ static __always_inline __u32 name_bit(__u8 byte)
 {
 	__u64 letter = byte >> 6 & 1;
 
-	return ((NAME_LETTERS >> (byte & 63) & letter) | (NAME_DIGITS >> (byte & 63) & (letter ^ 1))) & ~(byte >> 7) & 1;
+	return ((NAME_LETTERS >> (byte & 63) & letter) | (NAME_DIGITS >> (byte & 63) & (letter ^ 1))) &
+	       ~(byte >> 7) & 1;
 }
 
 /* Reads the question's name, which is not compressed, into `entry.name`; a chain of CNAMEs
@@ -333,7 +334,8 @@ __noinline int read_record(struct __sk_buff *skb, __u32 offset)
 	next->aliases = state->aliases && is_chained(skb, owner) ? state->aliases : 0;
 	/* RFC 2181, section 8: with its first bit set it is zero. */
 	next->ttl = record.ttl[0] & 0x80 ? 0 :
-		    (__u32)record.ttl[0] << 24 | record.ttl[1] << 16 | record.ttl[2] << 8 | record.ttl[3];
+					   (__u32)record.ttl[0] << 24 | record.ttl[1] << 16 |
+						   record.ttl[2] << 8 | record.ttl[3];
 	state->found++;
 	return offset + length;
 }

@@ -11,12 +11,12 @@
 static __always_inline int is_public_ipv4(__u32 address)
 {
 	return address >> 24 != 0 && address >> 24 != 10 && address >> 24 != 127 &&
-	       address >> 22 != 0x6440 >> 6 &&  /* 100.64.0.0/10 */
-	       address >> 16 != 0xa9fe &&       /* 169.254.0.0/16 */
-	       address >> 20 != 0xac10 >> 4 &&  /* 172.16.0.0/12 */
-	       address >> 16 != 0xc0a8 &&       /* 192.168.0.0/16 */
-	       address >> 8 != 0xc00000 &&      /* 192.0.0.0/24 */
-	       address >> 17 != 0xc612 >> 1 &&  /* 198.18.0.0/15 */
+	       address >> 22 != 0x6440 >> 6 && /* 100.64.0.0/10 */
+	       address >> 16 != 0xa9fe &&      /* 169.254.0.0/16 */
+	       address >> 20 != 0xac10 >> 4 && /* 172.16.0.0/12 */
+	       address >> 16 != 0xc0a8 &&      /* 192.168.0.0/16 */
+	       address >> 8 != 0xc00000 &&     /* 192.0.0.0/24 */
+	       address >> 17 != 0xc612 >> 1 && /* 198.18.0.0/15 */
 	       address >> 28 < 0xe;
 }
 
@@ -106,10 +106,10 @@ struct named_flow {
 	struct sluice_precedence base; /* of what decided for the address */
 	__be16 port;
 	__u8 protocol;
-	__u8 action : 4;   /* that it came to */
+	__u8 action : 4; /* that it came to */
 	__u8 portless : 1;
-	__u8 grace : 1;    /* names count past their time */
-	__u8 leaves : 1;   /* a packet leaves: what lets it pass is in use */
+	__u8 grace : 1;	 /* names count past their time */
+	__u8 leaves : 1; /* a packet leaves: what lets it pass is in use */
 	__u8 zero : 1;
 };
 
@@ -142,8 +142,8 @@ static __always_inline int lets_pass(__u32 action)
 
 /* - Returns: the cause, if a rule for the class lets the packet pass, comes before
  *   what decided for its address and still believes the answer; else 0. */
-static __always_inline __u64 allowed_by_class(const struct sluice_rule_key *key, const struct named_flow *flow,
-					      struct lifetime lifetime)
+static __always_inline __u64 allowed_by_class(const struct sluice_rule_key *key,
+					      const struct named_flow *flow, struct lifetime lifetime)
 {
 	struct sluice_rule *rule = bpf_map_lookup_elem(&rules, key);
 	struct sluice_port *port;
@@ -152,14 +152,18 @@ static __always_inline __u64 allowed_by_class(const struct sluice_rule_key *key,
 		return 0;
 	if (lets_pass(rule->action))
 		return comes_first(rule->names, flow->base) &&
-			       (flow->grace || still_counts(lifetime, rule->names.grace)) ? rule->cause : 0;
+				       (flow->grace || still_counts(lifetime, rule->names.grace)) ?
+			       rule->cause :
+			       0;
 	if (rule->action != SLUICE_PORTS || flow->portless)
 		return 0;
 	port = port_for(rule->port_set, flow->protocol, flow->port);
 	if (!port || !lets_pass(port->action))
 		return 0;
 	return comes_first(port->names, flow->base) &&
-		       (flow->grace || still_counts(lifetime, port->names.grace)) ? port->cause : 0;
+			       (flow->grace || still_counts(lifetime, port->names.grace)) ?
+		       port->cause :
+		       0;
 }
 
 /* Asks the names that the pod was given for the destination.

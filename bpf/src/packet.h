@@ -79,8 +79,8 @@ static __always_inline void map_ipv4(struct address *address, __be32 ipv4)
 static __always_inline int same_address(const struct address *a, const __u8 *bytes)
 {
 	const __u32 *words = (const __u32 *)bytes;
-	__u32 different = (a->words[0] ^ words[0]) | (a->words[1] ^ words[1]) |
-			  (a->words[2] ^ words[2]) | (a->words[3] ^ words[3]);
+	__u32 different = (a->words[0] ^ words[0]) | (a->words[1] ^ words[1]) | (a->words[2] ^ words[2]) |
+			  (a->words[3] ^ words[3]);
 
 	return !different;
 }
@@ -189,8 +189,8 @@ __noinline __u64 walk_ipv6(struct __sk_buff *skb, __u32 kind)
 	for (int i = 0; i < IPV6_HEADERS_MAX; i++) {
 		__u8 header[4] = {};
 
-		if (kind != IPPROTO_HOPOPTS && kind != IPPROTO_ROUTING &&
-		    kind != IPPROTO_DSTOPTS && kind != IPPROTO_FRAGMENT)
+		if (kind != IPPROTO_HOPOPTS && kind != IPPROTO_ROUTING && kind != IPPROTO_DSTOPTS &&
+		    kind != IPPROTO_FRAGMENT)
 			return walk_result(offset, kind, 0, source_routed);
 		if (bpf_skb_load_bytes(skb, offset, header, sizeof(header)))
 			break;

@@ -92,7 +92,8 @@ static __always_inline __u8 none_of(__u32 words)
  * - Parameter named: the words of the source that it names. */
 static __always_inline __u8 is_unbound(const struct bpf_sock *sk, __u32 named)
 {
-	return none_of(sk->src_ip4 | sk->src_ip6[0] | sk->src_ip6[1] | sk->src_ip6[2] | sk->src_ip6[3] | named);
+	return none_of(sk->src_ip4 | sk->src_ip6[0] | sk->src_ip6[1] | sk->src_ip6[2] | sk->src_ip6[3] |
+		       named);
 }
 
 /* Notes the call, for what egress will have to tell of the socket.
@@ -124,12 +125,12 @@ static __always_inline int note_call(struct bpf_sock *sk, const struct sluice_ca
 enum last_call {
 	LAST_ELSEWHERE = 0,
 	LAST_ALLOWED = 1, /* there, under the tables of today: most that unconnected sockets send */
-	LAST_NAMED = 2,   /* there, by a name, under earlier tables */
+	LAST_NAMED = 2,	  /* there, by a name, under earlier tables */
 };
 
 /* Whether egress let the socket's last packet go there. It has the last word all the same. */
-static __noinline int last_call(struct bpf_sock *sk, const struct sluice_config *cfg, const struct packet *packet,
-				__u32 unbound)
+static __noinline int last_call(struct bpf_sock *sk, const struct sluice_config *cfg,
+				const struct packet *packet, __u32 unbound)
 {
 	struct sluice_verdict *v = verdict_of(sk);
 	int last = LAST_ELSEWHERE;
@@ -139,7 +140,9 @@ static __noinline int last_call(struct bpf_sock *sk, const struct sluice_config 
 	bpf_spin_lock(&v->lock);
 	if (v->verdict == SLUICE_VERDICT_ALLOWED && v->caller.unbound == unbound &&
 	    went_to(v, packet->protocol, &packet->destination, packet->destination_port))
-		last = v->generation == cfg->generation ? LAST_ALLOWED : v->named ? LAST_NAMED : LAST_ELSEWHERE;
+		last = v->generation == cfg->generation ? LAST_ALLOWED :
+		       v->named				? LAST_NAMED :
+							  LAST_ELSEWHERE;
 	bpf_spin_unlock(&v->lock);
 	return last;
 }

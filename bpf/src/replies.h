@@ -16,8 +16,7 @@ static __always_inline int may_be_reply(const struct subject *subject, const str
 }
 
 static __always_inline void fill_reply_key(struct sluice_reply_key *key, __u64 pod, __u8 protocol,
-					   const struct address *remote, __be16 port,
-					   __be16 local_port)
+					   const struct address *remote, __be16 port, __be16 local_port)
 {
 	key->pod = pod;
 	__builtin_memcpy(key->address, remote, sizeof(key->address));
@@ -26,8 +25,7 @@ static __always_inline void fill_reply_key(struct sluice_reply_key *key, __u64 p
 	key->protocol = protocol;
 }
 
-static __always_inline struct sluice_reply *fresh_reply(const struct sluice_reply_key *key,
-							__u64 window_ns)
+static __always_inline struct sluice_reply *fresh_reply(const struct sluice_reply_key *key, __u64 window_ns)
 {
 	struct sluice_reply *reply = bpf_map_lookup_elem(&replies, key);
 
@@ -82,8 +80,9 @@ static __always_inline __u32 next_cell(struct sluice_share *share)
 static __noinline int begin_tuple(const struct sluice_reply_key *key, __u32 slot, __u32 direction,
 				  __u64 socket, __u64 netns)
 {
-	struct sluice_reply begun = { .seen_ns = bpf_ktime_get_ns(), .direction = direction,
-				      .socket = socket, .netns = netns };
+	struct sluice_reply begun = {
+		.seen_ns = bpf_ktime_get_ns(), .direction = direction, .socket = socket, .netns = netns
+	};
 	struct sluice_share *share = bpf_map_lookup_elem(&shares, &slot);
 	struct sluice_cell cell = { .slot = slot };
 
@@ -139,16 +138,15 @@ static __always_inline void note_tuple(const struct sluice_reply_key *key, __u64
  * own, as the stack of who calls them is nearly full.
  * - Parameter netns: see heard_here. */
 static __noinline int replies_to_peer(struct __sk_buff *skb, const struct sluice_config *cfg,
-				      const struct subject *subject, const struct packet *packet,
-				      __u64 netns)
+				      const struct subject *subject, const struct packet *packet, __u64 netns)
 {
 	struct sluice_reply_key key = {};
 	struct sluice_reply *heard;
 
 	if (!cfg || !subject || !packet)
 		return 0;
-	fill_reply_key(&key, subject->id, packet->protocol, &packet->destination,
-		       packet->destination_port, packet->source_port);
+	fill_reply_key(&key, subject->id, packet->protocol, &packet->destination, packet->destination_port,
+		       packet->source_port);
 	heard = fresh_reply(&key, cfg->reply_window_ns);
 	return heard && heard->direction == SLUICE_INBOUND &&
 	       heard_here(heard, packet->protocol, netns, bpf_get_socket_cookie(skb));
@@ -161,8 +159,8 @@ static __noinline int note_outbound(const struct sluice_config *cfg, const struc
 
 	if (!cfg || !subject || !packet)
 		return 0;
-	fill_reply_key(&key, subject->id, packet->protocol, &packet->destination,
-		       packet->destination_port, packet->source_port);
+	fill_reply_key(&key, subject->id, packet->protocol, &packet->destination, packet->destination_port,
+		       packet->source_port);
 	note_tuple(&key, cfg->reply_window_ns, subject->slot, SLUICE_OUTBOUND, 0, 0);
 	return 0;
 }

@@ -159,8 +159,8 @@ static __always_inline struct sluice_recent *report_due(const struct sluice_rece
  * woken only where that could be too late. */
 static __always_inline __u64 wake_up(void)
 {
-	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < SLUICE_EVENT_BYTES / 4 ?
-		       BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP;
+	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < SLUICE_EVENT_BYTES / 4 ? BPF_RB_NO_WAKEUP :
+											BPF_RB_FORCE_WAKEUP;
 }
 
 /* Tells the agent, unless it was told of this flow just now; what cannot be told

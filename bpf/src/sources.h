@@ -39,7 +39,8 @@ enum name {
 
 /* Where the pod's addresses are not known yet, or are the host's: nobody speaks in a guard's name, and what a pod of
  * its own network namespace says in a name that it has chosen waits. */
-static __always_inline int name_of_unknown(const struct packet *packet, const struct subject *subject, int inside)
+static __always_inline int name_of_unknown(const struct packet *packet, const struct subject *subject,
+					   int inside)
 {
 	if (is_guarded(packet, subject))
 		return FOREIGN_NAME;
@@ -58,7 +59,8 @@ static __always_inline int is_kernels_choice(struct __sk_buff *skb, const struct
 
 	if (sk)
 		sk = bpf_sk_fullsock(sk);
-	if (!sk || sk->type == SOCKET_RAW || (packet->protocol != IPPROTO_TCP && packet->protocol != IPPROTO_UDP))
+	if (!sk || sk->type == SOCKET_RAW ||
+	    (packet->protocol != IPPROTO_TCP && packet->protocol != IPPROTO_UDP))
 		return 0;
 	return (is_tcp(sk) && sk->state == STATE_LISTEN) || (caller && caller->unbound);
 }
@@ -66,7 +68,8 @@ static __always_inline int is_kernels_choice(struct __sk_buff *skb, const struct
 /* In whose name the packet speaks.
  * - Returns: enum name. */
 static __noinline int name_of_source(struct __sk_buff *skb, const struct packet *packet,
-				     const struct subject *subject, const struct sluice_caller *caller, int inside)
+				     const struct subject *subject, const struct sluice_caller *caller,
+				     int inside)
 {
 	struct sluice_config *cfg = read_config();
 
@@ -106,11 +109,12 @@ static __always_inline void count_foreign_source(__u8 verdict)
  * - Returns: enum sluice_verdict_kind; SLUICE_VERDICT_AUDIT where it is to be judged all the same. */
 static __always_inline __u8 refuse_source(struct __sk_buff *skb, const struct sluice_config *cfg,
 					  const struct packet *packet, const struct subject *subject,
-					  struct decision *decision, const struct sluice_caller *caller, int name)
+					  struct decision *decision, const struct sluice_caller *caller,
+					  int name)
 {
 	__u8 verdict = cfg->flags & SLUICE_CONFIG_AUDIT_SOURCES ? SLUICE_VERDICT_AUDIT :
-		       name == UNKNOWN_NAME			 ? SLUICE_VERDICT_HELD :
-								   SLUICE_VERDICT_DENIED;
+		       name == UNKNOWN_NAME			? SLUICE_VERDICT_HELD :
+								  SLUICE_VERDICT_DENIED;
 
 	decision->action = SLUICE_GUARD;
 	decision->cause = SLUICE_CAUSE_FOREIGN_SOURCE;

@@ -27,8 +27,7 @@ static __always_inline struct sluice_verdict *verdict_of(struct bpf_sock *sk)
 /* - Returns: whether it could: a socket that has used up its memory for options
  *   (net.core.optmem_max) has no room for it. */
 static __always_inline int remember(struct bpf_sock *sk, const struct packet *packet, __u32 generation,
-				    __u32 slot, __u8 verdict, __u8 direction, __u8 inside,
-				    __u8 named)
+				    __u32 slot, __u8 verdict, __u8 direction, __u8 inside, __u8 named)
 {
 	struct sluice_verdict *v = bpf_sk_storage_get(&verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
 
@@ -40,7 +39,7 @@ static __always_inline int remember(struct bpf_sock *sk, const struct packet *pa
 	v->verdict = verdict;
 	v->direction = direction;
 	v->protocol = packet->protocol;
-	v->connection = !is_tcp(sk) ? SLUICE_NO_CONNECTION :
+	v->connection = !is_tcp(sk)				     ? SLUICE_NO_CONNECTION :
 			verdict == SLUICE_VERDICT_ALLOWED && !inside ? SLUICE_OPEN_CONNECTION :
 								       SLUICE_CONNECTION;
 	v->inside = inside;
