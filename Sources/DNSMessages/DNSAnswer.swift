@@ -2,7 +2,7 @@ public import PolicyModel
 
 /// What a resolver's answer to a question for addresses says (RFC 1035).
 ///
-/// It is read as bpf/src/message.h reads it, which tests compare: the question's name
+/// It is read as bpf/src/dns_parse.h reads it, which tests compare: the question's name
 /// of letters, digits, hyphens and underscores; every A and AAAA record among the
 /// answers, whatever its owner; the names that CNAMEs lead to from the question's on,
 /// one after the other; all of it, or none.

@@ -17,6 +17,9 @@ public struct ManifestReader: Sendable {
         for raw in try documents.read(bytes) {
             let (object, diagnostics) = decoder.decode(raw.value, origin: file)
             manifest.diagnostics += diagnostics
+            if manifest.cut == nil, let reason = raw.value.whyCut(object) {
+                manifest.cut = TextError(line: raw.line, column: 1, "this document may be cut off: \(reason)")
+            }
             if let object {
                 manifest.objects.append(
                     Manifest.Entry(object: object, origin: raw.line > 0 ? "\(file):\(raw.line)" : file))
@@ -37,6 +40,8 @@ public struct Manifest: Hashable, Sendable {
     /// In the file's order; the same object may be there twice.
     public var objects: [Entry] = []
     public var diagnostics: [Diagnostic] = []
+    /// The first document that looks like the beginning of another one, as a file that is being written has it last.
+    public var cut: TextError?
 
     public init() {}
 }

@@ -67,11 +67,20 @@ public struct ManifestStore: Sendable {
         }
         do {
             let manifest = try reader.read(contents, file: file)
+            if let cut = manifest.cut, loses(file, objectsWithout: manifest) {
+                return update(file: file, unreadable: cut)
+            }
             replace(file, with: File(manifest: manifest))
             return .accepted
         } catch {
             return update(file: file, unreadable: error)
         }
+    }
+
+    /// Whether something that the file held is not in its new contents.
+    private func loses(_ file: String, objectsWithout manifest: Manifest) -> Bool {
+        let new = Set(manifest.objects.map(\.object.reference))
+        return files[file]?.manifest.objects.contains { !new.contains($0.object.reference) } ?? false
     }
 
     /// Tells that a file is there but cannot be read.

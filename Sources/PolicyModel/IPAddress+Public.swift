@@ -4,7 +4,7 @@ extension IPAddress {
     /// (64:ff9b::/96, RFC 6052, 2.1) and 6to4 (2002::/16, RFC 3056, 2) are as public as
     /// what they lead to; of the rest 2000::/3 is all of IPv6 that is given out.
     ///
-    /// Networks for documentation count as public. `is_public` in bpf/src/names.h says
+    /// Networks for documentation count as public. `is_public` in bpf/src/dns_policy.h says
     /// the same.
     public var isPublic: Bool {
         if let ipv4 { return Self.isPublic(ipv4) }

@@ -28,12 +28,12 @@ final class AnswerProgram {
         object = try TestObject("read_answer", program: "read_one")
         results = object.map("results")
         place = object.map("place")
-        heard = object.map("heard")
+        heard = object.map("sluice_dns_seen")
         var zero: UInt32 = 0
         var settings = sluice_config()
         settings.ttl_floor = 60
         settings.ttl_ceiling = 3600
-        guard bpf_map_update_elem(object.map("config"), &zero, &settings, 0) == 0 else {
+        guard bpf_map_update_elem(object.map("sluice_config"), &zero, &settings, 0) == 0 else {
             throw TestObject.Failed(what: "config")
         }
     }

@@ -18,7 +18,7 @@ import Testing
         .rules: Sizes(key: MemoryLayout<sluice_rule_key>.size, value: MemoryLayout<sluice_rule>.size),
         .ports: Sizes(key: MemoryLayout<sluice_port_key>.size, value: MemoryLayout<sluice_port>.size),
         .verdicts: Sizes(key: 4, value: MemoryLayout<sluice_verdict>.size),
-        .connections: Sizes(key: 4, value: MemoryLayout<sluice_connection>.size),
+        .tcpFastpath: Sizes(key: 4, value: MemoryLayout<sluice_connection>.size),
         .replies: Sizes(
             key: MemoryLayout<sluice_reply_key>.size, value: MemoryLayout<sluice_reply>.size),
         .replyRing: Sizes(
@@ -28,26 +28,26 @@ import Testing
         .foreignSources: Sizes(key: 4, value: 8),
         .canary: Sizes(key: 4, value: MemoryLayout<sluice_canary>.size),
         .counters: Sizes(key: 4, value: MemoryLayout<sluice_counters>.size),
-        .recent: Sizes(
+        .eventDedup: Sizes(
             key: MemoryLayout<sluice_recent_key>.size, value: MemoryLayout<sluice_recent>.size),
         .events: Sizes(key: 0, value: 0),
-        .lost: Sizes(key: 4, value: MemoryLayout<sluice_lost>.size),
-        .budget: Sizes(key: 4, value: MemoryLayout<sluice_budget>.size),
-        .names: Sizes(key: MemoryLayout<sluice_name_key>.size, value: MemoryLayout<sluice_name>.size),
+        .eventDrops: Sizes(key: 4, value: MemoryLayout<sluice_lost>.size),
+        .eventRate: Sizes(key: 4, value: MemoryLayout<sluice_budget>.size),
+        .dnsNames: Sizes(key: MemoryLayout<sluice_name_key>.size, value: MemoryLayout<sluice_name>.size),
         .resolvers: Sizes(key: MemoryLayout<sluice_resolver_key>.size, value: 4),
-        .queries: Sizes(
+        .dnsQueries: Sizes(
             key: MemoryLayout<sluice_query_key>.size, value: MemoryLayout<sluice_query>.size),
-        .learned: Sizes(
+        .dnsAllowed: Sizes(
             key: MemoryLayout<sluice_learned_key>.size, value: MemoryLayout<sluice_learned>.size),
-        .heard: Sizes(
+        .dnsSeen: Sizes(
             key: MemoryLayout<sluice_learned_key>.size, value: MemoryLayout<sluice_learned>.size),
         .queryRing: Sizes(key: MemoryLayout<sluice_cell>.size, value: MemoryLayout<sluice_query_key>.size),
-        .learnedRing: Sizes(key: MemoryLayout<sluice_cell>.size, value: MemoryLayout<sluice_learned_key>.size),
-        .heardRing: Sizes(key: MemoryLayout<sluice_cell>.size, value: MemoryLayout<sluice_learned_key>.size),
-        .shares: Sizes(key: 4, value: MemoryLayout<sluice_share>.size),
-        .streams: Sizes(key: 4, value: MemoryLayout<sluice_stream>.size),
-        .answers: Sizes(key: 0, value: 0),
-        .reading: Sizes(key: 4, value: 8),
+        .allowedRing: Sizes(key: MemoryLayout<sluice_cell>.size, value: MemoryLayout<sluice_learned_key>.size),
+        .seenRing: Sizes(key: MemoryLayout<sluice_cell>.size, value: MemoryLayout<sluice_learned_key>.size),
+        .podShares: Sizes(key: 4, value: MemoryLayout<sluice_share>.size),
+        .dnsStreams: Sizes(key: 4, value: MemoryLayout<sluice_stream>.size),
+        .dnsEvents: Sizes(key: 0, value: 0),
+        .dnsStats: Sizes(key: 4, value: 8),
     ]
 
     @Test func everyMapIsAsLargeAsItsStructures() throws {
@@ -55,12 +55,12 @@ import Testing
             try fixture.load()
             for map in DatapathMap.allCases {
                 let info = try MapInfo(
-                    Descriptor(map: map, of: fixture.pins, readOnly: ![.events, .answers, .verdicts, .streams].contains(map)),
+                    Descriptor(map: map, of: fixture.pins, readOnly: ![.events, .dnsEvents, .verdicts, .dnsStreams].contains(map)),
                     map)
                 let sizes = try #require(Self.sizes[map])
                 #expect(Int(info.keySize) == sizes.key, "\(map)")
                 #expect(Int(info.valueSize) == sizes.value, "\(map)")
-                if map != .events && map != .answers {
+                if map != .events && map != .dnsEvents {
                     let btf = try #require(btf__load_from_kernel_by_id(info.btfID), "\(map)")
                     defer { btf__free(btf) }
                     #expect(Int(btf__resolve_size(btf, info.btfKeyType)) == sizes.key, "\(map)")

@@ -7,7 +7,7 @@ import VerdictTables
 
 /// Both that note names for addresses, the program and the agent, choose the same places.
 @Suite struct NotingTests {
-    /// bpf/note_name.bpf.c: `learn` of bpf/src/answers.h.
+    /// bpf/note_name.bpf.c: `learn` of bpf/src/dns_answer.h.
     private final class KernelNames {
         private let object: TestObject
 
@@ -25,7 +25,7 @@ import VerdictTables
         func name(at place: LearnedPlace) -> LearnedName? {
             var key = LearnedCodec.encode(key: place)
             var value = sluice_learned()
-            guard bpf_map_lookup_elem(object.map("learned"), &key, &value) == 0 else { return nil }
+            guard bpf_map_lookup_elem(object.map("sluice_dns_allowed"), &key, &value) == 0 else { return nil }
             return LearnedCodec.decode(value: value)
         }
     }

@@ -114,4 +114,48 @@ import Testing
         #expect(
             store.takeChanges() == [.remove(derived), .remove(ObjectReference(.pod, "default", "p"))])
     }
+
+    private static let first = """
+        apiVersion: v1
+        kind: Namespace
+        metadata:
+          name: open
+        ---
+
+        """
+    private static let second = """
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata:
+          name: close
+          namespace: open
+        spec:
+          podSelector: {}
+          policyTypes:
+          - Egress
+
+        """
+
+    @Test("a file cut off within a policy, wherever, loses nothing of what it held")
+    mutating func cutOff() {
+        let whole = Array((Self.first + Self.second).utf8)
+        let policy = ObjectReference(.networkPolicy, "open", "close")
+        for length in Self.first.utf8.count + 1..<whole.count {
+            var store = ManifestStore()
+            store.update(file: "a", contents: whole)
+            _ = store.takeChanges()
+            store.update(file: "a", contents: Array(whole[..<length]))
+            let cut = String(decoding: whole[..<length], as: UTF8.self).suffix(20)
+            #expect(!store.takeChanges().contains(.remove(policy)), "\(cut)")
+        }
+    }
+
+    @Test("a document of a kind that nobody reads does not keep a file from losing a policy")
+    mutating func otherKinds() {
+        let other = "---\napiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n"
+        store.update(file: "a", contents: Array((Self.second + other).utf8))
+        _ = store.takeChanges()
+        #expect(store.update(file: "a", contents: Array(other.utf8)) == .accepted)
+        #expect(store.takeChanges() == [.remove(ObjectReference(.networkPolicy, "open", "close"))])
+    }
 }

@@ -10,7 +10,7 @@
 
 #define SLUICE_MAX_ATTEMPTS 1024
 
-/* `attempts`: who asked for sockets that no verdict covers. */
+/* `sluice_denied_sockets`: who asked for sockets that no verdict covers. */
 struct sluice_attempt_key {
 	__u64 pod;    /* the pod's cgroup id, or the process's own if no pod is known */
 	__u16 family; /* AF_* */

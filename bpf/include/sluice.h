@@ -19,7 +19,7 @@
 #include <linux/types.h>
 
 /* The number of this layout. Pins of different layouts never mix. */
-#define SLUICE_LAYOUT 7
+#define SLUICE_LAYOUT 8
 
 /* Capacities. Maps without preallocation cost memory only for what they hold. */
 #define SLUICE_MAX_PODS 4096
@@ -28,7 +28,7 @@
 #define SLUICE_MAX_RULES 1048576
 #define SLUICE_MAX_PORTS 4194304
 #define SLUICE_MAX_REPLIES 524288
-/* How many of `replies` one pod may hold: so many pods' shares find room in it. */
+/* How many of `sluice_replies` one pod may hold: so many pods' shares find room in it. */
 #define SLUICE_REPLY_SHARE 8192
 #define SLUICE_MAX_CONNECTIONS 65536
 #define SLUICE_MAX_RECENT 8192
@@ -49,7 +49,7 @@
 #define SLUICE_HEARD_SHARE 1024
 /* What the agent notes for a pod has cells of its own in both, behind those. */
 #define SLUICE_AGENT_SHARE 1024
-/* Bytes of `answers` in a second. */
+/* Bytes of `sluice_dns_events` in a second. */
 #define SLUICE_ANSWER_SHARE (1 << 19)
 
 /* The policy set of a pod that nothing isolates, and of every cgroup whose pod
@@ -58,7 +58,7 @@
 /* The address class of every address that no prefix names. */
 #define SLUICE_CLASS_OTHER 0ULL
 
-/* Set in the class of `rules` for a name whose answer is a private or a guarded
+/* Set in the class of `sluice_rules` for a name whose answer is a private or a guarded
  * address. Classes of names have it clear. */
 #define SLUICE_CLASS_PRIVATE (1ULL << 63)
 
@@ -73,9 +73,9 @@ enum sluice_action {
 	SLUICE_DENY = 0, /* no policy allows it */
 	SLUICE_ALLOW = 1,
 	SLUICE_GUARD = 2,      /* denied by a guard: policy's audit mode does not open it */
-	SLUICE_PORTS = 3,      /* in rules only: ask `ports` */
+	SLUICE_BY_PORT = 3,      /* in rules only: ask `sluice_ports` */
 	SLUICE_AUDIT = 4,      /* allowed, but a guard in audit mode would deny it */
-	SLUICE_PAST_GUARD = 5, /* allowed past a guard: always reported */
+	SLUICE_ALLOW_GUARDED = 5, /* allowed past a guard: always reported */
 };
 
 /* What became of a packet. Indexes sluice_counters.verdict. */
@@ -83,7 +83,7 @@ enum sluice_verdict_kind {
 	SLUICE_VERDICT_DENIED = 0,
 	SLUICE_VERDICT_ALLOWED = 1,
 	SLUICE_VERDICT_AUDIT = 2, /* would be denied, but passed */
-	SLUICE_VERDICT_HELD = 3,  /* dropped silently: the pod is not known yet */
+	SLUICE_SK_STORAGE_HELD = 3,  /* dropped silently: the pod is not known yet */
 	SLUICE_VERDICT_COUNT = 4,
 };
 
@@ -123,7 +123,7 @@ enum sluice_hook {
 	SLUICE_HOOK_SENDMSG = 2,
 };
 
-/* `config`: one entry. */
+/* `sluice_config`: one entry. */
 struct sluice_config {
 	__u32 layout;
 	__u32 generation; /* a cached verdict of another generation is judged again */
@@ -141,22 +141,22 @@ struct sluice_config {
 	__u32 name_grace;  /* seconds that it counts past its time, from its last use on */
 };
 
-/* `pods`: cgroup id -> this. */
+/* `sluice_pods`: cgroup id -> this. */
 struct sluice_pod {
 	__u64 policy_set;
 	__u32 flags;	 /* SLUICE_POD_* */
-	__u32 slot;	 /* index into `counters`; 0 is shared by unknown pods */
+	__u32 slot;	 /* index into `sluice_counters`; 0 is shared by unknown pods */
 	__u8 own_v4[16]; /* own IPv4 address (mapped), or all zero */
 	__u8 own_v6[16]; /* own IPv6 address, or all zero */
 };
 
-/* `own_addresses`: further addresses of pods' network namespaces, which `pods` has no room for. */
+/* `sluice_own_addresses`: further addresses of pods' network namespaces, which `sluice_pods` has no room for. */
 struct sluice_own_key {
 	__u64 pod; /* the pod's cgroup id */
 	__u8 address[16];
 };
 
-/* `foreign_sources`: packets whose source was no address of the pod's own, by this index. */
+/* `sluice_foreign_sources`: packets whose source was no address of the pod's own, by this index. */
 enum sluice_foreign_source {
 	SLUICE_FOREIGN_REFUSED = 0,
 	SLUICE_FOREIGN_AUDITED = 1,
@@ -164,7 +164,7 @@ enum sluice_foreign_source {
 	SLUICE_FOREIGN_COUNT = 3,
 };
 
-/* `addresses`: longest prefix -> class. */
+/* `sluice_addresses`: longest prefix -> class. */
 struct sluice_address_key {
 	__u32 prefixlen; /* 0 to 128 */
 	__u8 address[16];
@@ -187,7 +187,7 @@ struct sluice_precedence {
 	__u16 grace; /* of an entry for names: as sluice_config.name_grace, for this policy */
 };
 
-/* `rules`: (policy set, address class) -> what to do. A set always has an entry
+/* `sluice_rules`: (policy set, address class) -> what to do. A set always has an entry
  * for SLUICE_CLASS_OTHER; a class without one of its own is judged by that.
  * Classes of names stand here too; without an entry they say nothing. */
 struct sluice_rule_key {
@@ -197,11 +197,11 @@ struct sluice_rule_key {
 struct sluice_rule {
 	__u32 action; /* enum sluice_action */
 	struct sluice_precedence names;
-	__u64 port_set; /* when action is SLUICE_PORTS, else 0 */
+	__u64 port_set; /* when action is SLUICE_BY_PORT, else 0 */
 	__u64 cause;	/* names the policy and rule, for people */
 };
 
-/* `ports`: longest prefix over (port set, protocol, port). The prefix covers
+/* `sluice_ports`: longest prefix over (port set, protocol, port). The prefix covers
  * the set alone (SLUICE_PORT_ANY_PROTOCOL) or set, protocol and some leading
  * bits of the port. */
 #define SLUICE_PORT_ANY_PROTOCOL 64
@@ -214,12 +214,12 @@ struct sluice_port_key {
 	__be16 port;
 };
 struct sluice_port {
-	__u32 action; /* enum sluice_action, but SLUICE_PORTS */
+	__u32 action; /* enum sluice_action, but SLUICE_BY_PORT */
 	struct sluice_precedence names;
 	__u64 cause;
 };
 
-/* `names`: longest prefix of a name read backwards -> class. The text is in lower
+/* `sluice_dns_names`: longest prefix of a name read backwards -> class. The text is in lower
  * case, without a final dot, last character first, and ends in a zero byte, which
  * an entry for one name covers: "moc.elpmaxe.ipa\0". One for all names below a
  * domain ends in the dot: "moc.elpmaxe.". A name has at most 253 characters
@@ -233,12 +233,12 @@ struct sluice_name {
 	__u64 name_class; /* without SLUICE_CLASS_PRIVATE */
 };
 
-/* `resolvers`: addresses whose answers count. */
+/* `sluice_resolvers`: addresses whose answers count. */
 struct sluice_resolver_key {
 	__u8 address[16];
 };
 
-/* `queries`: what sockets asked resolvers, until it is answered. */
+/* `sluice_dns_queries`: what sockets asked resolvers, until it is answered. */
 struct sluice_query_key {
 	__u64 socket; /* cookie */
 	__be16 id;
@@ -252,15 +252,15 @@ struct sluice_query {
 	__u32 zero;
 };
 
-/* `reply_ring`, `query_ring`, `learned_ring`, `heard_ring`: the entries that each pod holds of `replies`,
- * `queries`, `learned` and `heard`, in the order in which they came. A new one takes the place of
+/* `sluice_ring_replies`, `sluice_ring_queries`, `sluice_ring_allowed`, `sluice_ring_seen`: the entries that each pod holds of `sluice_replies`,
+ * `sluice_dns_queries`, `sluice_dns_allowed` and `sluice_dns_seen`, in the order in which they came. A new one takes the place of
  * the oldest. */
 struct sluice_cell {
-	__u32 slot;  /* the pod's, as in `counters` */
+	__u32 slot;  /* the pod's, as in `sluice_counters` */
 	__u32 index; /* below the pod's share */
 };
 
-/* `shares`: slot -> what the pod has used of what all pods share. */
+/* `sluice_event_shares`: slot -> what the pod has used of what all pods share. */
 struct sluice_share {
 	struct bpf_spin_lock lock;
 	/* Cells of rings that were taken, one after the other. */
@@ -268,14 +268,14 @@ struct sluice_share {
 	__u32 query_head;
 	__u32 learned_head;
 	__u32 heard_head;
-	__u32 answers_used;	/* bytes of `answers` in the current second */
+	__u32 answers_used;	/* bytes of `sluice_dns_events` in the current second */
 	__u64 answers_since_ns; /* which began then */
 	/* Events in the current second: 0 all but allowed flows, 1 allowed. */
 	__u64 since_ns[2];
 	__u32 used[2];
 };
 
-/* `streams`: a socket's connection to a resolver. Positions are counted from the first
+/* `sluice_dns_streams`: a socket's connection to a resolver. Positions are counted from the first
  * byte of a direction. */
 struct sluice_stream {
 	__u32 ask_start;  /* sequence number of the first byte that the pod sends (RFC 9293) */
@@ -286,7 +286,7 @@ struct sluice_stream {
 	__u32 next;	  /* position of the message under way, with its length */
 	__u32 end;	  /* of it; 0 before the length was read */
 	__u32 held;	  /* the end of a message that was copied to it, and waits for the agent */
-	__u64 held_until; /* position in `answers` that the agent must have read */
+	__u64 held_until; /* position in `sluice_dns_events` that the agent must have read */
 	__u64 held_ns;	  /* since when */
 	__u64 gap_ns;	  /* since when segments are kept back that come too early; 0: none is */
 	__u8 followed;	  /* enum sluice_following */
@@ -303,8 +303,8 @@ enum sluice_following {
 	SLUICE_GIVEN_UP = 2, /* for good */
 };
 
-/* `learned` and `heard`: what addresses were answers to. `learned` holds names that
- * the pod's policy has a rule for, several to an address; `heard` the last of the
+/* `sluice_dns_allowed` and `sluice_dns_seen`: what addresses were answers to. `sluice_dns_allowed` holds names that
+ * the pod's policy has a rule for, several to an address; `sluice_dns_seen` the last of the
  * others, at index 0. A network namespace is a pod's; what was answered in
  * one says nothing in another. */
 #define SLUICE_NAMES_PER_ADDRESS 8
@@ -341,7 +341,7 @@ struct sluice_caller {
 	__u8 zero[2];
 };
 
-/* `verdicts`: the socket's own storage, from its first call or packet on. Threads that
+/* `sluice_verdicts`: the socket's own storage, from its first call or packet on. Threads that
  * share a datagram socket send at the same time, so they read and write what is judged
  * under the lock; the kernel itself lets one thread at a time send on a TCP socket. */
 struct sluice_verdict {
@@ -361,17 +361,17 @@ struct sluice_verdict {
 	struct sluice_caller caller;
 };
 
-/* `connections`: copies of verdicts that stand. They are written without a lock, so that
+/* `sluice_tcp_fastpath`: copies of verdicts that stand. They are written without a lock, so that
  * all that decides is one word, which is written at once. */
 struct sluice_connection {
 	__u64 pass; /* the socket, and the generation whose verdict it has; else 0 */
-	/* Passed, and not in `counters` yet. */
+	/* Passed, and not in `sluice_counters` yet. */
 	__u32 bytes;
 	__u16 packets;
 	__u16 slot; /* whom they count for */
 };
 
-/* `replies`: tuples of connectionless flows of isolated pods. */
+/* `sluice_replies`: tuples of connectionless flows of isolated pods. */
 struct sluice_reply_key {
 	__u64 pod;	  /* the pod's cgroup id */
 	__u8 address[16]; /* the remote one */
@@ -390,7 +390,7 @@ struct sluice_reply {
 	__u32 zero;
 };
 
-/* `canary`: how the agent learns what the programs make of a socket below a cgroup. It
+/* `sluice_canary`: how the agent learns what the programs make of a socket below a cgroup. It
  * notes a socket of its own, which then sends a datagram to the host itself; egress
  * refuses that and says where in the kernel's tree of cgroups it was sent. One entry. */
 #define SLUICE_CANARY_LEVELS 32
@@ -400,7 +400,7 @@ struct sluice_canary {
 	__u64 ancestors[SLUICE_CANARY_LEVELS]; /* its cgroups from the kernel's root on; 0: none so deep */
 };
 
-/* `counters`: slot -> this, per CPU. */
+/* `sluice_counters`: slot -> this, per CPU. */
 struct sluice_count {
 	__u64 packets;
 	__u64 bytes;
@@ -412,7 +412,7 @@ struct sluice_counters {
 	struct sluice_count verdict[SLUICE_VERDICT_COUNT];
 };
 
-/* `recent`: what was reported lately, so that repeats are counted instead. */
+/* `sluice_event_dedup`: what was reported lately, so that repeats are counted instead. */
 struct sluice_recent_key {
 	__u64 pod;
 	__u8 address[16];
@@ -436,7 +436,7 @@ struct sluice_recent {
 	__u8 comm[16];
 };
 
-/* `events`: what the ring buffer carries. */
+/* `sluice_events`: what the ring buffer carries. */
 struct sluice_event {
 	__u64 time_ns; /* bpf_ktime_get_ns() */
 	__u64 pod;     /* the pod's cgroup id, or the socket's own if no pod is known */
@@ -454,16 +454,16 @@ struct sluice_event {
 	__u32 pid;    /* 0 where nobody knows it */
 	__u32 count;  /* how many packets this stands for */
 	__u8 comm[16];
-	__u64 netns; /* cookie of the network namespace, for `learned`; 0 if not known */
+	__u64 netns; /* cookie of the network namespace, for `sluice_dns_allowed`; 0 if not known */
 };
 
-/* What an entry of `answers` is. */
+/* What an entry of `sluice_dns_events` is. */
 enum sluice_answer_kind {
 	SLUICE_ANSWER_UNCOVERED = 0, /* a name that no rule of the pod covers: data is its text, backwards */
 	SLUICE_ANSWER_PIECE = 1,     /* a piece of a DNS message that the program does not read */
 };
 
-/* `answers`: names and messages for the agent to read, by another ring buffer. An entry
+/* `sluice_dns_events`: names and messages for the agent to read, by another ring buffer. An entry
  * for a name ends after SLUICE_NAME_BYTES of data. */
 #define SLUICE_ANSWER_DATA 4096
 struct sluice_answer {
@@ -482,7 +482,7 @@ struct sluice_answer {
 	__u8 data[SLUICE_ANSWER_DATA];
 };
 
-/* What became of resolvers' answers. Indexes `reading`. */
+/* What became of resolvers' answers. Indexes `sluice_dns_stats`. */
 enum sluice_reading {
 	SLUICE_READ = 0,	   /* read, and its addresses noted */
 	SLUICE_READ_UNASKED = 1,   /* no socket of a pod asked that */
@@ -494,13 +494,13 @@ enum sluice_reading {
 	SLUICE_READ_COUNT = 7,
 };
 
-/* `lost`: one entry per CPU, events that nobody was told of. */
+/* `sluice_event_drops`: one entry per CPU, events that nobody was told of. */
 struct sluice_lost {
 	__u64 full;    /* the buffer was full, or half full and the pod past what it is sure of */
 	__u64 limited; /* more than event_rate, or than one pod's part of it */
 };
 
-/* `budget`: one entry, events beyond what each pod is sure of, in the current second: 0 all
+/* `sluice_event_rate`: one entry, events beyond what each pod is sure of, in the current second: 0 all
  * but allowed flows, 1 allowed. */
 struct sluice_budget {
 	__u64 since_ns[2];

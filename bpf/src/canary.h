@@ -7,10 +7,10 @@
 
 /* Whether the packet is a canary. Notes where it was sent. No other socket has the
  * cookie, so that nobody else's packet is refused or taken for one. */
-__noinline int note_canary(struct __sk_buff *skb)
+__noinline int count_canary(struct __sk_buff *skb)
 {
 	__u32 zero = 0;
-	struct sluice_canary *noted = bpf_map_lookup_elem(&canary, &zero);
+	struct sluice_canary *noted = bpf_map_lookup_elem(&sluice_canary, &zero);
 	__u64 cookie = bpf_get_socket_cookie(skb);
 
 	if (!noted || !cookie || noted->asked != cookie)

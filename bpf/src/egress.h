@@ -4,11 +4,11 @@
 #define SLUICE_EGRESS_H
 
 #include "canary.h"
-#include "connections.h"
-#include "names.h"
-#include "replies.h"
+#include "tcp_fastpath.h"
+#include "dns_policy.h"
+#include "udp_replies.h"
 #include "sources.h"
-#include "streams.h"
+#include "dns_stream.h"
 
 /* What a cgroup_skb program returns (kernel: BPF_PROG_CGROUP_INET_EGRESS_RUN_ARRAY). */
 #define PACKET_DROP 0
@@ -18,7 +18,7 @@
 
 static __always_inline int pass_or_drop(__u8 verdict)
 {
-	if (verdict == SLUICE_VERDICT_HELD)
+	if (verdict == SLUICE_SK_STORAGE_HELD)
 		return PACKET_DROP_SILENTLY;
 	return verdict == SLUICE_VERDICT_DENIED ? PACKET_DROP : PACKET_PASS;
 }
@@ -37,7 +37,7 @@ static __always_inline void find_subject(struct __sk_buff *skb, const struct slu
 		id = bpf_skb_ancestor_cgroup_id(skb, cfg->levels[i]);
 		if (!id)
 			continue;
-		pod = bpf_map_lookup_elem(&pods, &id);
+		pod = bpf_map_lookup_elem(&sluice_pods, &id);
 		if (pod) {
 			fill_subject(subject, id, pod, far, near);
 			return;
@@ -58,13 +58,13 @@ static __noinline int has_listener(struct __sk_buff *skb, const struct packet *p
 	if (!packet)
 		return 0;
 	if (is_mapped_ipv4(&packet->source)) {
-		tuple.ipv4.saddr = MADE_UP_IPV4;
+		tuple.ipv4.saddr = WILDCARD_PEER_IPV4;
 		tuple.ipv4.sport = bpf_htons(1);
 		tuple.ipv4.daddr = packet->source.words[3];
 		tuple.ipv4.dport = packet->source_port;
 		found = bpf_skc_lookup_tcp(skb, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
 	} else {
-		tuple.ipv6.saddr[0] = MADE_UP_IPV6;
+		tuple.ipv6.saddr[0] = WILDCARD_PEER_IPV6;
 		tuple.ipv6.sport = bpf_htons(1);
 		__builtin_memcpy(tuple.ipv6.daddr, &packet->source, sizeof(tuple.ipv6.daddr));
 		tuple.ipv6.dport = packet->source_port;
@@ -117,7 +117,7 @@ static __always_inline int may_be_query(struct __sk_buff *skb)
 
 /* Remembers what a packet asks of a resolver, if it is one that is trusted. Next to the program, as what judges
  * needs nearly all of the stack. */
-static __noinline int note_questions(struct __sk_buff *skb, __u64 netns)
+static __noinline int record_questions(struct __sk_buff *skb, __u64 netns)
 {
 	struct sluice_config *cfg = read_config();
 	struct subject subject = {};
@@ -130,9 +130,9 @@ static __noinline int note_questions(struct __sk_buff *skb, __u64 netns)
 		return 0;
 	find_subject(skb, cfg, &packet.destination, 0, &subject);
 	if (packet.protocol == IPPROTO_UDP)
-		note_query(skb, packet.transport + UDP_HEADER, netns, subject.slot);
+		record_query(skb, packet.transport + UDP_HEADER, netns, subject.slot);
 	else
-		note_asking(skb, packet.transport, netns, subject.slot);
+		record_tcp_query(skb, packet.transport, netns, subject.slot);
 	return 0;
 }
 
@@ -154,10 +154,10 @@ static __always_inline int refuse_route(struct __sk_buff *skb, const struct slui
 	return PACKET_DROP;
 }
 
-/* Makes alike what the verifier has come here with on many ways; see unknown_zero. */
-static __always_inline void blur(struct packet *packet, struct subject *subject, __u32 zero)
+/* Makes alike what the verifier has come here with on many ways; see opaque_zero. */
+static __always_inline void hide_from_verifier(struct packet *packet, struct subject *subject, __u32 zero)
 {
-	packet->portless += zero;
+	packet->l4_unknown += zero;
 	packet->protocol += zero;
 	packet->source_port += zero;
 	packet->destination_port += zero;
@@ -198,11 +198,11 @@ static __always_inline int conclude(struct __sk_buff *skb, struct packet *packet
 	verdict = verdict_for(cfg, subject, decision);
 	if (!subject->known && cfg->posture == SLUICE_POSTURE_HOLD && verdict != SLUICE_VERDICT_DENIED &&
 	    !(facts & IS_INSIDE))
-		verdict = SLUICE_VERDICT_HELD;
-	zero = unknown_zero(skb);
+		verdict = SLUICE_SK_STORAGE_HELD;
+	zero = opaque_zero(skb);
 	verdict += zero;
 	decision->action += zero;
-	blur(packet, subject, zero);
+	hide_from_verifier(packet, subject, zero);
 	passes = pass_or_drop(verdict) == PACKET_PASS;
 	/* A datagram that was denied began no conversation: were it remembered, the
 	 * peer's own request would be taken for an answer. A connection that begins
@@ -213,7 +213,7 @@ static __always_inline int conclude(struct __sk_buff *skb, struct packet *packet
 	    facts & IS_SYN)
 		verdict = SLUICE_VERDICT_DENIED;
 	if (passes && may_be_reply(subject, packet))
-		note_outbound(cfg, subject, packet);
+		record_outbound(cfg, subject, packet);
 	count(subject->slot, verdict, skb->len, !!(facts & IS_NEW));
 	if (verdict != SLUICE_VERDICT_ALLOWED ||
 	    (facts & IS_NEW && !(facts & IS_INSIDE) && is_sampled(cfg, decision)))
@@ -249,12 +249,12 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	inside = stays_inside(skb);
 	if (read_packet(skb, &packet))
 		return PACKET_DROP;
-	if (!tcp && inside && is_loopback(&packet.destination) && note_canary(skb))
+	if (!tcp && inside && is_loopback(&packet.destination) && count_canary(skb))
 		return PACKET_DROP;
 	if (packet.source_routed)
 		return refuse_route(skb, cfg, &packet, &subject, &decision, caller);
 	if (tcp && sk->state != STATE_ESTABLISHED && sk->state != STATE_LISTEN)
-		close_quick_way(bpf_get_socket_cookie(skb));
+		fastpath_invalidate(bpf_get_socket_cookie(skb));
 	if (tcp && stands(cached, cfg, sk->state, inside)) {
 		/* A connection that a name let pass comes to its end. */
 		if (cached->named && sk->state != STATE_ESTABLISHED)
@@ -263,7 +263,7 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 		/* What is asked of resolvers is noted each time. */
 		if (cached->connection == SLUICE_OPEN_CONNECTION && sk->state == STATE_ESTABLISHED &&
 		    packet.destination_port != bpf_htons(DNS_PORT))
-			open_quick_way(skb, cached);
+			fastpath_insert(skb, cached);
 		return pass_or_drop(cached->verdict);
 	}
 	read_last(cached, &packet, &last);
@@ -271,11 +271,11 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 		count(last.slot, last.verdict, skb->len, 0);
 		return PACKET_PASS;
 	}
-	zero = unknown_zero(skb);
+	zero = opaque_zero(skb);
 	last.same += zero;
 	last.named += zero;
 	find_subject(skb, cfg, &packet.destination, &packet.source, &subject);
-	blur(&packet, &subject, zero);
+	hide_from_verifier(&packet, &subject, zero);
 	name = name_of_source(skb, &packet, &subject, caller, inside);
 	if (name != OWN_NAME) {
 		verdict = refuse_source(skb, cfg, &packet, &subject, &decision, caller, name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* Has names count for as long as a flow that they let pass is open, whether it sends anything or
  * not. An object of its own, as it asks for what some kernels lack: BTF (CONFIG_DEBUG_INFO_BTF). */
-#include "renewal.h"
+#include "dns_renewal.h"
 
 /* struct bpf_iter__bpf_sk_storage_map: meta, map, sk, value. */
 #define CONTEXT_VALUE 3

@@ -3,7 +3,7 @@
 #ifndef SLUICE_INGRESS_H
 #define SLUICE_INGRESS_H
 
-#include "following.h"
+#include "dns_follow.h"
 
 /* Enough of the headers to see whose packet it is not. */
 struct first_look {
@@ -55,7 +55,7 @@ static __always_inline int answers_own_flow(const struct sluice_verdict *v, cons
 }
 
 /* Notes whom an isolated pod may reply to. */
-static __noinline int note_ingress(struct __sk_buff *skb)
+static __noinline int record_inbound(struct __sk_buff *skb)
 {
 	struct sluice_config *cfg = read_config();
 	struct packet packet = {};
@@ -79,10 +79,10 @@ static __noinline int note_ingress(struct __sk_buff *skb)
 	/* Noted as the pod's own for as long as the peer goes on, whatever the socket
 	 * does in between. */
 	if (sk)
-		v = bpf_sk_storage_get(&verdicts, sk, 0, isolated ? BPF_SK_STORAGE_GET_F_CREATE : 0);
+		v = bpf_sk_storage_get(&sluice_verdicts, sk, 0, isolated ? BPF_SK_STORAGE_GET_F_CREATE : 0);
 	own = answers_own_flow(v, &packet);
 	if (v && own)
-		v->noted = step_now();
+		v->noted = coarse_now();
 	if (!isolated)
 		return 0;
 	if (own) {
@@ -94,7 +94,7 @@ static __noinline int note_ingress(struct __sk_buff *skb)
 	}
 	fill_reply_key(&reply, subject.id, packet.protocol, &packet.source, packet.source_port,
 		       packet.destination_port);
-	note_tuple(&reply, cfg->reply_window_ns, subject.slot, direction, cookie, netns);
+	record_tuple(&reply, cfg->reply_window_ns, subject.slot, direction, cookie, netns);
 	return 0;
 }
 
@@ -113,7 +113,7 @@ static __noinline int mark_listener(struct __sk_buff *skb)
 	sk = bpf_sk_fullsock(sk);
 	if (!sk || sk->state != STATE_LISTEN || !is_tcp(sk))
 		return 0;
-	v = bpf_sk_storage_get(&verdicts, sk, 0, 0);
+	v = bpf_sk_storage_get(&sluice_verdicts, sk, 0, 0);
 	if ((v && v->connection && v->direction == SLUICE_INBOUND) || read_packet(skb, &packet))
 		return 0;
 	find_subject(skb, cfg, &packet.source, 0, &subject);

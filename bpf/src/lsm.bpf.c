@@ -20,16 +20,16 @@ int sluice_socket_create(__u64 *arguments)
 
 	if (kern || is_covered(family, protocol))
 		return SOCKET_PROCEED;
-	cfg = bpf_map_lookup_elem(&config, &zero);
+	cfg = bpf_map_lookup_elem(&sluice_config, &zero);
 	if (!cfg)
 		return SOCKET_REFUSE;
-	pod = pod_of_caller(cfg, &id);
+	pod = pod_of_current(cfg, &id);
 	if (!pod)
 		id = bpf_get_current_cgroup_id();
 	if (pod && pod->flags & SLUICE_POD_ANY_SOCKET)
 		return SOCKET_PROCEED;
 	refused = !(cfg->flags & SLUICE_CONFIG_AUDIT_SOCKETS);
-	note_attempt(id, family, refused);
+	record_denied_socket(id, family, refused);
 	return refused ? SOCKET_REFUSE : SOCKET_PROCEED;
 }
 
@@ -38,7 +38,7 @@ SEC("lsm_cgroup/socket_create")
 int sluice_socket_probe(__u64 *arguments)
 {
 	__u32 zero = 0;
-	__u64 *count = bpf_map_lookup_elem(&probed, &zero);
+	__u64 *count = bpf_map_lookup_elem(&sluice_probed_sockets, &zero);
 
 	if (count)
 		__atomic_fetch_add(count, 1, __ATOMIC_RELAXED);

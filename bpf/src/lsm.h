@@ -4,7 +4,7 @@
 #define SLUICE_LSM_H
 
 #include "../include/attempts.h"
-#include "caller.h"
+#include "cgroup.h"
 
 /* Program: who asked for a socket that is refused, or would be. */
 struct {
@@ -12,7 +12,7 @@ struct {
 	__uint(max_entries, SLUICE_MAX_ATTEMPTS);
 	__type(key, struct sluice_attempt_key);
 	__type(value, struct sluice_attempt);
-} attempts SEC(".maps");
+} sluice_denied_sockets SEC(".maps");
 
 /* How often any process asked for any socket while the probe was attached. */
 struct {
@@ -20,7 +20,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, __u64);
-} probed SEC(".maps");
+} sluice_probed_sockets SEC(".maps");
 
 /* socket(2); the families are part of the kernel's interface. */
 #define FAMILY_UNSPEC 0
@@ -52,16 +52,16 @@ static __always_inline int is_covered(__u32 family, __u32 protocol)
 	}
 }
 
-static __always_inline void note_attempt(__u64 pod, __u16 family, __u8 refused)
+static __always_inline void record_denied_socket(__u64 pod, __u16 family, __u8 refused)
 {
 	struct sluice_attempt_key key = { .pod = pod, .family = family, .refused = refused };
-	struct sluice_attempt *known = bpf_map_lookup_elem(&attempts, &key);
+	struct sluice_attempt *known = bpf_map_lookup_elem(&sluice_denied_sockets, &key);
 
 	if (!known) {
 		struct sluice_attempt fresh = {};
 
-		bpf_map_update_elem(&attempts, &key, &fresh, BPF_NOEXIST);
-		known = bpf_map_lookup_elem(&attempts, &key);
+		bpf_map_update_elem(&sluice_denied_sockets, &key, &fresh, BPF_NOEXIST);
+		known = bpf_map_lookup_elem(&sluice_denied_sockets, &key);
 		if (!known)
 			return;
 	}

@@ -13,7 +13,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_address_key);
 	__type(value, struct sluice_address);
-} addresses SEC(".maps");
+} sluice_addresses SEC(".maps");
 
 /* Agent: (policy set, address class) -> rule. */
 struct {
@@ -22,7 +22,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_rule_key);
 	__type(value, struct sluice_rule);
-} rules SEC(".maps");
+} sluice_rules SEC(".maps");
 
 /* Agent: (port set, protocol, port) -> what to do. */
 struct {
@@ -31,7 +31,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_port_key);
 	__type(value, struct sluice_port);
-} ports SEC(".maps");
+} sluice_ports SEC(".maps");
 
 /* Agent: domain name, backwards -> class of names. */
 struct {
@@ -40,7 +40,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_name_key);
 	__type(value, struct sluice_name);
-} names SEC(".maps");
+} sluice_dns_names SEC(".maps");
 
 /* Agent: whose answers count. */
 struct {
@@ -49,7 +49,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_resolver_key);
 	__type(value, __u32);
-} resolvers SEC(".maps");
+} sluice_resolvers SEC(".maps");
 
 /* Agent: (cgroup id, address) of pods' network namespaces. */
 struct {
@@ -58,7 +58,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_own_key);
 	__type(value, __u32);
-} own_addresses SEC(".maps");
+} sluice_own_addresses SEC(".maps");
 
 /* Agent: destinations that the connect and sendmsg hooks never refuse. */
 struct {
@@ -67,7 +67,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_address_key);
 	__type(value, __u32);
-} fail_slow SEC(".maps");
+} sluice_fail_slow SEC(".maps");
 
 /* Programs: packets in a name that is not the pod's, by enum sluice_foreign_source. */
 struct {
@@ -75,7 +75,7 @@ struct {
 	__uint(max_entries, SLUICE_FOREIGN_COUNT);
 	__type(key, __u32);
 	__type(value, __u64);
-} foreign_sources SEC(".maps");
+} sluice_foreign_sources SEC(".maps");
 
 /* Programs: connections whose packets pass without being judged, each at a place that
  * its socket's cookie gives it. */
@@ -84,7 +84,7 @@ struct {
 	__uint(max_entries, SLUICE_MAX_CONNECTIONS);
 	__type(key, __u32);
 	__type(value, struct sluice_connection);
-} connections SEC(".maps");
+} sluice_tcp_fastpath SEC(".maps");
 
 /* Programs: who may be replied to, and whom a pod addressed by itself. The agent removes
  * what is out of date. */
@@ -94,7 +94,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_reply_key);
 	__type(value, struct sluice_reply);
-} replies SEC(".maps");
+} sluice_replies SEC(".maps");
 
 /* The same: which of them a pod holds. */
 struct {
@@ -103,7 +103,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_cell);
 	__type(value, struct sluice_reply_key);
-} reply_ring SEC(".maps");
+} sluice_ring_replies SEC(".maps");
 
 /* Programs: what was asked and not answered yet. The agent removes what it answers. */
 struct {
@@ -112,7 +112,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_query_key);
 	__type(value, struct sluice_query);
-} queries SEC(".maps");
+} sluice_dns_queries SEC(".maps");
 
 /* Programs: which of them a pod holds. */
 struct {
@@ -121,7 +121,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_cell);
 	__type(value, struct sluice_query_key);
-} query_ring SEC(".maps");
+} sluice_ring_queries SEC(".maps");
 
 /* Programs, and the agent: which of the learned names a pod holds. */
 struct {
@@ -130,7 +130,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_cell);
 	__type(value, struct sluice_learned_key);
-} learned_ring SEC(".maps");
+} sluice_ring_allowed SEC(".maps");
 
 /* The same: which of the others a pod holds. */
 struct {
@@ -139,7 +139,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_cell);
 	__type(value, struct sluice_learned_key);
-} heard_ring SEC(".maps");
+} sluice_ring_seen SEC(".maps");
 
 /* Programs: what each pod has used of what all share, by slot. */
 struct {
@@ -147,7 +147,7 @@ struct {
 	__uint(max_entries, SLUICE_MAX_SLOTS);
 	__type(key, __u32);
 	__type(value, struct sluice_share);
-} shares SEC(".maps");
+} sluice_pod_shares SEC(".maps");
 
 /* Programs: how far connections to resolvers have been read. */
 struct {
@@ -155,13 +155,13 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
 	__type(value, struct sluice_stream);
-} streams SEC(".maps");
+} sluice_dns_streams SEC(".maps");
 
 /* Programs to agent: names that no rule covers, messages to read. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, SLUICE_ANSWER_BYTES);
-} answers SEC(".maps");
+} sluice_dns_events SEC(".maps");
 
 /* Programs: what became of answers, by enum sluice_reading. */
 struct {
@@ -169,7 +169,7 @@ struct {
 	__uint(max_entries, SLUICE_READ_COUNT);
 	__type(key, __u32);
 	__type(value, __u64);
-} reading SEC(".maps");
+} sluice_dns_stats SEC(".maps");
 
 /* Programs: packets and bytes by slot and verdict. */
 struct {
@@ -177,7 +177,7 @@ struct {
 	__uint(max_entries, SLUICE_MAX_SLOTS);
 	__type(key, __u32);
 	__type(value, struct sluice_counters);
-} counters SEC(".maps");
+} sluice_counters SEC(".maps");
 
 /* Programs: when a flow was last reported. The agent takes out what repeated
  * and then stopped. */
@@ -186,13 +186,13 @@ struct {
 	__uint(max_entries, SLUICE_MAX_RECENT);
 	__type(key, struct sluice_recent_key);
 	__type(value, struct sluice_recent);
-} recent SEC(".maps");
+} sluice_event_dedup SEC(".maps");
 
 /* Programs to agent. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, SLUICE_EVENT_BYTES);
-} events SEC(".maps");
+} sluice_events SEC(".maps");
 
 /* Agent: which socket sends a canary. Programs: what they made of it. */
 struct {
@@ -200,7 +200,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct sluice_canary);
-} canary SEC(".maps");
+} sluice_canary SEC(".maps");
 
 /* Programs: events that nobody was told of. */
 struct {
@@ -208,7 +208,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct sluice_lost);
-} lost SEC(".maps");
+} sluice_event_drops SEC(".maps");
 
 /* Programs: how many events the current second has seen that no pod was sure of. */
 struct {
@@ -216,6 +216,6 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct sluice_budget);
-} budget SEC(".maps");
+} sluice_event_rate SEC(".maps");
 
 #endif

@@ -14,7 +14,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
 	__type(key, int);
 	__type(value, struct sluice_verdict);
-} verdicts SEC(".maps");
+} sluice_verdicts SEC(".maps");
 
 /* Programs, and the agent for what the programs do not read: names that are
  * allowed, behind addresses. */
@@ -24,7 +24,7 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_learned_key);
 	__type(value, struct sluice_learned);
-} learned SEC(".maps");
+} sluice_dns_allowed SEC(".maps");
 
 /* The same: other names, which must not crowd out the former. */
 struct {
@@ -33,6 +33,6 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct sluice_learned_key);
 	__type(value, struct sluice_learned);
-} heard SEC(".maps");
+} sluice_dns_seen SEC(".maps");
 
 #endif

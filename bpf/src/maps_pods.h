@@ -13,7 +13,7 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct sluice_config);
-} config SEC(".maps");
+} sluice_config SEC(".maps");
 
 /* Agent: cgroup id -> pod. */
 struct {
@@ -22,6 +22,6 @@ struct {
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64);
 	__type(value, struct sluice_pod);
-} pods SEC(".maps");
+} sluice_pods SEC(".maps");
 
 #endif

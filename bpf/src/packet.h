@@ -25,8 +25,8 @@
 
 /* A peer that is nobody: TEST-NET-1 (RFC 5737), or the documentation prefix
  * (RFC 3849). Looking a socket up with it finds those that hear everybody. */
-#define MADE_UP_IPV4 bpf_htonl(0xc0000201)
-#define MADE_UP_IPV6 bpf_htonl(0x20010db8)
+#define WILDCARD_PEER_IPV4 bpf_htonl(0xc0000201)
+#define WILDCARD_PEER_IPV6 bpf_htonl(0x20010db8)
 
 struct address {
 	union {
@@ -43,7 +43,7 @@ struct packet {
 	__u16 transport; /* where its header begins */
 	__u8 protocol;
 	/* The port of a protocol with ports could not be read. */
-	__u8 portless;
+	__u8 l4_unknown;
 	/* The packet names its next hop; where it really goes is not looked at. */
 	__u8 source_routed;
 };
@@ -59,7 +59,7 @@ static __always_inline __u32 bounded(__u32 size, __u32 limit)
 
 /* Zero, which the verifier takes for any number. It follows each number that it knows
  * on a way of its own; added to one, this puts the ways together. */
-static __always_inline __u32 unknown_zero(struct __sk_buff *skb)
+static __always_inline __u32 opaque_zero(struct __sk_buff *skb)
 {
 	__u32 some = skb->len, others = ~some;
 
@@ -115,8 +115,8 @@ static __always_inline void read_ports(struct __sk_buff *skb, __u32 offset, stru
 
 	if (!has_ports(packet->protocol))
 		return;
-	if (packet->portless || bpf_skb_load_bytes(skb, offset, pair, sizeof(pair))) {
-		packet->portless = 1;
+	if (packet->l4_unknown || bpf_skb_load_bytes(skb, offset, pair, sizeof(pair))) {
+		packet->l4_unknown = 1;
 		return;
 	}
 	packet->source_port = pair[0];
@@ -165,7 +165,7 @@ static __always_inline int read_ipv4(struct __sk_buff *skb, struct packet *packe
 	packet->protocol = header.protocol;
 	map_ipv4(&packet->source, header.saddr);
 	map_ipv4(&packet->destination, header.daddr);
-	packet->portless = (header.frag_off & bpf_htons(IPV4_OFFSET_MASK)) != 0;
+	packet->l4_unknown = (header.frag_off & bpf_htons(IPV4_OFFSET_MASK)) != 0;
 	packet->transport = length;
 	if (length > sizeof(header))
 		packet->source_routed = ipv4_source_routed(skb, length - sizeof(header));
@@ -175,9 +175,9 @@ static __always_inline int read_ipv4(struct __sk_buff *skb, struct packet *packe
 
 /* What comes of walking over IPv6 headers. It goes in a number, as before Linux 5.12 a
  * function that the verifier looks at on its own may return nothing else. */
-static __always_inline __u64 walk_result(__u32 offset, __u8 protocol, __u8 portless, __u8 source_routed)
+static __always_inline __u64 walk_result(__u32 offset, __u8 protocol, __u8 l4_unknown, __u8 source_routed)
 {
-	return (__u64)source_routed << 48 | (__u64)portless << 40 | (__u64)protocol << 32 | offset;
+	return (__u64)source_routed << 48 | (__u64)l4_unknown << 40 | (__u64)protocol << 32 | offset;
 }
 
 /* RFC 8200, section 4: each header names the next and its own length. */
@@ -224,7 +224,7 @@ static __always_inline int read_ipv6(struct __sk_buff *skb, struct packet *packe
 	walk = walk_ipv6(skb, header.nexthdr);
 	packet->transport = (__u32)walk;
 	packet->protocol = walk >> 32;
-	packet->portless = walk >> 40 & 1;
+	packet->l4_unknown = walk >> 40 & 1;
 	packet->source_routed = walk >> 48 & 1;
 	read_ports(skb, (__u32)walk, packet);
 	return 0;

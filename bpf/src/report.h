@@ -3,13 +3,13 @@
 #ifndef SLUICE_REPORT_H
 #define SLUICE_REPORT_H
 
-#include "judge.h"
+#include "policy.h"
 
 #define SECOND_NS 1000000000ULL
 
 static __always_inline struct sluice_count *counter_of(__u32 slot, __u8 verdict)
 {
-	struct sluice_counters *all = bpf_map_lookup_elem(&counters, &slot);
+	struct sluice_counters *all = bpf_map_lookup_elem(&sluice_counters, &slot);
 	__u64 index = verdict;
 
 	/* What the compiler knows of the index the verifier must see bounded. */
@@ -72,7 +72,7 @@ static __always_inline int within_rate(const struct sluice_config *cfg, __u32 us
 
 	if (!cfg->event_rate)
 		return 1;
-	spent = bpf_map_lookup_elem(&budget, &key);
+	spent = bpf_map_lookup_elem(&sluice_event_rate, &key);
 	return spent && used <= cfg->event_rate / 4 &&
 	       spend(&spent->since_ns[kind], &spent->used[kind], now) <= cfg->event_rate;
 }
@@ -83,7 +83,7 @@ static __always_inline int within_rate(const struct sluice_config *cfg, __u32 us
 static __always_inline int has_room(const struct sluice_config *cfg, struct sluice_lost *missed, __u32 slot,
 				    __u8 verdict, __u64 now)
 {
-	struct sluice_share *share = bpf_map_lookup_elem(&shares, &slot);
+	struct sluice_share *share = bpf_map_lookup_elem(&sluice_pod_shares, &slot);
 	__u32 used, kind = verdict == SLUICE_VERDICT_ALLOWED;
 
 	if (!share)
@@ -91,7 +91,7 @@ static __always_inline int has_room(const struct sluice_config *cfg, struct slui
 	used = spend(&share->since_ns[kind], &share->used[kind], now);
 	if (used <= sure_events(cfg))
 		return 1;
-	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > SLUICE_EVENT_BYTES / 2) {
+	if (bpf_ringbuf_query(&sluice_events, BPF_RB_AVAIL_DATA) > SLUICE_EVENT_BYTES / 2) {
 		if (missed)
 			missed->full += 1;
 		return 0;
@@ -106,7 +106,7 @@ static __always_inline int has_room(const struct sluice_config *cfg, struct slui
 /* Whether a new allowed flow is to be reported. */
 static __always_inline int is_sampled(const struct sluice_config *cfg, const struct decision *decision)
 {
-	if (decision->action == SLUICE_PAST_GUARD)
+	if (decision->action == SLUICE_ALLOW_GUARDED)
 		return 1;
 	if (cfg->allowed_sampling <= 1)
 		return cfg->allowed_sampling;
@@ -132,12 +132,12 @@ static __always_inline struct sluice_recent *report_due(const struct sluice_rece
 							const struct sluice_config *cfg, __u64 now,
 							__u32 *packets)
 {
-	struct sluice_recent *last = bpf_map_lookup_elem(&recent, key);
+	struct sluice_recent *last = bpf_map_lookup_elem(&sluice_event_dedup, key);
 
 	*packets = 1;
 	if (!last) {
-		bpf_map_update_elem(&recent, key, &never_reported, BPF_ANY);
-		last = bpf_map_lookup_elem(&recent, key);
+		bpf_map_update_elem(&sluice_event_dedup, key, &never_reported, BPF_ANY);
+		last = bpf_map_lookup_elem(&sluice_event_dedup, key);
 		if (last)
 			last->reported_ns = now;
 		return last;
@@ -159,8 +159,9 @@ static __always_inline struct sluice_recent *report_due(const struct sluice_rece
  * woken only where that could be too late. */
 static __always_inline __u64 wake_up(void)
 {
-	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < SLUICE_EVENT_BYTES / 4 ? BPF_RB_NO_WAKEUP :
-											BPF_RB_FORCE_WAKEUP;
+	return bpf_ringbuf_query(&sluice_events, BPF_RB_AVAIL_DATA) < SLUICE_EVENT_BYTES / 4 ?
+		       BPF_RB_NO_WAKEUP :
+		       BPF_RB_FORCE_WAKEUP;
 }
 
 /* Tells the agent, unless it was told of this flow just now; what cannot be told
@@ -184,7 +185,7 @@ static __noinline int report(const struct packet *packet, const struct subject *
 	if (!cfg || !packet || !subject || !decision)
 		return 0;
 	guard = decision->action == SLUICE_GUARD || decision->action == SLUICE_AUDIT ||
-		decision->action == SLUICE_PAST_GUARD;
+		decision->action == SLUICE_ALLOW_GUARDED;
 	fill_recent_key(&key, packet, subject->id, verdict);
 	last = report_due(&key, cfg, now, &packets);
 	if (!packets)
@@ -201,10 +202,10 @@ static __noinline int report(const struct packet *packet, const struct subject *
 			__builtin_memcpy(last->comm, caller->comm, sizeof(last->comm));
 		}
 	}
-	missed = bpf_map_lookup_elem(&lost, &zero);
+	missed = bpf_map_lookup_elem(&sluice_event_drops, &zero);
 	if (!has_room(cfg, missed, subject->slot, verdict, now))
 		return 0;
-	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	event = bpf_ringbuf_reserve(&sluice_events, sizeof(*event), 0);
 	if (!event) {
 		if (missed)
 			missed->full += 1;

@@ -2,8 +2,8 @@
 /* The programs, one line of work each; the headers beside this file say how. */
 #include "egress.h"
 #include "ingress.h"
-#include "refuse.h"
-#include "sockets.h"
+#include "sock_addr.h"
+#include "sock_create.h"
 
 SEC("cgroup_skb/egress")
 int sluice_egress(struct __sk_buff *skb)
@@ -13,13 +13,13 @@ int sluice_egress(struct __sk_buff *skb)
 
 	if (!cfg)
 		return PACKET_DROP;
-	if (passes_quickly(skb, cfg))
+	if (fastpath_hit(skb, cfg))
 		return PACKET_PASS;
 	v = verdict_of(skb->sk);
-	if (v && v->connection == SLUICE_NO_CONNECTION && passes_again(skb, v, cfg))
+	if (v && v->connection == SLUICE_NO_CONNECTION && udp_fastpath_hit(skb, v, cfg))
 		return PACKET_PASS;
 	if (v && v->caller.netns)
-		note_questions(skb, v->caller.netns);
+		record_questions(skb, v->caller.netns);
 	return judge_egress(skb, cfg, v);
 }
 
@@ -31,8 +31,8 @@ int sluice_ingress(struct __sk_buff *skb)
 	if (look.protocol != IPPROTO_TCP) {
 		if (look.source_port == bpf_htons(DNS_PORT) || !look.source_port)
 			read_datagram(skb);
-		if (!noted_just_now(skb, verdict_of(skb->sk)))
-			note_ingress(skb);
+		if (!reply_recently_recorded(skb, verdict_of(skb->sk)))
+			record_inbound(skb);
 	} else if (look.is_syn) {
 		mark_listener(skb);
 	} else if (look.source_port == bpf_htons(DNS_PORT)) {
@@ -48,39 +48,39 @@ int sluice_ingress(struct __sk_buff *skb)
 SEC("cgroup/sock_create")
 int sluice_sock_create(struct bpf_sock *sk)
 {
-	note_home(sk);
-	return CALL_PROCEED;
+	record_netns(sk);
+	return CALL_ALLOW;
 }
 
 SEC("cgroup/connect4")
 int sluice_connect4(struct bpf_sock_addr *ctx)
 {
-	return refuse_ipv4(ctx, SLUICE_HOOK_CONNECT);
+	return judge_sock_addr4(ctx, SLUICE_HOOK_CONNECT);
 }
 
 SEC("cgroup/connect6")
 int sluice_connect6(struct bpf_sock_addr *ctx)
 {
-	return refuse_ipv6(ctx, SLUICE_HOOK_CONNECT);
+	return judge_sock_addr6(ctx, SLUICE_HOOK_CONNECT);
 }
 
 SEC("cgroup/sendmsg4")
 int sluice_sendmsg4(struct bpf_sock_addr *ctx)
 {
-	return refuse_ipv4(ctx, SLUICE_HOOK_SENDMSG);
+	return judge_sock_addr4(ctx, SLUICE_HOOK_SENDMSG);
 }
 
 SEC("cgroup/sendmsg6")
 int sluice_sendmsg6(struct bpf_sock_addr *ctx)
 {
-	return refuse_ipv6(ctx, SLUICE_HOOK_SENDMSG);
+	return judge_sock_addr6(ctx, SLUICE_HOOK_SENDMSG);
 }
 
 SEC("cgroup/setsockopt")
 int sluice_setsockopt(struct bpf_sockopt *ctx)
 {
-	keep_waiting(ctx);
-	return CALL_PROCEED;
+	hide_errqueue_option(ctx);
+	return CALL_ALLOW;
 }
 
 /* Judges nothing. The agent attaches it for a moment, to learn how deep in the kernel's
@@ -88,7 +88,7 @@ int sluice_setsockopt(struct bpf_sockopt *ctx)
 SEC("cgroup_skb/egress")
 int sluice_depth(struct __sk_buff *skb)
 {
-	note_canary(skb);
+	count_canary(skb);
 	return PACKET_PASS;
 }
 

@@ -5,8 +5,8 @@
 #ifndef SLUICE_SOURCES_H
 #define SLUICE_SOURCES_H
 
-#include "judge.h"
-#include "verdict.h"
+#include "policy.h"
+#include "sk_storage.h"
 
 #define SOCKET_RAW 3
 
@@ -15,7 +15,7 @@ static __always_inline int has_own_address(__u64 pod, const struct address *addr
 	struct sluice_own_key key = { .pod = pod };
 
 	__builtin_memcpy(key.address, address, sizeof(key.address));
-	return bpf_map_lookup_elem(&own_addresses, &key) != 0;
+	return bpf_map_lookup_elem(&sluice_own_addresses, &key) != 0;
 }
 
 /* Whether a guard keeps the subject from where the packet says to come from. */
@@ -24,9 +24,9 @@ static __always_inline int is_guarded(const struct packet *packet, const struct 
 	struct sluice_rule *rule = rule_for(subject->policy_set, class_of(&packet->source));
 	struct sluice_port *port;
 
-	if (!rule || rule->action != SLUICE_PORTS)
+	if (!rule || rule->action != SLUICE_BY_PORT)
 		return rule && (rule->action == SLUICE_GUARD || rule->action == SLUICE_AUDIT);
-	port = port_for(rule->port_set, packet->protocol, packet->portless ? 0 : packet->source_port);
+	port = port_for(rule->port_set, packet->protocol, packet->l4_unknown ? 0 : packet->source_port);
 	return port && (port->action == SLUICE_GUARD || port->action == SLUICE_AUDIT);
 }
 
@@ -95,10 +95,10 @@ static __noinline int name_of_source(struct __sk_buff *skb, const struct packet 
 
 static __always_inline void count_foreign_source(__u8 verdict)
 {
-	__u32 index = verdict == SLUICE_VERDICT_AUDIT ? SLUICE_FOREIGN_AUDITED :
-		      verdict == SLUICE_VERDICT_HELD  ? SLUICE_FOREIGN_HELD :
-							SLUICE_FOREIGN_REFUSED;
-	__u64 *counter = bpf_map_lookup_elem(&foreign_sources, &index);
+	__u32 index = verdict == SLUICE_VERDICT_AUDIT	? SLUICE_FOREIGN_AUDITED :
+		      verdict == SLUICE_SK_STORAGE_HELD ? SLUICE_FOREIGN_HELD :
+							  SLUICE_FOREIGN_REFUSED;
+	__u64 *counter = bpf_map_lookup_elem(&sluice_foreign_sources, &index);
 
 	if (counter)
 		*counter += 1;
@@ -113,12 +113,12 @@ static __always_inline __u8 refuse_source(struct __sk_buff *skb, const struct sl
 					  int name)
 {
 	__u8 verdict = cfg->flags & SLUICE_CONFIG_AUDIT_SOURCES ? SLUICE_VERDICT_AUDIT :
-		       name == UNKNOWN_NAME			? SLUICE_VERDICT_HELD :
+		       name == UNKNOWN_NAME			? SLUICE_SK_STORAGE_HELD :
 								  SLUICE_VERDICT_DENIED;
 
 	decision->action = SLUICE_GUARD;
 	decision->cause = SLUICE_CAUSE_FOREIGN_SOURCE;
-	verdict += unknown_zero(skb);
+	verdict += opaque_zero(skb);
 	count_foreign_source(verdict);
 	report(packet, subject, decision, caller, verdict | SLUICE_HOOK_EGRESS << 8);
 	if (verdict != SLUICE_VERDICT_AUDIT)

@@ -13,7 +13,7 @@ extension Agent {
         for state in node.subjects.values.compactMap(state(of:)) { figures.pods[state, default: 0] += 1 }
         let tables = node.compiler.tables
         figures.entries = [
-            .pods: node.pods.count, .addresses: tables.addresses.count, .names: tables.names.count,
+            .pods: node.pods.count, .addresses: tables.addresses.count, .dnsNames: tables.names.count,
             .rules: tables.rules.count, .ports: tables.ports.count,
         ]
         figures.attachedTo = attachedTo.count

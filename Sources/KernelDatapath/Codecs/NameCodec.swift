@@ -3,7 +3,7 @@ package import VerdictTables
 
 /// `names`: sluice_name_key -> sluice_name.
 package enum NameCodec: MapCodec {
-    package static let map = DatapathMap.names
+    package static let map = DatapathMap.dnsNames
 
     package static func encode(key: NamePrefix) -> sluice_name_key {
         var raw = sluice_name_key()

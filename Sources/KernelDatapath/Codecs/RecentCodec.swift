@@ -2,7 +2,7 @@ package import CSluice
 
 /// `recent`: sluice_recent_key -> sluice_recent. The programs write it.
 package enum RecentCodec: MapCodec {
-    package static let map = DatapathMap.recent
+    package static let map = DatapathMap.eventDedup
 
     package static func encode(key: RecentFlow) -> sluice_recent_key { key.raw }
     package static func decode(key raw: sluice_recent_key) -> RecentFlow? { RecentFlow(raw: raw) }

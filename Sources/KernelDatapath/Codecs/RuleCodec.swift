@@ -22,7 +22,7 @@ package enum RuleCodec: MapCodec {
             raw.names = sluice_precedence(decision.names)
             raw.cause = decision.cause.rawValue
         case .byPort(let portSet, let otherwise, let names):
-            raw.action = SLUICE_PORTS.rawValue
+            raw.action = SLUICE_BY_PORT.rawValue
             raw.names = sluice_precedence(names)
             raw.port_set = portSet.rawValue
             raw.cause = otherwise.rawValue
@@ -32,7 +32,7 @@ package enum RuleCodec: MapCodec {
 
     package static func decode(value raw: sluice_rule) -> Rule? {
         let cause = CauseID(rawValue: raw.cause)
-        if raw.action == SLUICE_PORTS.rawValue {
+        if raw.action == SLUICE_BY_PORT.rawValue {
             return .byPort(
                 PortSetID(rawValue: raw.port_set), otherwise: cause, names: Precedence(raw.names))
         }

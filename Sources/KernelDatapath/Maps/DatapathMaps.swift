@@ -24,7 +24,7 @@ public struct DatapathMaps: ~Copyable, Sendable {
         let replies = try BPFMap<ReplyCodec>(pins: pins, readOnly: readOnly)
         let replyRing = try BPFMap<ReplyCellCodec>(pins: pins, readOnly: readOnly)
         let counters = try PerCPUMap<sluice_counters>(.counters, pins: pins, readOnly: readOnly)
-        let lost = try PerCPUMap<sluice_lost>(.lost, pins: pins, readOnly: readOnly)
+        let lost = try PerCPUMap<sluice_lost>(.eventDrops, pins: pins, readOnly: readOnly)
         // Together, as a half-made value could not be given back.
         self.config = config
         self.pods = pods

@@ -24,7 +24,7 @@ public struct AnswerReadings: Hashable, Sendable, Codable {
 public final class AnswerCounters: Sendable {
     private let map: PerCPUMap<UInt64>
 
-    public init(pins: Pins = Pins()) throws(KernelError) { map = try PerCPUMap(.reading, pins: pins, readOnly: true) }
+    public init(pins: Pins = Pins()) throws(KernelError) { map = try PerCPUMap(.dnsStats, pins: pins, readOnly: true) }
 
     public func read() throws(KernelError) -> AnswerReadings {
         var readings = AnswerReadings()

@@ -14,7 +14,7 @@ package struct QueryKey: Hashable, Sendable {
 
 /// `queries`: sluice_query_key -> sluice_query.
 package enum QueryCodec: MapCodec {
-    package static let map = DatapathMap.queries
+    package static let map = DatapathMap.dnsQueries
 
     package static func encode(key: QueryKey) -> sluice_query_key {
         var raw = sluice_query_key()
@@ -33,7 +33,7 @@ package enum QueryCodec: MapCodec {
 
 /// What this node's pods asked their resolvers: the map `queries`.
 public final class AskedQuestions: Sendable {
-    /// QUERY_WINDOW_NS of bpf/src/answers.h.
+    /// QUERY_WINDOW_NS of bpf/src/dns_answer.h.
     private static let window: UInt64 = 30_000_000_000
 
     private let queries: BPFMap<QueryCodec>

@@ -10,7 +10,7 @@ public final class DNSEventReader: Sendable {
         pins: Pins = Pins(), receive: @escaping @Sendable (ResolverMessage) -> Void
     ) throws(KernelError) {
         reader = try RingBufferReader(
-            .answers, pins: pins, waking: .byRecords,
+            .dnsEvents, pins: pins, waking: .byRecords,
             RingBufferReader.Receiver(record: { bytes in
                 if let message = ResolverMessage(bytes) { receive(message) }
             }))

@@ -2,7 +2,7 @@ public import PolicyModel
 public import VerdictTables
 
 extension KernelTables {
-    /// Whether a policy set has a rule for the name, as is_covered in bpf/src/names.h finds out.
+    /// Whether a policy set has a rule for the name, as is_covered in bpf/src/dns_policy.h finds out.
     public func covers(_ name: DomainName, in policySet: PolicySetID) throws(KernelError) -> Bool {
         guard let nameClass = try nameClass(of: name) else { return false }
         for isPrivate in [false, true]

@@ -96,10 +96,10 @@ extension NamedAddressCodec {
 
 /// `learned`: sluice_learned_key -> sluice_learned.
 package enum LearnedCodec: NamedAddressCodec {
-    package static let map = DatapathMap.learned
+    package static let map = DatapathMap.dnsAllowed
 }
 
 /// `heard`: the same.
 package enum HeardCodec: NamedAddressCodec {
-    package static let map = DatapathMap.heard
+    package static let map = DatapathMap.dnsSeen
 }

@@ -53,7 +53,7 @@ public final class LearnedNames: Sendable {
         FillLevel(used: try learned.countKeys(), capacity: learned.info.capacity)
     }
 
-    /// Notes a name beside others of the same address, as note_address in bpf/src/answers.h does.
+    /// Notes a name beside others of the same address, as record_address in bpf/src/dns_answer.h does.
     ///
     /// - Parameters:
     ///   - slot: the pod's, as in `counters`.
@@ -88,7 +88,7 @@ public final class LearnedNames: Sendable {
     }
 
     /// Puts a new entry in the place of the oldest that was noted for the pod, as `put` in
-    /// bpf/src/answers.h does; in cells of its own, as it does not share the programs' counter.
+    /// bpf/src/dns_answer.h does; in cells of its own, as it does not share the programs' counter.
     ///
     /// - Parameter share: what the programs have in the pod's ring.
     private func put<Names: NamedAddressCodec, Ring: NameRingCodec>(

@@ -15,12 +15,12 @@ package enum NameBytes {
         withUnsafeBytes(of: key.name) { String(decoding: $0.prefix { $0 != 0 }.reversed(), as: UTF8.self) }
     }
 
-    /// As bpf/src/queries.h hashes a question of class IN.
+    /// As bpf/src/dns_query.h hashes a question of class IN.
     package static func hash(_ name: String, type: UInt16) -> UInt64 {
         [type, 1].reduce(hash(name)) { ($0 ^ UInt64($1.bigEndian)) &* 0x100_0000_01b3 }
     }
 
-    /// As bpf/src/message.h hashes the name's wire form: FNV-1a over lengths and letters.
+    /// As bpf/src/dns_parse.h hashes the name's wire form: FNV-1a over lengths and letters.
     package static func hash(_ name: String) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         func step(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -24,10 +24,10 @@ extension NameRingCodec {
 
 /// `learned_ring`: sluice_cell -> sluice_learned_key.
 package enum LearnedRingCodec: NameRingCodec {
-    package static let map = DatapathMap.learnedRing
+    package static let map = DatapathMap.allowedRing
 }
 
 /// `heard_ring`: the same.
 package enum HeardRingCodec: NameRingCodec {
-    package static let map = DatapathMap.heardRing
+    package static let map = DatapathMap.seenRing
 }

@@ -17,9 +17,9 @@ public final class OpenFlows: Sendable {
             let object = try EmbeddedObject.openFlows()
             // The link holds the program, and that its maps.
             defer { bpf_object__close(object) }
-            for map in [DatapathMap.verdicts, .learned, .heard] {
+            for map in [DatapathMap.verdicts, .dnsAllowed, .dnsSeen] {
                 let pinned = try Descriptor(map: map, of: pins, readOnly: false)
-                let handle = bpf_object__find_map_by_name(object, map.rawValue)
+                let handle = bpf_object__find_map_by_name(object, map.kernelName)
                 try KernelError.check(bpf_map__reuse_fd(handle, pinned.raw), .reuse, "map \(map.rawValue)")
             }
             try KernelError.check(bpf_object__load(object), .load, "program \(Self.program)")

@@ -37,7 +37,7 @@ public struct Pins: Hashable, Sendable {
     package func socketGuardPath(at cgroup: CgroupID) -> String {
         "\(linkDirectory(cgroup))/\(PacketSocketGuard.program)"
     }
-    var attemptsPath: String { "\(layoutDirectory)/maps/\(PacketSocketGuard.attemptsMap)" }
+    var deniedSocketsPath: String { "\(layoutDirectory)/maps/\(PacketSocketGuard.deniedSocketsMap)" }
 
     /// Makes the directories, mode 0700; mounts /sys/fs/bpf if nobody has.
     public func prepare() throws(KernelError) {

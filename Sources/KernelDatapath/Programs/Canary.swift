@@ -14,7 +14,7 @@ struct Ancestry: Hashable, Sendable {
     func level(of cgroup: CgroupID) -> Int? { cgroups.firstIndex(of: cgroup) }
 }
 
-/// A datagram that the programs must refuse, whatever policy says: `note_canary` of bpf/src/canary.h.
+/// A datagram that the programs must refuse, whatever policy says: `count_canary` of bpf/src/canary.h.
 struct Canary {
     /// What became of one.
     enum Outcome {

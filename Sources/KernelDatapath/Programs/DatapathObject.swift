@@ -54,7 +54,7 @@ public struct DatapathObject: ~Copyable {
         of object: OpaquePointer, _ pins: Pins, _ capacities: [DatapathMap: UInt32]
     ) throws(KernelError) {
         for map in DatapathMap.allCases {
-            guard let handle = bpf_object__find_map_by_name(object, map.rawValue) else {
+            guard let handle = bpf_object__find_map_by_name(object, map.kernelName) else {
                 throw KernelError(.load, "map \(map.rawValue)", code: ENOENT)
             }
             let path = pins.path(map)
@@ -115,7 +115,7 @@ public struct DatapathObject: ~Copyable {
 
     /// The descriptor of a map; the object keeps it.
     func handle(_ map: DatapathMap) throws(KernelError) -> Int32 {
-        let raw = bpf_map__fd(bpf_object__find_map_by_name(object, map.rawValue))
+        let raw = bpf_map__fd(bpf_object__find_map_by_name(object, map.kernelName))
         try KernelError.check(raw, .query, "map \(map.rawValue)")
         return raw
     }

@@ -3,7 +3,7 @@ import Glibc
 
 extension PacketSocketGuard {
     private static let probeProgram = "sluice_socket_probe"
-    private static let probeMap = "probed"
+    private static let probeMap = "sluice_probed_sockets"
 
     /// Throws if the kernel does not ask such programs.
     static func checkActive(

@@ -7,7 +7,7 @@ public import VerdictTables
 /// It reads the datapath's `pods` and `config`. What it attached goes on without it, by pinned links.
 public struct PacketSocketGuard: ~Copyable {
     static let program = "sluice_socket_create"
-    static let attemptsMap = "attempts"
+    static let deniedSocketsMap = "denied_sockets"
     static let attachType = BPF_LSM_CGROUP
 
     let pins: Pins
@@ -53,11 +53,11 @@ public struct PacketSocketGuard: ~Copyable {
     private static func placeMaps(of object: OpaquePointer, _ pins: Pins) throws(KernelError) {
         for map in [DatapathMap.config, .pods] {
             let pinned = try Descriptor(map: map, of: pins, readOnly: false)
-            let handle = bpf_object__find_map_by_name(object, map.rawValue)
+            let handle = bpf_object__find_map_by_name(object, map.kernelName)
             try KernelError.check(bpf_map__reuse_fd(handle, pinned.raw), .reuse, "map \(map.rawValue)")
         }
-        let attempts = bpf_object__find_map_by_name(object, attemptsMap)
-        try KernelError.check(bpf_map__set_pin_path(attempts, pins.attemptsPath), .load, pins.attemptsPath)
+        let attempts = bpf_object__find_map_by_name(object, "sluice_\(deniedSocketsMap)")
+        try KernelError.check(bpf_map__set_pin_path(attempts, pins.deniedSocketsPath), .load, pins.deniedSocketsPath)
     }
 
     /// The descriptor of a loaded program; the object keeps it.

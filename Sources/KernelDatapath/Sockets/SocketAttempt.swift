@@ -43,13 +43,13 @@ public struct SocketAttempt: Hashable, Sendable {
 extension PacketSocketGuard {
     /// Of as many pods as fit.
     public static func attempts(pins: Pins) throws(KernelError) -> [SocketAttempt] {
-        let raw = bpf_obj_get(pins.attemptsPath)
+        let raw = bpf_obj_get(pins.deniedSocketsPath)
         if -raw == ENOENT { return [] }
-        try KernelError.check(raw, .open, pins.attemptsPath)
+        try KernelError.check(raw, .open, pins.deniedSocketsPath)
         let map = Descriptor(owning: raw)
         var found: [SocketAttempt] = []
         var value = sluice_attempt()
-        try map.forEachKey(size: MemoryLayout<sluice_attempt_key>.size, pins.attemptsPath) { key in
+        try map.forEachKey(size: MemoryLayout<sluice_attempt_key>.size, pins.deniedSocketsPath) { key in
             guard bpf_map_lookup_elem(map.raw, key, &value) == 0 else { return }
             found.append(SocketAttempt(key.load(as: sluice_attempt_key.self), value))
         }

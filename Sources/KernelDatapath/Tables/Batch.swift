@@ -74,7 +74,7 @@ extension TableWrite {
         case .putPort, .removePort: .ports
         case .putRule, .removeRule: .rules
         case .putAddress, .removeAddress: .addresses
-        case .putName, .removeName: .names
+        case .putName, .removeName: .dnsNames
         case .putPod, .removePod: .pods
         }
     }

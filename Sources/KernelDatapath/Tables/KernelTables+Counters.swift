@@ -20,7 +20,7 @@ extension KernelTables {
     public var capacities: [DatapathMap: UInt32] {
         [
             .pods: maps.pods.info.capacity, .addresses: maps.addresses.info.capacity,
-            .names: maps.names.info.capacity, .rules: maps.rules.info.capacity, .ports: maps.ports.info.capacity,
+            .dnsNames: maps.names.info.capacity, .rules: maps.rules.info.capacity, .ports: maps.ports.info.capacity,
         ]
     }
 }

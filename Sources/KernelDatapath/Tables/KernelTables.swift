@@ -82,7 +82,7 @@ public final class KernelTables: VerdictLookup, Sendable {
             .pods: FillLevel(used: try maps.pods.count(), capacity: maps.pods.info.capacity),
             .addresses: FillLevel(
                 used: try maps.addresses.count(), capacity: maps.addresses.info.capacity),
-            .names: FillLevel(used: try maps.names.count(), capacity: maps.names.info.capacity),
+            .dnsNames: FillLevel(used: try maps.names.count(), capacity: maps.names.info.capacity),
             .rules: FillLevel(used: try maps.rules.count(), capacity: maps.rules.info.capacity),
             .ports: FillLevel(used: try maps.ports.count(), capacity: maps.ports.info.capacity),
         ]

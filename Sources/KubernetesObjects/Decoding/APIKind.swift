@@ -36,6 +36,24 @@ enum APIKind {
         }
     }
 
+    /// Whether kind or version is cut off from one that is read.
+    static func isBeginning(kind: String, apiVersion: String) -> Bool {
+        guard APIKind(kind: kind, apiVersion: apiVersion) == nil,
+            !isHarmless(kind: kind, apiVersion: apiVersion)
+        else { return false }
+        return all.contains { version, whole in
+            version == apiVersion ? whole.hasPrefix(kind) : version.hasPrefix(apiVersion)
+        }
+    }
+
+    private static let all = [
+        ("v1", "Namespace"), ("v1", "Node"), ("v1", "Pod"), ("v1", "Service"), ("discovery.k8s.io/v1", "EndpointSlice"),
+        ("node.k8s.io/v1", "RuntimeClass"), ("networking.k8s.io/v1", "NetworkPolicy"),
+        ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
+        ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"),
+        ("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy"),
+    ]
+
     init(_ kind: ObjectReference.Kind) {
         self =
             switch kind {

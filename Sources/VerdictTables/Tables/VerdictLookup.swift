@@ -25,7 +25,7 @@ public struct Judgement: Hashable, Sendable {
 }
 
 extension VerdictLookup {
-    /// The verdict as bpf/src/judge.h comes to it.
+    /// The verdict as bpf/src/policy.h comes to it.
     ///
     /// - Parameters:
     ///   - port: host order; ignored for protocols without ports.

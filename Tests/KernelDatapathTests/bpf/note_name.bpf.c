@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* Notes a name for an address, whatever is told of both. */
-#include "../../../bpf/src/answers.h"
+#include "../../../bpf/src/dns_answer.h"
 
 struct note {
 	struct sluice_learned_key key;

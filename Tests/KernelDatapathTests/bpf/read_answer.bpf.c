@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* Reads a packet as the answer to a question that its socket asked just before. */
-#include "../../../bpf/src/answers.h"
+#include "../../../bpf/src/dns_answer.h"
 
 struct result {
 	__u32 outcome; /* enum sluice_reading */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* What pods ask their resolvers over TCP. A message is preceded by its length (RFC 7766,
  * section 8). */
-#ifndef SLUICE_STREAMS_H
-#define SLUICE_STREAMS_H
+#ifndef SLUICE_DNS_STREAM_H
+#define SLUICE_DNS_STREAM_H
 
-#include "verdict.h"
+#include "sk_storage.h"
 
 /* Lengths and queries in one packet; what is behind them is not noted. */
 #define QUERIES_TOGETHER 128
@@ -19,7 +19,7 @@ static __always_inline struct sluice_stream *stream_of(struct __sk_buff *skb, in
 		sk = bpf_sk_fullsock(sk);
 	if (!sk || !is_tcp(sk))
 		return 0;
-	return bpf_sk_storage_get(&streams, sk, 0, begins ? BPF_SK_STORAGE_GET_F_CREATE : 0);
+	return bpf_sk_storage_get(&sluice_dns_streams, sk, 0, begins ? BPF_SK_STORAGE_GET_F_CREATE : 0);
 }
 
 /* Reads a length or a query.
@@ -32,7 +32,7 @@ static __always_inline void read_asking(struct __sk_buff *skb, struct sluice_str
 
 	if (stream->ask_left) {
 		/* One that another packet goes on with is noted if its question is here. */
-		note_query(skb, offset, netns, slot);
+		record_query(skb, offset, netns, slot);
 		stream->asked += stream->ask_left;
 		stream->ask_left = 0;
 	} else if (size < LENGTH_BYTES || bpf_skb_load_bytes(skb, offset, length, sizeof(length))) {
@@ -48,7 +48,7 @@ static __always_inline void read_asking(struct __sk_buff *skb, struct sluice_str
  * - Parameter offset: of the TCP header.
  * - Parameter netns: the socket's network namespace.
  * - Parameter slot: the pod's. */
-__noinline int note_asking(struct __sk_buff *skb, __u32 offset, __u64 netns, __u32 slot)
+__noinline int record_tcp_query(struct __sk_buff *skb, __u32 offset, __u64 netns, __u32 slot)
 {
 	struct sluice_stream *stream;
 	struct tcphdr header;

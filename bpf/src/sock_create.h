@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* What is noted of a socket when it is made, and what becomes of its options. */
-#ifndef SLUICE_SOCKETS_H
-#define SLUICE_SOCKETS_H
+#ifndef SLUICE_SOCK_CREATE_H
+#define SLUICE_SOCK_CREATE_H
 
-#include "refuse.h"
+#include "sock_addr.h"
 
 /* Notes where the socket is at home, which not every hook can tell. */
-static __always_inline void note_home(struct bpf_sock *sk)
+static __always_inline void record_netns(struct bpf_sock *sk)
 {
-	struct sluice_verdict *v = bpf_sk_storage_get(&verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	struct sluice_verdict *v = bpf_sk_storage_get(&sluice_verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
 	struct sluice_config *cfg = read_config();
 	__u64 id;
 
 	if (!v || !cfg)
 		return;
 	v->caller.netns = bpf_get_netns_cookie(sk);
-	v->caller.held = cfg->posture == SLUICE_POSTURE_HOLD && !pod_of_caller(cfg, &id);
+	v->caller.held = cfg->posture == SLUICE_POSTURE_HOLD && !pod_of_current(cfg, &id);
 }
 
 /* ip(7), ipv6(7) */
@@ -29,7 +29,7 @@ static __always_inline void note_home(struct bpf_sock *sk)
 /* What is held is dropped as if by congestion. A socket that asks for errors (glibc's resolver does) is told of
  * that as ENOBUFS, and its process gives up instead of waiting. So a socket that was made while its pod was held
  * takes the option, and the option has no effect. */
-static __always_inline void keep_waiting(struct bpf_sockopt *ctx)
+static __always_inline void hide_errqueue_option(struct bpf_sockopt *ctx)
 {
 	struct sluice_verdict *v;
 
@@ -41,7 +41,7 @@ static __always_inline void keep_waiting(struct bpf_sockopt *ctx)
 	if (!ctx->sk || !((ctx->level == LEVEL_IP && ctx->optname == OPTION_IP_RECVERR) ||
 			  (ctx->level == LEVEL_IPV6 && ctx->optname == OPTION_IPV6_RECVERR)))
 		return;
-	v = bpf_sk_storage_get(&verdicts, ctx->sk, 0, 0);
+	v = bpf_sk_storage_get(&sluice_verdicts, ctx->sk, 0, 0);
 	/* include/uapi/linux/bpf.h: the kernel's own handling is left out. */
 	if (v && v->caller.held)
 		ctx->optlen = -1;

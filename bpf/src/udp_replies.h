@@ -4,14 +4,14 @@
  * A tuple is remembered with who began it. Whoever spoke first keeps the part:
  * an answer to what the pod asked must not become a permission to reply, or a
  * revoked rule would live on as long as the peer keeps talking. */
-#ifndef SLUICE_REPLIES_H
-#define SLUICE_REPLIES_H
+#ifndef SLUICE_UDP_REPLIES_H
+#define SLUICE_UDP_REPLIES_H
 
-#include "judge.h"
+#include "policy.h"
 
 static __always_inline int may_be_reply(const struct subject *subject, const struct packet *packet)
 {
-	return subject->flags & SLUICE_POD_ISOLATED && !packet->portless &&
+	return subject->flags & SLUICE_POD_ISOLATED && !packet->l4_unknown &&
 	       (packet->protocol == IPPROTO_UDP || packet->protocol == IPPROTO_SCTP);
 }
 
@@ -27,7 +27,7 @@ static __always_inline void fill_reply_key(struct sluice_reply_key *key, __u64 p
 
 static __always_inline struct sluice_reply *fresh_reply(const struct sluice_reply_key *key, __u64 window_ns)
 {
-	struct sluice_reply *reply = bpf_map_lookup_elem(&replies, key);
+	struct sluice_reply *reply = bpf_map_lookup_elem(&sluice_replies, key);
 
 	if (reply && bpf_ktime_get_ns() - reply->seen_ns < window_ns)
 		return reply;
@@ -44,8 +44,8 @@ static __always_inline struct sluice_reply *fresh_reply(const struct sluice_repl
  * are only refused where both namespaces are known.
  * - Parameter netns: of the sending socket, or 0.
  * - Parameter socket: its cookie. */
-static __always_inline int heard_here(const struct sluice_reply *heard, __u8 protocol, __u64 netns,
-				      __u64 socket)
+static __always_inline int receiver_in_netns(const struct sluice_reply *heard, __u8 protocol, __u64 netns,
+					     __u64 socket)
 {
 	if (heard->socket == socket)
 		return 1;
@@ -83,7 +83,7 @@ static __noinline int begin_tuple(const struct sluice_reply_key *key, __u32 slot
 	struct sluice_reply begun = {
 		.seen_ns = bpf_ktime_get_ns(), .direction = direction, .socket = socket, .netns = netns
 	};
-	struct sluice_share *share = bpf_map_lookup_elem(&shares, &slot);
+	struct sluice_share *share = bpf_map_lookup_elem(&sluice_pod_shares, &slot);
 	struct sluice_cell cell = { .slot = slot };
 
 	if (!key || !share)
@@ -93,32 +93,32 @@ static __noinline int begin_tuple(const struct sluice_reply_key *key, __u32 slot
 		struct sluice_reply *old;
 
 		cell.index = next_cell(share);
-		held = bpf_map_lookup_elem(&reply_ring, &cell);
+		held = bpf_map_lookup_elem(&sluice_ring_replies, &cell);
 		if (!held) {
-			if (bpf_map_update_elem(&reply_ring, &cell, key, BPF_ANY))
+			if (bpf_map_update_elem(&sluice_ring_replies, &cell, key, BPF_ANY))
 				return 0;
 			break;
 		}
-		old = bpf_map_lookup_elem(&replies, held);
+		old = bpf_map_lookup_elem(&sluice_replies, held);
 		/* One that was begun again stands in another cell. */
 		if (old && old->cell == cell.index) {
 			if (old->again && i < CELLS_LEFT) {
 				old->again = 0;
 				continue;
 			}
-			bpf_map_delete_elem(&replies, held);
+			bpf_map_delete_elem(&sluice_replies, held);
 		}
 		__builtin_memcpy(held, key, sizeof(*held));
 		break;
 	}
 	begun.cell = cell.index;
-	bpf_map_update_elem(&replies, key, &begun, BPF_ANY);
+	bpf_map_update_elem(&sluice_replies, key, &begun, BPF_ANY);
 	return 0;
 }
 
 /* Notes a packet of the tuple; the first one seen settles who began. */
-static __always_inline void note_tuple(const struct sluice_reply_key *key, __u64 window_ns, __u32 slot,
-				       __u32 direction, __u64 socket, __u64 netns)
+static __always_inline void record_tuple(const struct sluice_reply_key *key, __u64 window_ns, __u32 slot,
+					 __u32 direction, __u64 socket, __u64 netns)
 {
 	struct sluice_reply *reply = fresh_reply(key, window_ns);
 
@@ -136,7 +136,7 @@ static __always_inline void note_tuple(const struct sluice_reply_key *key, __u64
 
 /* Whether a packet that may be a reply answers a peer that spoke first. Functions of their
  * own, as the stack of who calls them is nearly full.
- * - Parameter netns: see heard_here. */
+ * - Parameter netns: see receiver_in_netns. */
 static __noinline int replies_to_peer(struct __sk_buff *skb, const struct sluice_config *cfg,
 				      const struct subject *subject, const struct packet *packet, __u64 netns)
 {
@@ -149,11 +149,11 @@ static __noinline int replies_to_peer(struct __sk_buff *skb, const struct sluice
 		       packet->source_port);
 	heard = fresh_reply(&key, cfg->reply_window_ns);
 	return heard && heard->direction == SLUICE_INBOUND &&
-	       heard_here(heard, packet->protocol, netns, bpf_get_socket_cookie(skb));
+	       receiver_in_netns(heard, packet->protocol, netns, bpf_get_socket_cookie(skb));
 }
 
-static __noinline int note_outbound(const struct sluice_config *cfg, const struct subject *subject,
-				    const struct packet *packet)
+static __noinline int record_outbound(const struct sluice_config *cfg, const struct subject *subject,
+				      const struct packet *packet)
 {
 	struct sluice_reply_key key = {};
 
@@ -161,7 +161,7 @@ static __noinline int note_outbound(const struct sluice_config *cfg, const struc
 		return 0;
 	fill_reply_key(&key, subject->id, packet->protocol, &packet->destination, packet->destination_port,
 		       packet->source_port);
-	note_tuple(&key, cfg->reply_window_ns, subject->slot, SLUICE_OUTBOUND, 0, 0);
+	record_tuple(&key, cfg->reply_window_ns, subject->slot, SLUICE_OUTBOUND, 0, 0);
 	return 0;
 }
 

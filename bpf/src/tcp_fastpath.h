@@ -2,10 +2,10 @@
 /* Open connections, whose packets pass without being judged: nearly all that is sent.
  * A place in an array is found without a look-up's call, and is one line of memory
  * where a socket's own storage is four. */
-#ifndef SLUICE_CONNECTIONS_H
-#define SLUICE_CONNECTIONS_H
+#ifndef SLUICE_TCP_FASTPATH_H
+#define SLUICE_TCP_FASTPATH_H
 
-#include "verdict.h"
+#include "sk_storage.h"
 
 /* Odd, so that no two of so many sockets in a row have one place, and large: sockets made
  * one after the other, which processors share out, are not to share lines of memory. */
@@ -15,7 +15,7 @@ static __always_inline struct sluice_connection *place_of(__u64 cookie)
 {
 	__u32 index = (__u32)cookie * SPREAD % SLUICE_MAX_CONNECTIONS;
 
-	return bpf_map_lookup_elem(&connections, &index);
+	return bpf_map_lookup_elem(&sluice_tcp_fastpath, &index);
 }
 
 /* Whose a place is: what its index does not tell of the cookie. Two sockets are alike
@@ -28,10 +28,10 @@ static __always_inline __u64 owner(__u64 cookie)
 /* What is inbound is judged once. */
 #define EVERY_GENERATION (1ULL << 32)
 
-/* Packets that pass before `counters` hears of them, which is another two lines of memory. */
+/* Packets that pass before `sluice_counters` hears of them, which is another two lines of memory. */
 #define COUNTED_TOGETHER 32
 
-static __noinline int tell_counters(struct sluice_connection *place)
+static __noinline int flush_counters(struct sluice_connection *place)
 {
 	if (!place)
 		return 0;
@@ -56,7 +56,7 @@ static __always_inline int is_plain_tcp(struct __sk_buff *skb)
 }
 
 /* Passes what an open connection sends. */
-static __always_inline int passes_quickly(struct __sk_buff *skb, const struct sluice_config *cfg)
+static __always_inline int fastpath_hit(struct __sk_buff *skb, const struct sluice_config *cfg)
 {
 	struct sluice_connection *place;
 	__u64 cookie, generation;
@@ -72,13 +72,13 @@ static __always_inline int passes_quickly(struct __sk_buff *skb, const struct sl
 		return 0;
 	place->bytes += skb->len;
 	if (++place->packets >= COUNTED_TOGETHER)
-		tell_counters(place);
+		flush_counters(place);
 	return 1;
 }
 
 /* Has the connection's next packets pass quickly.
  * - Parameter v: an open connection's, which stands. */
-static __noinline int open_quick_way(struct __sk_buff *skb, const struct sluice_verdict *v)
+static __noinline int fastpath_insert(struct __sk_buff *skb, const struct sluice_verdict *v)
 {
 	__u64 cookie = bpf_get_socket_cookie(skb);
 	struct sluice_connection *place = place_of(cookie);
@@ -87,20 +87,20 @@ static __noinline int open_quick_way(struct __sk_buff *skb, const struct sluice_
 		return 0;
 	/* Its own of an earlier generation, or those of the socket that it puts out. */
 	if (place->packets)
-		tell_counters(place);
+		flush_counters(place);
 	place->slot = v->slot;
 	place->pass = owner(cookie) + (v->direction == SLUICE_INBOUND ? EVERY_GENERATION : v->generation);
 	return 0;
 }
 
 /* The socket's next connection is another one, and is judged. */
-static __noinline int close_quick_way(__u64 cookie)
+static __noinline int fastpath_invalidate(__u64 cookie)
 {
 	struct sluice_connection *place = place_of(cookie);
 
 	if (!place || place->pass - owner(cookie) > EVERY_GENERATION)
 		return 0;
-	tell_counters(place);
+	flush_counters(place);
 	place->pass = 0;
 	return 0;
 }

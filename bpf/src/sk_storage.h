@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* What a socket remembers of its last verdict, and the datagrams that it may send by that alone. */
-#ifndef SLUICE_VERDICT_H
-#define SLUICE_VERDICT_H
+#ifndef SLUICE_SK_STORAGE_H
+#define SLUICE_SK_STORAGE_H
 
-#include "queries.h"
+#include "dns_query.h"
 #include "report.h"
 
 /* Socket states (include/net/tcp_states.h). */
@@ -21,7 +21,7 @@ static __always_inline int is_tcp(const struct bpf_sock *sk)
 /* - Returns: 0 for a socket that remembers nothing, and for what is no full socket. */
 static __always_inline struct sluice_verdict *verdict_of(struct bpf_sock *sk)
 {
-	return sk ? bpf_sk_storage_get(&verdicts, sk, 0, 0) : 0;
+	return sk ? bpf_sk_storage_get(&sluice_verdicts, sk, 0, 0) : 0;
 }
 
 /* - Returns: whether it could: a socket that has used up its memory for options
@@ -29,7 +29,7 @@ static __always_inline struct sluice_verdict *verdict_of(struct bpf_sock *sk)
 static __always_inline int remember(struct bpf_sock *sk, const struct packet *packet, __u32 generation,
 				    __u32 slot, __u8 verdict, __u8 direction, __u8 inside, __u8 named)
 {
-	struct sluice_verdict *v = bpf_sk_storage_get(&verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	struct sluice_verdict *v = bpf_sk_storage_get(&sluice_verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
 
 	if (!v)
 		return 0;
@@ -105,7 +105,7 @@ static __always_inline int passed_already(const struct last_verdict *last, const
 {
 	return last->same && last->generation == generation && (inside || !last->inside) &&
 	       (last->verdict == SLUICE_VERDICT_ALLOWED || last->verdict == SLUICE_VERDICT_AUDIT) &&
-	       !packet->portless;
+	       !packet->l4_unknown;
 }
 
 /* The ends of a datagram. */
@@ -145,8 +145,8 @@ static __always_inline int read_ends(struct __sk_buff *skb, int comes_in, struct
 
 /* Passes a datagram that has the ends of the socket's last one, which passed: most
  * that are sent. What is asked of resolvers is noted elsewhere. */
-static __noinline int passes_again(struct __sk_buff *skb, struct sluice_verdict *v,
-				   const struct sluice_config *cfg)
+static __noinline int udp_fastpath_hit(struct __sk_buff *skb, struct sluice_verdict *v,
+				       const struct sluice_config *cfg)
 {
 	struct ends ends;
 	__u8 verdict;
@@ -168,14 +168,14 @@ static __noinline int passes_again(struct __sk_buff *skb, struct sluice_verdict 
 }
 
 /* The time in steps of 134 ms, much less than any window for replies. */
-static __always_inline __u32 step_now(void)
+static __always_inline __u32 coarse_now(void)
 {
 	return bpf_ktime_get_ns() >> 27;
 }
 
 /* Whether the datagram comes from where the socket's last one went, and another one that
  * did was noted just now: most that arrive. What resolvers tell is read each time. */
-static __noinline int noted_just_now(struct __sk_buff *skb, struct sluice_verdict *v)
+static __noinline int reply_recently_recorded(struct __sk_buff *skb, struct sluice_verdict *v)
 {
 	struct ends ends;
 	int same;
@@ -185,7 +185,7 @@ static __noinline int noted_just_now(struct __sk_buff *skb, struct sluice_verdic
 	bpf_spin_lock(&v->lock);
 	same = went_to(v, IPPROTO_UDP, &ends.far, ends.port);
 	bpf_spin_unlock(&v->lock);
-	return same && v->noted == step_now();
+	return same && v->noted == coarse_now();
 }
 
 #endif

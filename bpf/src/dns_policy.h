@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* Names behind an address: what a resolver told this pod, and what policy says of it. */
-#ifndef SLUICE_NAMES_H
-#define SLUICE_NAMES_H
+#ifndef SLUICE_DNS_POLICY_H
+#define SLUICE_DNS_POLICY_H
 
-#include "judge.h"
-#include "renewal.h"
+#include "policy.h"
+#include "dns_renewal.h"
 
 /* Whether an IPv4 address (host order) is one of the internet's own: RFC 6890 and
  * its successors in IANA's registry of special addresses, and no multicast. */
@@ -34,10 +34,10 @@ static __always_inline int is_public(const struct address *address)
 	return address->bytes[0] >> 5 == 1;
 }
 
-/* - Returns: 0 if no entry of `names` matches. */
+/* - Returns: 0 if no entry of `sluice_dns_names` matches. */
 static __always_inline __u64 class_of_name(const struct sluice_name_key *name)
 {
-	struct sluice_name *found = bpf_map_lookup_elem(&names, name);
+	struct sluice_name *found = bpf_map_lookup_elem(&sluice_dns_names, name);
 
 	return found ? found->name_class : 0;
 }
@@ -49,10 +49,10 @@ static __always_inline int is_covered(__u64 policy_set, __u64 name_class)
 
 	if (!name_class)
 		return 0;
-	if (bpf_map_lookup_elem(&rules, &key))
+	if (bpf_map_lookup_elem(&sluice_rules, &key))
 		return 1;
 	key.address_class |= SLUICE_CLASS_PRIVATE;
-	return bpf_map_lookup_elem(&rules, &key) != 0;
+	return bpf_map_lookup_elem(&sluice_rules, &key) != 0;
 }
 
 /* Whether a name's place is before that of what decided for the address. */
@@ -95,7 +95,7 @@ static __always_inline int names_matter(const struct subject *subject, const str
 
 static __always_inline void overrule(struct decision *decision, __u64 cause)
 {
-	decision->action = decision->action == SLUICE_DENY ? SLUICE_ALLOW : SLUICE_PAST_GUARD;
+	decision->action = decision->action == SLUICE_DENY ? SLUICE_ALLOW : SLUICE_ALLOW_GUARDED;
 	decision->cause = cause;
 	decision->named = 1;
 }
@@ -107,7 +107,7 @@ struct named_flow {
 	__be16 port;
 	__u8 protocol;
 	__u8 action : 4; /* that it came to */
-	__u8 portless : 1;
+	__u8 l4_unknown : 1;
 	__u8 grace : 1;	 /* names count past their time */
 	__u8 leaves : 1; /* a packet leaves: what lets it pass is in use */
 	__u8 zero : 1;
@@ -121,7 +121,7 @@ static __always_inline struct named_flow named_flow_of(const struct packet *pack
 		.port = packet->destination_port,
 		.protocol = packet->protocol,
 		.action = decision->action,
-		.portless = packet->portless,
+		.l4_unknown = packet->l4_unknown,
 	};
 
 	return flow;
@@ -137,7 +137,7 @@ static __always_inline __u64 packed(struct named_flow flow)
 
 static __always_inline int lets_pass(__u32 action)
 {
-	return action == SLUICE_ALLOW || action == SLUICE_PAST_GUARD;
+	return action == SLUICE_ALLOW || action == SLUICE_ALLOW_GUARDED;
 }
 
 /* - Returns: the cause, if a rule for the class lets the packet pass, comes before
@@ -145,7 +145,7 @@ static __always_inline int lets_pass(__u32 action)
 static __always_inline __u64 allowed_by_class(const struct sluice_rule_key *key,
 					      const struct named_flow *flow, struct lifetime lifetime)
 {
-	struct sluice_rule *rule = bpf_map_lookup_elem(&rules, key);
+	struct sluice_rule *rule = bpf_map_lookup_elem(&sluice_rules, key);
 	struct sluice_port *port;
 
 	if (!rule)
@@ -155,7 +155,7 @@ static __always_inline __u64 allowed_by_class(const struct sluice_rule_key *key,
 				       (flow->grace || still_counts(lifetime, rule->names.grace)) ?
 			       rule->cause :
 			       0;
-	if (rule->action != SLUICE_PORTS || flow->portless)
+	if (rule->action != SLUICE_BY_PORT || flow->l4_unknown)
 		return 0;
 	port = port_for(rule->port_set, flow->protocol, flow->port);
 	if (!port || !lets_pass(port->action))
@@ -186,8 +186,8 @@ static __always_inline __u64 ask_names(struct sluice_learned_key *key, __u64 pol
 		struct lifetime lifetime;
 
 		key->index = i < SLUICE_NAMES_PER_ADDRESS ? i : 0;
-		entry = i < SLUICE_NAMES_PER_ADDRESS ? bpf_map_lookup_elem(&learned, key) :
-						       bpf_map_lookup_elem(&heard, key);
+		entry = i < SLUICE_NAMES_PER_ADDRESS ? bpf_map_lookup_elem(&sluice_dns_allowed, key) :
+						       bpf_map_lookup_elem(&sluice_dns_seen, key);
 		if (!entry)
 			continue;
 		/* That the same was found again does not tell older verifiers that something was. */
@@ -198,8 +198,8 @@ static __always_inline __u64 ask_names(struct sluice_learned_key *key, __u64 pol
 		rule_key.address_class = class_of_name(&entry->name);
 		/* The map gives the memory of what it forgets to others at once: what was
 		 * read counts if it still stands in the same place. */
-		again = i < SLUICE_NAMES_PER_ADDRESS ? bpf_map_lookup_elem(&learned, key) :
-						       bpf_map_lookup_elem(&heard, key);
+		again = i < SLUICE_NAMES_PER_ADDRESS ? bpf_map_lookup_elem(&sluice_dns_allowed, key) :
+						       bpf_map_lookup_elem(&sluice_dns_seen, key);
 		if (again != entry || !rule_key.address_class)
 			continue;
 		rule_key.address_class |= suffix;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* Who is it, then may I: two look-ups, and one more where ports matter. */
-#ifndef SLUICE_JUDGE_H
-#define SLUICE_JUDGE_H
+#ifndef SLUICE_POLICY_H
+#define SLUICE_POLICY_H
 
 #include "maps.h"
 #include "packet.h"
@@ -14,13 +14,13 @@ struct subject {
 	__u32 slot;
 	__u8 known;
 	__u8 own;	  /* the far end is one of the pod's own addresses */
-	__u8 in_own_name; /* the near end is one of those in `pods` */
+	__u8 in_own_name; /* the near end is one of those in `sluice_pods` */
 };
 
 struct decision {
 	__u64 address_class;
 	__u64 cause;
-	__u32 action;	  /* enum sluice_action, but SLUICE_PORTS */
+	__u32 action;	  /* enum sluice_action, but SLUICE_BY_PORT */
 	__u32 generation; /* of the tables that said so, or an earlier one */
 	struct sluice_precedence names;
 	__u8 named; /* a name has the last word */
@@ -30,7 +30,7 @@ static __always_inline struct sluice_config *read_config(void)
 {
 	__u32 key = 0;
 
-	return bpf_map_lookup_elem(&config, &key);
+	return bpf_map_lookup_elem(&sluice_config, &key);
 }
 
 static __always_inline int is_own(const struct sluice_pod *pod, const struct address *address)
@@ -64,19 +64,19 @@ static __always_inline __u64 class_of(const struct address *destination)
 	struct sluice_address *found;
 
 	__builtin_memcpy(key.address, destination, sizeof(key.address));
-	found = bpf_map_lookup_elem(&addresses, &key);
+	found = bpf_map_lookup_elem(&sluice_addresses, &key);
 	return found ? found->address_class : SLUICE_CLASS_OTHER;
 }
 
 static __always_inline struct sluice_rule *rule_for(__u64 policy_set, __u64 address_class)
 {
 	struct sluice_rule_key key = { .policy_set = policy_set, .address_class = address_class };
-	struct sluice_rule *rule = bpf_map_lookup_elem(&rules, &key);
+	struct sluice_rule *rule = bpf_map_lookup_elem(&sluice_rules, &key);
 
 	if (rule)
 		return rule;
 	key.address_class = SLUICE_CLASS_OTHER;
-	return bpf_map_lookup_elem(&rules, &key);
+	return bpf_map_lookup_elem(&sluice_rules, &key);
 }
 
 static __always_inline struct sluice_port *port_for(__u64 port_set, __u8 protocol, __be16 port)
@@ -88,7 +88,7 @@ static __always_inline struct sluice_port *port_for(__u64 port_set, __u8 protoco
 		.port = has_ports(protocol) ? port : 0,
 	};
 
-	return bpf_map_lookup_elem(&ports, &key);
+	return bpf_map_lookup_elem(&sluice_ports, &key);
 }
 
 /* Judges one destination. Every way out that nobody chose denies. */
@@ -107,9 +107,9 @@ static __noinline int judge(const struct packet *packet, __u64 policy_set, struc
 		return 0;
 	decision->cause = rule->cause;
 	decision->names = rule->names;
-	if (rule->action != SLUICE_PORTS) {
+	if (rule->action != SLUICE_BY_PORT) {
 		decision->action = rule->action;
-	} else if (!packet->portless) {
+	} else if (!packet->l4_unknown) {
 		port = port_for(rule->port_set, packet->protocol, packet->destination_port);
 		if (port) {
 			decision->action = port->action;
@@ -124,7 +124,7 @@ static __noinline int judge(const struct packet *packet, __u64 policy_set, struc
 static __always_inline __u8 verdict_for(const struct sluice_config *cfg, const struct subject *subject,
 					const struct decision *decision)
 {
-	if (decision->action == SLUICE_ALLOW || decision->action == SLUICE_PAST_GUARD)
+	if (decision->action == SLUICE_ALLOW || decision->action == SLUICE_ALLOW_GUARDED)
 		return SLUICE_VERDICT_ALLOWED;
 	if (decision->action == SLUICE_AUDIT)
 		return SLUICE_VERDICT_AUDIT;

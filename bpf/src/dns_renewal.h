@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* Names in use count for longer than their answers say. */
-#ifndef SLUICE_RENEWAL_H
-#define SLUICE_RENEWAL_H
+#ifndef SLUICE_DNS_RENEWAL_H
+#define SLUICE_DNS_RENEWAL_H
 
 #include "maps_names.h"
 
@@ -19,8 +19,8 @@ static __noinline int renew_names(const struct sluice_verdict *v)
 		struct sluice_learned *entry;
 
 		key.index = i < SLUICE_NAMES_PER_ADDRESS ? i : 0;
-		entry = i < SLUICE_NAMES_PER_ADDRESS ? bpf_map_lookup_elem(&learned, &key) :
-						       bpf_map_lookup_elem(&heard, &key);
+		entry = i < SLUICE_NAMES_PER_ADDRESS ? bpf_map_lookup_elem(&sluice_dns_allowed, &key) :
+						       bpf_map_lookup_elem(&sluice_dns_seen, &key);
 		if (entry && entry->used_ns)
 			entry->used_ns = bpf_ktime_get_ns();
 	}

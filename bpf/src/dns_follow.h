@@ -5,10 +5,10 @@
  * A message that lies whole in one packet is read here, before the pod has it. One that
  * does not goes to the agent, piece by piece, and its end is kept from the pod until the
  * agent has read it: the resolver's TCP sends it again. */
-#ifndef SLUICE_FOLLOWING_H
-#define SLUICE_FOLLOWING_H
+#ifndef SLUICE_DNS_FOLLOW_H
+#define SLUICE_DNS_FOLLOW_H
 
-#include "answers.h"
+#include "dns_answer.h"
 
 /* What a cgroup_skb/ingress program returns to have a packet sent again. */
 #define PACKET_LATER PACKET_DROP
@@ -101,7 +101,7 @@ __noinline int look_at_message(struct __sk_buff *skb, __u32 start)
  * - Parameter offset: of the packet's data.
  * - Parameter position: of that in the stream.
  * - Returns: enum step. */
-__noinline int take_part(struct __sk_buff *skb, __u32 offset, __u32 position)
+__noinline int consume_part(struct __sk_buff *skb, __u32 offset, __u32 position)
 {
 	struct sluice_stream *stream = stream_of(skb, 0);
 	struct reading_state *state = reading_here();
@@ -113,7 +113,7 @@ __noinline int take_part(struct __sk_buff *skb, __u32 offset, __u32 position)
 	if (stream->held == stream->end) {
 		if (stream->end > last)
 			return STEP_DONE;
-		if (bpf_ringbuf_query(&answers, BPF_RB_CONS_POS) < stream->held_until &&
+		if (bpf_ringbuf_query(&sluice_dns_events, BPF_RB_CONS_POS) < stream->held_until &&
 		    bpf_ktime_get_ns() - stream->held_ns < HOLD_NS)
 			return STEP_HOLD;
 		return go_on(stream);
@@ -135,14 +135,14 @@ __noinline int take_part(struct __sk_buff *skb, __u32 offset, __u32 position)
 	if (!stream->holds)
 		return go_on(stream);
 	stream->held = stream->end;
-	stream->held_until = bpf_ringbuf_query(&answers, BPF_RB_PROD_POS);
+	stream->held_until = bpf_ringbuf_query(&sluice_dns_events, BPF_RB_PROD_POS);
 	stream->held_ns = bpf_ktime_get_ns();
 	return STEP_HOLD;
 }
 
 /* Reads the message under way, as far as the packet has it.
  * - Returns: enum step. */
-__noinline int take_message(struct __sk_buff *skb, __u32 offset, __u32 position)
+__noinline int consume_message(struct __sk_buff *skb, __u32 offset, __u32 position)
 {
 	struct sluice_stream *stream = stream_of(skb, 0);
 	struct reading_state *state = reading_here();
@@ -172,7 +172,7 @@ __noinline int take_message(struct __sk_buff *skb, __u32 offset, __u32 position)
 			return STEP_DONE;
 		look_at_message(skb, offset + body - position);
 	}
-	return take_part(skb, offset, position);
+	return consume_part(skb, offset, position);
 }
 
 /* A segment that comes before what precedes it: those that names matter to are sent it
@@ -209,7 +209,7 @@ static __always_inline int read_segment(struct __sk_buff *skb, struct sluice_str
 		return PACKET_PASS;
 	}
 	for (__u32 i = 0; i < MESSAGES_TOGETHER; i++) {
-		step = take_message(skb, offset, position);
+		step = consume_message(skb, offset, position);
 		if (step != STEP_NEXT)
 			break;
 	}
@@ -263,11 +263,11 @@ static __noinline int follow_stream(struct __sk_buff *skb)
 	}
 	if (stream->followed != SLUICE_FOLLOWED)
 		return PACKET_PASS;
-	zero = unknown_zero(skb);
+	zero = opaque_zero(skb);
 	offset = packet.transport + header.doff * 4 + zero;
 	if (offset >= skb->len)
 		return PACKET_PASS;
-	v = bpf_sk_storage_get(&verdicts, sk, 0, 0);
+	v = bpf_sk_storage_get(&sluice_verdicts, sk, 0, 0);
 	find_subject(skb, cfg, &packet.source, 0, &subject);
 	/* What goes by unread is a gap for good. */
 	if (!v || !v->generation || v->direction != SLUICE_OUTBOUND || !v->caller.netns || !subject.known ||

@@ -2,17 +2,17 @@
 /* The same verdict before the first packet, so that a denied call fails at once
  * and the event can name the process. These hooks only ever refuse what egress
  * would drop; they allow nothing. */
-#ifndef SLUICE_REFUSE_H
-#define SLUICE_REFUSE_H
+#ifndef SLUICE_SOCK_ADDR_H
+#define SLUICE_SOCK_ADDR_H
 
-#include "caller.h"
-#include "connections.h"
-#include "replies.h"
+#include "cgroup.h"
+#include "tcp_fastpath.h"
+#include "udp_replies.h"
 #include "sources.h"
 
 /* What a sock_addr program returns: 0 fails the call with EPERM. */
-#define CALL_REFUSE 0
-#define CALL_PROCEED 1
+#define CALL_REJECT 0
+#define CALL_ALLOW 1
 
 #define SOCKET_DATAGRAM 2
 #ifndef IPPROTO_MPTCP
@@ -23,7 +23,7 @@ static __always_inline void find_caller(const struct sluice_config *cfg, const s
 					struct subject *subject)
 {
 	__u64 id;
-	struct sluice_pod *pod = pod_of_caller(cfg, &id);
+	struct sluice_pod *pod = pod_of_current(cfg, &id);
 
 	if (pod)
 		fill_subject(subject, id, pod, destination, 0);
@@ -100,9 +100,10 @@ static __always_inline __u8 is_unbound(const struct bpf_sock *sk, __u32 named)
  * - Parameter connects: whether a TCP socket does. Its earlier connection is forgotten: by
  *   TCP_REPAIR the next one may come about without a SYN, which would be judged.
  * - Returns: whether it could, see `remember`. */
-static __always_inline int note_call(struct bpf_sock *sk, const struct sluice_caller *caller, int connects)
+static __always_inline int record_caller(struct bpf_sock *sk, const struct sluice_caller *caller,
+					 int connects)
 {
-	struct sluice_verdict *v = bpf_sk_storage_get(&verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	struct sluice_verdict *v = bpf_sk_storage_get(&sluice_verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
 
 	if (!v)
 		return 0;
@@ -148,8 +149,8 @@ static __noinline int last_call(struct bpf_sock *sk, const struct sluice_config 
 }
 
 /* Whether the call is not judged here. */
-static __always_inline int leaves_to_egress(const struct packet *packet, const struct sluice_config *cfg,
-					    const struct subject *subject)
+static __always_inline int is_left_to_egress(const struct packet *packet, const struct sluice_config *cfg,
+					     const struct subject *subject)
 {
 	if (!(cfg->flags & SLUICE_CONFIG_FAIL_FAST) || subject->flags & SLUICE_POD_FAIL_SLOW)
 		return 1;
@@ -165,12 +166,12 @@ static __always_inline int never_fails_fast(const struct address *destination)
 	struct sluice_address_key key = { .prefixlen = 128 };
 
 	__builtin_memcpy(key.address, destination, sizeof(key.address));
-	return bpf_map_lookup_elem(&fail_slow, &key) != 0;
+	return bpf_map_lookup_elem(&sluice_fail_slow, &key) != 0;
 }
 
 /* - Parameter named: the words of the source that the call names, one or the other of them not zero if it does. */
-static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct packet *packet, __u8 hook,
-					     __u32 named)
+static __always_inline int judge_sock_addr(struct bpf_sock_addr *ctx, struct packet *packet, __u8 hook,
+					   __u32 named)
 {
 	struct sluice_config *cfg = read_config();
 	struct subject subject = {};
@@ -178,36 +179,36 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 	struct sluice_reply_key reply = {};
 	struct sluice_caller caller = {};
 	struct bpf_sock *sk = ctx->sk;
-	int connects, cramped = 0, last = LAST_ELSEWHERE;
+	int connects, no_storage = 0, last = LAST_ELSEWHERE;
 	__u64 cause;
 	__u8 verdict;
 
 	packet->protocol = ctx->protocol == IPPROTO_MPTCP ? IPPROTO_TCP : ctx->protocol;
 	connects = sk && hook == SLUICE_HOOK_CONNECT && packet->protocol == IPPROTO_TCP;
 	if (connects)
-		close_quick_way(bpf_get_socket_cookie(ctx));
+		fastpath_invalidate(bpf_get_socket_cookie(ctx));
 	if (sk)
 		caller.unbound = is_unbound(sk, named);
 	if (sk && !connects)
 		last = last_call(sk, cfg, packet, caller.unbound);
 	if (last == LAST_ALLOWED)
-		return CALL_PROCEED;
+		return CALL_ALLOW;
 	caller.netns = bpf_get_netns_cookie(ctx);
 	caller.pid = bpf_get_current_pid_tgid() >> 32;
 	bpf_get_current_comm(caller.comm, sizeof(caller.comm));
 	/* Egress drops a SYN that cannot be remembered; a connection without a SYN would pass
 	 * for one older than Sluice. */
-	if (sk && !note_call(sk, &caller, connects))
-		cramped = connects;
+	if (sk && !record_caller(sk, &caller, connects))
+		no_storage = connects;
 	/* To connect a datagram socket sends nothing: getaddrinfo(3) does so to learn which address it would
 	 * send from, and sorts what it has found by that (RFC 6724, section 6). */
 	if (!cfg || ctx->type == SOCKET_RAW || (ctx->type == SOCKET_DATAGRAM && hook == SLUICE_HOOK_CONNECT))
-		return CALL_PROCEED;
+		return CALL_ALLOW;
 	find_caller(cfg, &packet->destination, &subject);
 	if (is_loopback(&packet->destination) || subject.own)
-		return CALL_PROCEED;
-	if (!cramped && leaves_to_egress(packet, cfg, &subject))
-		return CALL_PROCEED;
+		return CALL_ALLOW;
+	if (!no_storage && is_left_to_egress(packet, cfg, &subject))
+		return CALL_ALLOW;
 	judge(packet, subject.policy_set, &decision);
 	if (names_matter(&subject, &decision)) {
 		struct named_flow flow = named_flow_of(packet, &decision);
@@ -219,38 +220,38 @@ static __always_inline int refuse_or_proceed(struct bpf_sock_addr *ctx, struct p
 		if (cause)
 			overrule(&decision, cause);
 	}
-	verdict = cramped ? SLUICE_VERDICT_DENIED : verdict_for(cfg, &subject, &decision);
+	verdict = no_storage ? SLUICE_VERDICT_DENIED : verdict_for(cfg, &subject, &decision);
 	if (verdict == SLUICE_VERDICT_ALLOWED)
-		return CALL_PROCEED;
+		return CALL_ALLOW;
 	if (sk && may_be_reply(&subject, packet)) {
 		fill_reply_key(&reply, subject.id, packet->protocol, &packet->destination,
 			       packet->destination_port, bpf_htons(sk->src_port));
 		if (is_reply(&reply, cfg->reply_window_ns))
-			return CALL_PROCEED;
+			return CALL_ALLOW;
 	}
-	if (!cramped && decision.action == SLUICE_DENY &&
+	if (!no_storage && decision.action == SLUICE_DENY &&
 	    (never_fails_fast(&packet->destination) || has_own_address(subject.id, &packet->destination) ||
 	     may_be_local(ctx, packet, subject.flags & SLUICE_POD_ADDRESSED)))
-		return CALL_PROCEED;
+		return CALL_ALLOW;
 	report(packet, &subject, &decision, &caller, verdict | (__u32)hook << 8);
 	if (verdict == SLUICE_VERDICT_AUDIT)
-		return CALL_PROCEED;
+		return CALL_ALLOW;
 	count(subject.slot, verdict, 0, 1);
-	return CALL_REFUSE;
+	return CALL_REJECT;
 }
 
-static __always_inline int refuse_ipv4(struct bpf_sock_addr *ctx, __u8 hook)
+static __always_inline int judge_sock_addr4(struct bpf_sock_addr *ctx, __u8 hook)
 {
 	struct packet packet = { .destination_port = ctx->user_port };
 
 	map_ipv4(&packet.destination, ctx->user_ip4);
 	/* Linux takes 0.0.0.0 for the host itself. */
 	if (is_unspecified(&packet.destination))
-		return CALL_PROCEED;
-	return refuse_or_proceed(ctx, &packet, hook, hook == SLUICE_HOOK_CONNECT ? 0 : ctx->msg_src_ip4);
+		return CALL_ALLOW;
+	return judge_sock_addr(ctx, &packet, hook, hook == SLUICE_HOOK_CONNECT ? 0 : ctx->msg_src_ip4);
 }
 
-static __always_inline int refuse_ipv6(struct bpf_sock_addr *ctx, __u8 hook)
+static __always_inline int judge_sock_addr6(struct bpf_sock_addr *ctx, __u8 hook)
 {
 	struct packet packet = { .destination_port = ctx->user_port };
 	__u32 named = 0;
@@ -261,10 +262,10 @@ static __always_inline int refuse_ipv6(struct bpf_sock_addr *ctx, __u8 hook)
 	packet.destination.words[3] = ctx->user_ip6[3];
 	/* Both :: and ::ffff:0.0.0.0 mean the host itself. */
 	if (is_unspecified(&packet.destination))
-		return CALL_PROCEED;
+		return CALL_ALLOW;
 	if (hook != SLUICE_HOOK_CONNECT)
 		named = ctx->msg_src_ip6[0] | ctx->msg_src_ip6[1] | ctx->msg_src_ip6[2] | ctx->msg_src_ip6[3];
-	return refuse_or_proceed(ctx, &packet, hook, named);
+	return judge_sock_addr(ctx, &packet, hook, named);
 }
 
 #endif

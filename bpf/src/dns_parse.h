@@ -5,10 +5,10 @@
  * own; before Linux 5.12 such functions take numbers only, so what they find stands
  * in memory that each CPU has for itself. Answers come in by softirq, one at a time
  * on a CPU. */
-#ifndef SLUICE_MESSAGE_H
-#define SLUICE_MESSAGE_H
+#ifndef SLUICE_DNS_PARSE_H
+#define SLUICE_DNS_PARSE_H
 
-#include "queries.h"
+#include "dns_query.h"
 
 #define ANSWERS_MAX 256
 #define LABELS_MAX 128
@@ -79,13 +79,13 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct reading_state);
-} scratch SEC(".maps");
+} sluice_scratch SEC(".maps");
 
 static __always_inline struct reading_state *reading_here(void)
 {
 	__u32 key = 0;
 
-	return bpf_map_lookup_elem(&scratch, &key);
+	return bpf_map_lookup_elem(&sluice_scratch, &key);
 }
 
 /* Letters, digits, hyphen and underscore: a dot within a label would look like the
@@ -197,7 +197,7 @@ static __always_inline void put_character(struct reading_state *state, __u64 at,
 __noinline __u64 read_compressed(struct __sk_buff *skb, __u32 offset)
 {
 	struct reading_state *state = reading_here();
-	__u32 zero = unknown_zero(skb), left = zero, end = zero, strange = zero;
+	__u32 zero = opaque_zero(skb), left = zero, end = zero, strange = zero;
 	__u64 hash = HASH_START;
 
 	if (!state)
@@ -295,7 +295,7 @@ __noinline int follow(struct __sk_buff *skb, __u32 offset)
 	return hash ? keep_alias(hash) : 0;
 }
 
-/* Reads a record; an address goes to `addresses`, which has room for as many as
+/* Reads a record; an address goes to `sluice_addresses`, which has room for as many as
  * there are records.
  * - Returns: where it ends, or 0 if it is cut short. */
 __noinline int read_record(struct __sk_buff *skb, __u32 offset)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* What pods ask their resolvers, so that nobody else's answers count. */
-#ifndef SLUICE_QUERIES_H
-#define SLUICE_QUERIES_H
+#ifndef SLUICE_DNS_QUERY_H
+#define SLUICE_DNS_QUERY_H
 
 #include "maps.h"
 #include "packet.h"
@@ -64,13 +64,13 @@ static __always_inline int is_trusted(const struct address *resolver)
 	struct sluice_resolver_key key;
 
 	__builtin_memcpy(key.address, resolver, sizeof(key.address));
-	return bpf_map_lookup_elem(&resolvers, &key) != 0;
+	return bpf_map_lookup_elem(&sluice_resolvers, &key) != 0;
 }
 
 /* Whether it goes where resolvers are asked, by UDP or TCP. */
 static __always_inline int is_query(const struct packet *packet)
 {
-	return (packet->protocol == IPPROTO_UDP || packet->protocol == IPPROTO_TCP) && !packet->portless &&
+	return (packet->protocol == IPPROTO_UDP || packet->protocol == IPPROTO_TCP) && !packet->l4_unknown &&
 	       packet->destination_port == bpf_htons(DNS_PORT);
 }
 
@@ -79,7 +79,7 @@ static __always_inline int is_query(const struct packet *packet)
  * - Returns: 0 if there is none. */
 __noinline __u64 hash_question(struct __sk_buff *skb, __u32 offset)
 {
-	__u32 zero = unknown_zero(skb), left = zero;
+	__u32 zero = opaque_zero(skb), left = zero;
 	__u64 hash = HASH_START;
 
 	for (__u32 i = 0; i <= DNS_NAME_MAX; i++) {
@@ -109,7 +109,7 @@ __noinline __u64 hash_question(struct __sk_buff *skb, __u32 offset)
 
 /* Takes the next cell of one of a pod's rings.
  * - Parameter head: a member of the pod's share. */
-static __always_inline __u32 take_cell(struct sluice_share *share, __u32 *head)
+static __always_inline __u32 claim_cell(struct sluice_share *share, __u32 *head)
 {
 	__u32 index;
 
@@ -124,26 +124,26 @@ static __always_inline __u32 take_cell(struct sluice_share *share, __u32 *head)
 static __always_inline void begin_query(const struct sluice_query_key *key, struct sluice_query *query,
 					__u32 slot)
 {
-	struct sluice_share *share = bpf_map_lookup_elem(&shares, &slot);
+	struct sluice_share *share = bpf_map_lookup_elem(&sluice_pod_shares, &slot);
 	struct sluice_cell cell = { .slot = slot };
 	struct sluice_query_key *held;
 	struct sluice_query *old;
 
 	if (!share)
 		return;
-	cell.index = take_cell(share, &share->query_head) % SLUICE_QUERY_SHARE;
-	held = bpf_map_lookup_elem(&query_ring, &cell);
+	cell.index = claim_cell(share, &share->query_head) % SLUICE_QUERY_SHARE;
+	held = bpf_map_lookup_elem(&sluice_ring_queries, &cell);
 	if (held) {
-		old = bpf_map_lookup_elem(&queries, held);
+		old = bpf_map_lookup_elem(&sluice_dns_queries, held);
 		/* One that was asked again after its answer stands in another cell. */
 		if (old && old->cell == cell.index)
-			bpf_map_delete_elem(&queries, held);
+			bpf_map_delete_elem(&sluice_dns_queries, held);
 		__builtin_memcpy(held, key, sizeof(*held));
-	} else if (bpf_map_update_elem(&query_ring, &cell, key, BPF_ANY)) {
+	} else if (bpf_map_update_elem(&sluice_ring_queries, &cell, key, BPF_ANY)) {
 		return;
 	}
 	query->cell = cell.index;
-	bpf_map_update_elem(&queries, key, query, BPF_ANY);
+	bpf_map_update_elem(&sluice_dns_queries, key, query, BPF_ANY);
 }
 
 /* Remembers the question of a query to a resolver. A query that is not understood
@@ -151,7 +151,7 @@ static __always_inline void begin_query(const struct sluice_query_key *key, stru
  * - Parameter offset: of the message.
  * - Parameter netns: the socket's network namespace.
  * - Parameter slot: the pod's. */
-__noinline int note_query(struct __sk_buff *skb, __u32 offset, __u64 netns, __u32 slot)
+__noinline int record_query(struct __sk_buff *skb, __u32 offset, __u64 netns, __u32 slot)
 {
 	struct sluice_query_key key = {};
 	struct sluice_query query = { .netns = netns };
@@ -167,10 +167,10 @@ __noinline int note_query(struct __sk_buff *skb, __u32 offset, __u64 netns, __u3
 	key.socket = bpf_get_socket_cookie(skb);
 	key.id = header.id;
 	query.asked_ns = bpf_ktime_get_ns();
-	known = bpf_map_lookup_elem(&queries, &key);
+	known = bpf_map_lookup_elem(&sluice_dns_queries, &key);
 	if (known) {
 		query.cell = known->cell;
-		bpf_map_update_elem(&queries, &key, &query, BPF_EXIST);
+		bpf_map_update_elem(&sluice_dns_queries, &key, &query, BPF_EXIST);
 		return 0;
 	}
 	begin_query(&key, &query, slot);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* Answers of resolvers: read before the pod's own resolver sees them, so that the
  * first connection to what it says meets its permission. */
-#ifndef SLUICE_ANSWERS_H
-#define SLUICE_ANSWERS_H
+#ifndef SLUICE_DNS_ANSWER_H
+#define SLUICE_DNS_ANSWER_H
 
 #include "egress.h"
-#include "message.h"
+#include "dns_parse.h"
 
 /* How long a resolver may take. */
 #define QUERY_WINDOW_NS (30 * SECOND_NS)
@@ -14,7 +14,7 @@
 
 static __always_inline void count_reading(__u32 what)
 {
-	__u64 *counter = bpf_map_lookup_elem(&reading, &what);
+	__u64 *counter = bpf_map_lookup_elem(&sluice_dns_stats, &what);
 
 	if (counter)
 		*counter += 1;
@@ -31,7 +31,7 @@ static __always_inline __u64 lifetime_ns(const struct sluice_config *cfg, __u32 
 
 /* Puts a new entry in the place of the pod's oldest, so that no pod holds more than its
  * share; where the whole map is full it is not noted.
- * - Parameter map: `learned` or `heard`, with its ring. */
+ * - Parameter map: `sluice_dns_allowed` or `sluice_dns_seen`, with its ring. */
 static __always_inline void put(void *map, void *ring, const struct sluice_cell *cell,
 				const struct reading_state *state)
 {
@@ -48,24 +48,24 @@ static __always_inline void put(void *map, void *ring, const struct sluice_cell 
 
 static __always_inline void put_learned(struct reading_state *state)
 {
-	struct sluice_share *share = bpf_map_lookup_elem(&shares, &state->origin.slot);
+	struct sluice_share *share = bpf_map_lookup_elem(&sluice_pod_shares, &state->origin.slot);
 	struct sluice_cell cell = { .slot = state->origin.slot };
 
 	if (!share)
 		return;
-	cell.index = take_cell(share, &share->learned_head) % SLUICE_LEARNED_SHARE;
-	put(&learned, &learned_ring, &cell, state);
+	cell.index = claim_cell(share, &share->learned_head) % SLUICE_LEARNED_SHARE;
+	put(&sluice_dns_allowed, &sluice_ring_allowed, &cell, state);
 }
 
 static __always_inline void put_heard(struct reading_state *state)
 {
-	struct sluice_share *share = bpf_map_lookup_elem(&shares, &state->origin.slot);
+	struct sluice_share *share = bpf_map_lookup_elem(&sluice_pod_shares, &state->origin.slot);
 	struct sluice_cell cell = { .slot = state->origin.slot };
 
 	if (!share)
 		return;
-	cell.index = take_cell(share, &share->heard_head) % SLUICE_HEARD_SHARE;
-	put(&heard, &heard_ring, &cell, state);
+	cell.index = claim_cell(share, &share->heard_head) % SLUICE_HEARD_SHARE;
+	put(&sluice_dns_seen, &sluice_ring_seen, &cell, state);
 }
 
 /* Notes a name that a rule covers, beside others of the same address.
@@ -80,7 +80,7 @@ static __always_inline int learn(struct reading_state *state)
 		struct sluice_learned *known;
 
 		state->key.index = i;
-		known = bpf_map_lookup_elem(&learned, &state->key);
+		known = bpf_map_lookup_elem(&sluice_dns_allowed, &state->key);
 		if (known && known->hash == state->entry.hash) {
 			if (known->expires_ns < state->entry.expires_ns)
 				known->expires_ns = state->entry.expires_ns;
@@ -96,10 +96,10 @@ static __always_inline int learn(struct reading_state *state)
 	}
 	crowded = soonest > state->entry.heard_ns;
 	state->key.index = place;
-	if (!bpf_map_lookup_elem(&learned, &state->key))
+	if (!bpf_map_lookup_elem(&sluice_dns_allowed, &state->key))
 		put_learned(state);
 	else
-		bpf_map_update_elem(&learned, &state->key, &state->entry, BPF_EXIST);
+		bpf_map_update_elem(&sluice_dns_allowed, &state->key, &state->entry, BPF_EXIST);
 	return crowded ? -1 : 0;
 }
 
@@ -109,14 +109,14 @@ static __always_inline int hear(struct reading_state *state)
 	struct sluice_learned *known;
 
 	state->key.index = 0;
-	known = bpf_map_lookup_elem(&heard, &state->key);
+	known = bpf_map_lookup_elem(&sluice_dns_seen, &state->key);
 	if (known && known->hash == state->entry.hash) {
 		known->expires_ns = state->entry.expires_ns;
 		known->heard_ns = state->entry.heard_ns;
 		return 0;
 	}
 	if (known)
-		bpf_map_update_elem(&heard, &state->key, &state->entry, BPF_EXIST);
+		bpf_map_update_elem(&sluice_dns_seen, &state->key, &state->entry, BPF_EXIST);
 	else
 		put_heard(state);
 	return 1;
@@ -124,7 +124,7 @@ static __always_inline int hear(struct reading_state *state)
 
 /* Notes one of the addresses that were found.
  * - Returns: 1 if a name is new that no rule covers. */
-__noinline int note_address(__u32 index, __u32 covered)
+__noinline int record_address(__u32 index, __u32 covered)
 {
 	struct reading_state *state = reading_here();
 	struct sluice_config *cfg = read_config();
@@ -165,7 +165,7 @@ __noinline int choose_aliases(__u64 policy_set)
 }
 
 /* Notes the addresses that were found for those names that stayed. */
-__noinline int note_aliases(void)
+__noinline int record_aliases(void)
 {
 	struct reading_state *state = reading_here();
 
@@ -182,16 +182,16 @@ __noinline int note_aliases(void)
 			if (k >= state->found)
 				break;
 			if (i < state->addresses[k].aliases)
-				note_address(k, 1);
+				record_address(k, 1);
 		}
 	}
 	return 0;
 }
 
-/* Whether the pod may have so many bytes more of `answers` in the current second. */
+/* Whether the pod may have so many bytes more of `sluice_dns_events` in the current second. */
 static __always_inline int within_answer_share(__u32 slot, __u32 bytes, __u64 now)
 {
-	struct sluice_share *share = bpf_map_lookup_elem(&shares, &slot);
+	struct sluice_share *share = bpf_map_lookup_elem(&sluice_pod_shares, &slot);
 	int within;
 
 	if (!share)
@@ -216,7 +216,7 @@ static __always_inline struct sluice_answer *new_entry(const struct origin *orig
 	struct sluice_answer *entry = 0;
 
 	if (within_answer_share(origin->slot, size, now))
-		entry = bpf_ringbuf_reserve(&answers, size, 0);
+		entry = bpf_ringbuf_reserve(&sluice_dns_events, size, 0);
 	if (!entry) {
 		count_reading(SLUICE_READ_LOST);
 		return 0;
@@ -283,7 +283,7 @@ __noinline int copy_message(struct __sk_buff *skb, __u32 offset, __u32 size, __u
 }
 
 /* Tells the agent of a name that the pod's rules do not cover. */
-static __always_inline void tell_uncovered(struct reading_state *state)
+static __always_inline void report_uncovered(struct reading_state *state)
 {
 	struct sluice_answer *entry = new_entry(&state->origin, SLUICE_ANSWER_UNCOVERED,
 						__builtin_offsetof(struct sluice_answer, data) +
@@ -324,13 +324,13 @@ __noinline int read_answers(struct __sk_buff *skb, __u32 offset, __u32 count)
 	for (__u32 i = 0; i < ANSWERS_MAX; i++) {
 		if (i >= state->found)
 			break;
-		new |= note_address(i, covered);
+		new |= record_address(i, covered);
 	}
 	chosen = choose_aliases(state->origin.policy_set);
 	if (new && !chosen && state->origin.flags &SLUICE_POD_NAMES)
-		tell_uncovered(state);
+		report_uncovered(state);
 	if (chosen)
-		note_aliases();
+		record_aliases();
 	return SLUICE_READ;
 }
 
@@ -361,7 +361,7 @@ __noinline int read_message(struct __sk_buff *skb, __u32 start)
 		return SLUICE_READ_BROKEN;
 	key.socket = state->origin.socket;
 	key.id = header.id;
-	query = bpf_map_lookup_elem(&queries, &key);
+	query = bpf_map_lookup_elem(&sluice_dns_queries, &key);
 	if (!query)
 		return SLUICE_READ_UNASKED;
 	hash = query->question;
@@ -382,7 +382,7 @@ __noinline int read_message(struct __sk_buff *skb, __u32 start)
 	/* The agent compares it with the query itself. */
 	if (count > ANSWERS_MAX)
 		return SLUICE_READ_COPIED;
-	bpf_map_delete_elem(&queries, &key);
+	bpf_map_delete_elem(&sluice_dns_queries, &key);
 	if (count && read_answers(skb, offset, count) == SLUICE_READ_BROKEN)
 		return SLUICE_READ_BROKEN;
 	return outcome;
@@ -428,8 +428,8 @@ static __noinline int read_datagram(struct __sk_buff *skb)
 	struct subject subject = {};
 
 	if (!cfg || !state || comes_from_inside(skb) || read_packet(skb, &packet) ||
-	    packet.protocol != IPPROTO_UDP || packet.portless || packet.source_port != bpf_htons(DNS_PORT) ||
-	    !is_trusted(&packet.source))
+	    packet.protocol != IPPROTO_UDP || packet.l4_unknown ||
+	    packet.source_port != bpf_htons(DNS_PORT) || !is_trusted(&packet.source))
 		return 0;
 	find_subject(skb, cfg, &packet.source, 0, &subject);
 	if (!subject.known || subject.own)
