@@ -6,7 +6,8 @@ struct HealthCommand: ParsableCommand {
         commandName: "health",
         abstract: "Checks whether this node's agent works, for probes.",
         discussion: """
-            Asks the agent on the socket in its state directory, which only root can create.
+            Asks the agent on the socket in its state directory, which only root can
+            create.
             Without --live it checks whether the agent is ready, as /readyz does.
 
             Exit status 1: the agent is not ready, or does not answer.

@@ -19,7 +19,8 @@ struct LearnCommand: ParsableCommand {
             NetworkPolicy, which has no names; --no-names writes their addresses instead.
 
             --verify writes nothing: it computes the verdict of every recorded flow under
-            the policies of these files. Exit status 1: a flow that passed would be denied.
+            the policies of these files. Exit status 1: a flow that passed would be
+            denied.
 
             Examples:
               sluice learn -n shop

@@ -10,9 +10,9 @@ struct LintCommand: AsyncParsableCommand {
         abstract: "Finds probable mistakes in policies, and suggests remedies.",
         discussion: """
             Reads files of objects, and in a directory all .yaml, .yml and .json files at
-            any depth. Without --objects it lists the cluster once, with the kubeconfig, or
-            in a pod with the pod's account. docs/lint.md explains the checks; --list prints
-            one line for each.
+            any depth. Without --objects it lists the cluster once, with the kubeconfig,
+            or in a pod with the pod's account. docs/lint.md explains the checks; --list
+            prints one line for each.
 
             Exit status 0: no findings at or above --severity. 1: findings. 2: the input
             has errors.

@@ -8,7 +8,8 @@ struct ObserveCommand: ParsableCommand {
         abstract: "Shows the flows of this node's pods, with their verdicts.",
         discussion: """
             Asks the agent, which keeps the latest flows: new allowed flows, denials, and
-            flows that passed in audit mode. The agent counts repeats and does not print them.
+            flows that passed in audit mode. The agent counts repeats instead of repeating
+            them.
 
             A filter may be given several times: a flow must match one of its values. A
             flow must match all different filters. --not before a filter excludes the

@@ -7,9 +7,9 @@ struct PoliciesCommand: ParsableCommand {
         commandName: "policies",
         abstract: "The policies that this node's agent knows, and whether they are in force.",
         discussion: """
-            Lists policies in the order of evaluation, and only counts NetworkPolicies that
-            isolate no pod of this node. With a name it shows that policy in detail. NO PEER
-            counts rules that no known pod or node matches.
+            Lists policies in the order of evaluation, and only counts NetworkPolicies
+            that isolate no pod of this node. With a name it shows that policy in detail.
+            NO PEER counts rules that no known pod or node matches.
 
             Examples:
               sluice policies

@@ -6,8 +6,8 @@ struct SimulateCommand: ParsableCommand {
         commandName: "simulate",
         abstract: "Computes verdicts from objects, without root or kernel.",
         discussion: """
-            Objects are YAML or JSON files as kubectl takes them, or {"objects": […]}; in a
-            directory, all .yaml, .yml and .json files at any depth. Probes are a JSON array
+            Objects are YAML or JSON files as kubectl takes them, or {"objects": […]}; of a
+            directory all .yaml, .yml and .json files at any depth. Probes are a JSON array
             of {"pod": "ns/name", "to": "IP or name", "port": N, "protocol":
             "TCP|UDP|SCTP|ICMP", "expect": "allow|deny"}; expect is optional.
 
@@ -16,7 +16,7 @@ struct SimulateCommand: ParsableCommand {
             them are. An address is judged as if the pod had not resolved it from a name.
             For a service or a pod, each address is judged.
 
-            Exit status 1: a verdict differs from its expectation. 2: the input has errors;
+            Exit status 1: a verdict is not the expected one. 2: the input has errors;
             an object with an error fails closed, and the rest is judged all the same.
 
             Examples:
