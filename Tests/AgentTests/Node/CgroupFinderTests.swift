@@ -1,5 +1,5 @@
 import Agent
-import ManifestSource
+import LinuxBase
 import PolicyCompiler
 import SystemPackage
 import TestHarness
