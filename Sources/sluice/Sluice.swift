@@ -6,11 +6,11 @@ import SystemPackage
 struct Sluice: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sluice",
-        abstract: "Asks what pods may connect to, and why.",
+        abstract: "Shows which destinations pods may reach, and why.",
         discussion: """
             simulate and lint need neither root nor a kernel; observe and graph ask the
-            agent; the other commands read the maps that sluiced pinned, whether or not it
-            runs.
+            agent; the other commands read the maps that sluiced pinned, with or without a
+            running agent.
 
             Examples:
               sluice simulate --objects cluster.yaml --pod shop/web --to 10.0.0.7:5432

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034 # scripts that read this file use its names
 # A throw-away node for the demo: network namespaces joined by a bridge in one of their own, pods'
 # cgroups as kubelet names them, and an agent. They lie below "pods" and not "kubepods", or an agent
 # of the machine itself would find and enforce them. Nothing here sends a packet outside its namespaces.
@@ -118,14 +119,14 @@ start_agent() {
 }
 
 agent_is_ready() {
-	kill -0 $AGENT 2>/dev/null || { cat "$WORK/log" >&2; fail "the agent did not start"; }
+	kill -0 "$AGENT" 2>/dev/null || { cat "$WORK/log" >&2; fail "the agent did not start"; }
 	sluice status >/dev/null 2>&1
 }
 
 # stop_agent SIGNAL: and waits for its end, whose status it returns.
 stop_agent() {
-	kill -"$1" $AGENT
-	wait $AGENT 2>/dev/null
+	kill -"$1" "$AGENT"
+	wait "$AGENT" 2>/dev/null
 }
 
 # sluice COMMAND…: the tool, pointed at the demo's agent.
@@ -159,6 +160,7 @@ sweep() {
 			pids=$(find "$CGROUPS" -name cgroup.procs -exec cat {} + 2>/dev/null) || true
 			[ -n "$pids" ] || break
 			# Word by word: each is a process of a cgroup that only demos make.
+			# shellcheck disable=SC2086 # a list of processes
 			kill -$signal $pids 2>/dev/null || true
 			sleep 0.1
 		done

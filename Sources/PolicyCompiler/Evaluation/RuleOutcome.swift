@@ -17,7 +17,7 @@ enum PortPattern: Hashable {
     }
 }
 
-/// The steps in which a destination is judged, in the design's order (section 2).
+/// The steps in which a destination is judged, in the order of docs/architecture.md, "Tiers and guards".
 enum EvaluationStage {
     /// A service's port: what it comes to by all the other steps together.
     case service

@@ -5,9 +5,9 @@ import KernelDatapath
 struct CleanupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cleanup",
-        abstract: "Takes everything out of force: detaches the programs, removes all pins.",
+        abstract: "Ends all enforcement: detaches the programs and removes all pins.",
         discussion: """
-            Refuses while the agent runs; stop it first. Doing it again does nothing.
+            Refuses while the agent runs; stop the agent first. A second run does nothing.
 
             Example:
               sluice cleanup

@@ -3,7 +3,7 @@ import ArgumentParser
 struct CompletionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "completion",
-        abstract: "Prints what a shell needs to complete this tool's commands and options.",
+        abstract: "Prints a shell's completions for this tool's commands and options.",
         discussion: """
             Examples:
               sluice completion bash > /etc/bash_completion.d/sluice

@@ -5,11 +5,11 @@ import Flows
 struct GraphCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "graph",
-        abstract: "Draws who talks to whom, from the flows that the agent keeps.",
+        abstract: "Draws a graph of the flows in the agent's history.",
         discussion: """
-            Pods stand for what they are replicas of, addresses outside for the narrowest
-            block of a rule that holds them. What is denied is red and dashed. Options
-            that filter are those of observe.
+            The graph shows workloads instead of pods, and for an external address the
+            narrowest block of a rule that contains it. Denied flows are red and dashed.
+            The filters are those of observe.
 
             Examples:
               sluice graph -n shop | dot -Tsvg > shop.svg
@@ -18,12 +18,12 @@ struct GraphCommand: ParsableCommand {
 
     enum Drawing: String, ExpressibleByArgument, CaseIterable { case dot, mermaid, json }
 
-    @Option(help: "Nothing older: 90s, 5m, 24h, 2d, or RFC 3339.")
+    @Option(help: "Only flows since this time: 90s, 5m, 24h, 2d, or RFC 3339.")
     var since: Since?
 
     @OptionGroup(title: "Filters") var filters: FilterOptions
 
-    @Option(name: [.customShort("o"), .customLong("output")], help: "For whom to draw.")
+    @Option(name: [.customShort("o"), .customLong("output")], help: "The output format.")
     var drawing = Drawing.dot
 
     @OptionGroup var agent: SocketOptions

@@ -4,22 +4,23 @@ import ArgumentParser
 struct HealthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health",
-        abstract: "Whether this node's agent works: for probes.",
+        abstract: "Checks whether this node's agent works, for probes.",
         discussion: """
-            Asks the agent on the socket in its state directory, where nobody else can answer.
-            Without --live it is well when it is ready: what /readyz says.
+            Asks the agent on the socket in its state directory, which only root can
+            create.
+            Without --live it checks whether the agent is ready, as /readyz does.
 
-            Exit status 1: it is not well, or cannot be asked.
+            Exit status 1: the agent is not ready, or does not answer.
 
             Examples:
               sluice health
               sluice health --live
             """)
 
-    @Flag(help: "Well as soon as the agent makes progress: what /healthz says.")
+    @Flag(help: "Check only whether the agent makes progress, as /healthz does.")
     var live = false
 
-    @Option(help: "Where the agent keeps its socket.")
+    @Option(help: "The directory of the agent's socket.")
     var stateDir = "/run/sluice"
 
     func run() throws {

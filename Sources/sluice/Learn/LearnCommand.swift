@@ -8,19 +8,19 @@ import PolicyModel
 struct LearnCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "learn",
-        abstract: "Writes policies from the traffic that was seen, or checks some against it.",
+        abstract: "Generates policies from recorded flows, or checks policies against them.",
         discussion: """
-            Reads what sluiced recorded on this node, whether or not it runs. --from takes
-            such files from anywhere, several at once: flows.jsonl of every node.
-            --objects are YAML or JSON as kubectl takes them; they tell labels and what is
-            behind services better than records do.
+            Reads the flows that sluiced recorded on this node, with or without a running
+            agent. --from reads such files from other places, several at once: flows.jsonl
+            of every node. --objects are YAML or JSON as kubectl takes them; they describe
+            labels and the pods behind services better than the records.
 
-            What pods reached by a domain name goes into a ClusterNetworkPolicy beside the
-            NetworkPolicy, which has none; --no-names writes the addresses instead.
+            Destinations with domain names go into a ClusterNetworkPolicy beside the
+            NetworkPolicy, which has no names; --no-names writes their addresses instead.
 
-            --verify writes nothing: it asks of every recorded flow what would become of
-            it under the policies of these files. Exit status 1: a flow that passed would
-            be denied.
+            --verify writes nothing: it computes the verdict of every recorded flow under
+            the policies of these files. Exit status 1: a flow that passed would be
+            denied.
 
             Examples:
               sluice learn -n shop
@@ -34,22 +34,22 @@ struct LearnCommand: ParsableCommand {
     @Option(help: "Only pods of the workload of this name.")
     var workload: String?
 
-    @Option(help: "Only what was seen since: 90s, 15m, 24h, 7d, or a time in RFC 3339.")
+    @Option(help: "Only flows since this time: 90s, 15m, 24h, 7d, or RFC 3339.")
     var since: Since?
 
     @Option(parsing: .upToNextOption, help: "Files of recorded flows, or - for standard input.")
     var from: [String] = []
 
-    @Option(help: "Where the agent keeps recorded flows (default: /var/lib/sluice; with --state-dir, that).")
+    @Option(help: "The directory of recorded flows. (default: /var/lib/sluice, or the value of --state-dir)")
     var directory: String?
 
-    @Option(help: "Where the agent keeps its snapshot.")
+    @Option(help: "The directory of the agent's snapshot.")
     var stateDir = Configuration().stateDirectory
 
     @Option(parsing: .upToNextOption, help: "Files with the cluster's objects.")
     var objects: [String] = []
 
-    @Option(help: ArgumentHelp("Write a file per policy into this directory.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Write one file for each policy into this directory.", valueName: "dir"))
     var output: String?
 
     @Option(parsing: .upToNextOption, help: "Files of policies to check.")
@@ -58,22 +58,22 @@ struct LearnCommand: ParsableCommand {
     @Option(help: "With --verify: the agent's configuration file, for its guards and exemptions.")
     var config: String?
 
-    @Option(name: .customShort("o"), help: "With --verify: how to print.")
+    @Option(name: .customShort("o"), help: "With --verify: the output format.")
     var format = Format.table
 
-    @Flag(help: "Make rules of denied flows too, marked as such.")
+    @Flag(help: "Also write rules for denied flows, marked as such.")
     var includeDenied = false
 
     @Flag(help: "Add a policy that isolates all pods of each namespace.")
     var defaultDeny = false
 
-    @Flag(inversion: .prefixedNo, help: "Rules for domain names where they are known.")
+    @Flag(inversion: .prefixedNo, help: "Write rules with domain names if they are known.")
     var names = true
 
-    @Option(name: .customLong("cidr-v4-max"), help: "The widest block of IPv4 addresses, by its length.")
+    @Option(name: .customLong("cidr-v4-max"), help: "The prefix length of the widest IPv4 block.")
     var widestIPv4 = PolicyGenerator.Options().widestIPv4
 
-    @Option(name: .customLong("cidr-v6-max"), help: "The widest block of IPv6 addresses, by its length.")
+    @Option(name: .customLong("cidr-v6-max"), help: "The prefix length of the widest IPv6 block.")
     var widestIPv6 = PolicyGenerator.Options().widestIPv6
 
     func validate() throws {

@@ -7,15 +7,15 @@ import PolicyModel
 struct LintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lint",
-        abstract: "Finds what is probably not meant in policies, and says what to do.",
+        abstract: "Finds probable mistakes in policies, and suggests remedies.",
         discussion: """
-            Looks at files of objects, of a directory at all .yaml, .yml and .json files at
-            any depth; or without --objects at the cluster itself, which is listed once: by
-            the kubeconfig, or in a pod by its account. docs/lint.md explains the checks,
-            --list in a line each.
+            Reads files of objects, and in a directory all .yaml, .yml and .json files at
+            any depth. Without --objects it lists the cluster once, with the kubeconfig,
+            or in a pod with the pod's account. docs/lint.md explains the checks; --list
+            prints one line for each.
 
-            Exit status 0: no findings at or above --severity. 1: findings. 2: something
-            in the input is wrong.
+            Exit status 0: no findings at or above --severity. 1: findings. 2: the input
+            has errors.
 
             Examples:
               sluice lint --objects cluster.yaml policies/
@@ -36,16 +36,16 @@ struct LintCommand: AsyncParsableCommand {
 
     @Option(
         name: [.customShort("n"), .long],
-        help: "Show findings about this namespace's objects alone; all are looked at.")
+        help: "Show only findings about this namespace's objects; lint reads all objects.")
     var namespace: String?
 
-    @Option(parsing: .upToNextOption, help: "Make these checks alone.")
+    @Option(parsing: .upToNextOption, help: "Run only these checks.")
     var check: [Check] = []
 
-    @Option(parsing: .upToNextOption, help: "Leave these checks out.")
+    @Option(parsing: .upToNextOption, help: "Skip these checks.")
     var skip: [Check] = []
 
-    @Option(help: "Show findings that are this grave or graver: error, warning, info.")
+    @Option(help: "Show findings of this severity or higher: error, warning, info.")
     var severity = Finding.Severity.warning
 
     @Option(help: "The agent's configuration file, for its guards, exemptions and resolvers.")

@@ -5,7 +5,7 @@ import VerdictTables
 
 struct AddressesMap: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "addresses", abstract: "What each prefix is; the longest one that matches counts.",
+        commandName: "addresses", abstract: "The address class of each prefix; the longest match counts.",
         discussion: "Example: sluice maps addresses -o json")
 
     @OptionGroup var node: NodeOptions

@@ -4,7 +4,7 @@ import VerdictTables
 
 struct ConfigMap: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "What the kernel was told about the node.",
+        commandName: "config", abstract: "The node's settings in the kernel.",
         discussion: "Example: sluice maps config -o json")
 
     @OptionGroup var node: NodeOptions

@@ -6,14 +6,14 @@ import VerdictTables
 struct LearnedMap: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "learned",
-        abstract: "What resolvers told the pods of this node: the names of addresses, and for how long they count.",
+        abstract: "The DNS answers that pods of this node received: the names of addresses, and how long they count.",
         discussion: """
             Examples:
               sluice maps learned
               sluice maps learned --all -o json
             """)
 
-    @Flag(help: "Also names that no rule of the pod speaks of, and those whose time is over.")
+    @Flag(help: "Also names that no rule of the pod covers, and expired ones.")
     var all = false
 
     @OptionGroup var node: NodeOptions

@@ -3,7 +3,7 @@ import ArgumentParser
 struct MapsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "maps",
-        abstract: "Prints what the kernel's maps hold, with names.",
+        abstract: "Prints the contents of the kernel's maps, with names.",
         discussion: """
             Examples:
               sluice maps pods

@@ -5,7 +5,7 @@ import VerdictTables
 struct NamesMap: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "names",
-        abstract: "The domain names that rules name, and who may go by them; the longest that matches counts.",
+        abstract: "The domain names in rules, and the policies that contain them; the longest match counts.",
         discussion: "Example: sluice maps names -o json")
 
     @OptionGroup var node: NodeOptions

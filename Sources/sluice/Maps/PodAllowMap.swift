@@ -7,13 +7,13 @@ import VerdictTables
 struct PodAllowMap: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pod",
-        abstract: "One pod's whole allow map: who, which ports, by which policy.",
+        abstract: "All destinations that one pod may reach: addresses, ports, and the policy.",
         discussion: "Example: sluice maps pod shop/web")
 
     @Argument(help: "The pod, as namespace/name.")
     var pod: String
 
-    @Flag(help: "In a table, also what denies; JSON always has it.")
+    @Flag(help: "Also show entries that deny, in a table; JSON always has them.")
     var all = false
 
     @OptionGroup var node: NodeOptions

@@ -5,7 +5,7 @@ import VerdictTables
 
 struct PodsMap: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pods", abstract: "The pods that the kernel knows, with their counters.",
+        commandName: "pods", abstract: "The pods in the kernel's map, with their counters.",
         discussion: "Example: sluice maps pods -o json")
 
     @OptionGroup var node: NodeOptions

@@ -5,7 +5,7 @@ import VerdictTables
 
 struct PortsMap: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ports", abstract: "What each port set says; the longest prefix that matches counts.",
+        commandName: "ports", abstract: "The verdicts of each port set; the longest match counts.",
         discussion: "Example: sluice maps ports -o json")
 
     @OptionGroup var node: NodeOptions

@@ -6,7 +6,7 @@ import VerdictTables
 struct RepliesMap: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replies",
-        abstract: "Flows of isolated pods without connections: who began them, and when they were last seen.",
+        abstract: "UDP and SCTP flows of isolated pods: which side began, and when they were last seen.",
         discussion: "Example: sluice maps replies -o json")
 
     @OptionGroup var node: NodeOptions

@@ -5,7 +5,7 @@ import VerdictTables
 
 struct RulesMap: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rules", abstract: "What each policy set says about each address class.",
+        commandName: "rules", abstract: "The verdict of each policy set for each address class.",
         discussion: "Example: sluice maps rules -o json")
 
     @OptionGroup var node: NodeOptions

@@ -6,10 +6,10 @@ import VerdictTables
 
 /// Where the agent keeps its things.
 struct NodeOptions: ParsableArguments {
-    @Option(help: "Where maps, programs and links are pinned.")
+    @Option(help: "The directory of the pinned maps, programs and links.")
     var bpffs = "/sys/fs/bpf/sluice"
 
-    @Option(help: "Where the agent keeps its snapshot.")
+    @Option(help: "The directory of the agent's snapshot.")
     var stateDir = "/run/sluice"
 }
 

@@ -12,7 +12,7 @@ struct FilterOptions: ParsableArguments {
     @Option(name: [.customShort("n"), .long], help: "The namespace of either end; it may end in *.")
     var namespace: [String] = []
 
-    @Option(help: "What either end is a replica of: name, or Kind/name.")
+    @Option(help: "The workload of either end: name, or Kind/name.")
     var workload: [String] = []
 
     @Option(name: .customLong("to-ip"), help: "The destination: an address or a CIDR block.")
@@ -24,7 +24,7 @@ struct FilterOptions: ParsableArguments {
     @Option(help: "The destination: a pod, as for --from-pod.")
     var toPod: [String] = []
 
-    @Option(help: "The destination: a service whose address it is.")
+    @Option(help: "The destination: a service, by its address.")
     var toService: [String] = []
 
     @Option(name: .customLong("to-fqdn"), help: "The destination: a domain name, or *. and a domain.")
@@ -33,13 +33,13 @@ struct FilterOptions: ParsableArguments {
     @Option(help: "TCP, UDP, SCTP, ICMP, or a protocol's number.")
     var `protocol`: [String] = []
 
-    @Option(help: "The name of the process that sends, where it is known; it may end in *.")
+    @Option(help: "The name of the sending process, if known; it may end in *.")
     var process: [String] = []
 
-    @Flag(help: "Only where a guard decided, or was passed.")
+    @Flag(help: "Only flows that a guard decided, or that passed one.")
     var guarded = false
 
-    @Flag(help: "Before an option above: what it names is not wanted.")
+    @Flag(help: "Before a filter: exclude the flows that it matches.")
     var not = false
 
     @OptionGroup var unwanted: UnwantedOptions

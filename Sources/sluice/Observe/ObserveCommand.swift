@@ -5,16 +5,17 @@ import Flows
 struct ObserveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "observe",
-        abstract: "Shows what pods of this node connect to, and what became of it.",
+        abstract: "Shows the flows of this node's pods, with their verdicts.",
         discussion: """
-            Asks the agent, which keeps the latest flows: new allowed ones, denials, and
-            what audit mode let pass. Repeats are counted and not repeated.
+            Asks the agent, which keeps the latest flows: new allowed flows, denials, and
+            flows that passed in audit mode. The agent counts repeats instead of repeating
+            them.
 
-            An option that filters may be given several times: any of what it names is
-            wanted. Of different options each must be met. --not before one excludes what
-            that one names.
+            A filter may be given several times: a flow must match one of its values. A
+            flow must match all different filters. --not before a filter excludes the
+            flows that it matches.
 
-            Exit status 1: the agent cannot be asked; 2: an option cannot be used.
+            Exit status 1: the agent does not answer. 2: an option is wrong.
 
             Examples:
               sluice observe -f
@@ -23,20 +24,20 @@ struct ObserveCommand: ParsableCommand {
               sluice observe --last 1000 -o json | jq .destination_names
             """)
 
-    @Flag(name: [.customShort("f"), .long], help: "Go on with flows as they happen.")
+    @Flag(name: [.customShort("f"), .long], help: "Continue with new flows.")
     var follow = false
 
-    @Option(help: "So many of the latest. (default: 20, none with --follow, all with --since)")
+    @Option(help: "The number of latest flows. (default: 20, none with --follow, all with --since)")
     var last: Int?
 
-    @Option(help: "Nothing older: 90s, 5m, 24h, 2d, or RFC 3339.")
+    @Option(help: "Only flows since this time: 90s, 5m, 24h, 2d, or RFC 3339.")
     var since: Since?
 
     @OptionGroup(title: "Filters") var filters: FilterOptions
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: "How to print; json is a flow a line, jsonpb the same in Hubble's envelope.")
+        help: "The output format; json prints a flow a line, jsonpb adds Hubble's envelope.")
     var format = FlowFormat.compact
 
     @OptionGroup var agent: SocketOptions

@@ -5,7 +5,7 @@ import Glibc
 
 /// Where the agent answers.
 struct SocketOptions: ParsableArguments {
-    @Option(help: "Where the agent keeps its things.")
+    @Option(help: "The agent's state directory.")
     var stateDir = "/run/sluice"
 
     @Option(help: "The agent's socket. (default: agent.sock in the state directory)")

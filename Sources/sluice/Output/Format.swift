@@ -9,7 +9,7 @@ enum Format: String, ExpressibleByArgument, CaseIterable {
 }
 
 struct FormatOption: ParsableArguments {
-    @Option(name: [.customShort("o"), .customLong("output")], help: "How to print.")
+    @Option(name: [.customShort("o"), .customLong("output")], help: "The output format.")
     var format = Format.table
 }
 

@@ -9,6 +9,6 @@ enum WideFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 struct WideFormatOption: ParsableArguments {
-    @Option(name: [.customShort("o"), .customLong("output")], help: "How to print.")
+    @Option(name: [.customShort("o"), .customLong("output")], help: "The output format.")
     var format = WideFormat.table
 }

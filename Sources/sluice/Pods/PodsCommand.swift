@@ -8,17 +8,17 @@ import VerdictTables
 struct PodsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pods",
-        abstract: "This node's pods: how they are enforced, and what became of their packets.",
+        abstract: "This node's pods: how they are enforced, and their packets by verdict.",
         discussion: """
-            Packets are counted since the kernel first knew the pod. DENIED counts packets
-            that were dropped, AUDITED those that audit mode let pass.
+            The counters begin when the pod enters the kernel's map. DENIED counts dropped
+            packets, AUDITED packets that passed in audit mode.
 
             Examples:
               sluice pods
               sluice pods -n shop --denied -o wide
             """)
 
-    @Option(name: [.customShort("n"), .long], help: "Show this namespace's pods alone.")
+    @Option(name: [.customShort("n"), .long], help: "Show only this namespace's pods.")
     var namespace: String?
 
     @Flag(help: "Sort by denied packets, the most first.")

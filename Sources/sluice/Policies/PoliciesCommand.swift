@@ -7,9 +7,9 @@ struct PoliciesCommand: ParsableCommand {
         commandName: "policies",
         abstract: "The policies that this node's agent knows, and whether they are in force.",
         discussion: """
-            In the order in which they are asked. NetworkPolicies that isolate no pod of
-            this node are only counted. With a name, that policy in detail; NO PEER counts
-            rules that no known pod or node matches.
+            Lists policies in the order of evaluation, and only counts NetworkPolicies
+            that isolate no pod of this node. With a name it shows that policy in detail.
+            NO PEER counts rules that no known pod or node matches.
 
             Examples:
               sluice policies
@@ -20,7 +20,7 @@ struct PoliciesCommand: ParsableCommand {
     @Argument(help: "A policy: namespace/name, or the name of an administrators' policy.")
     var name: String?
 
-    @Option(name: [.customShort("n"), .long], help: "Show this namespace's policies alone.")
+    @Option(name: [.customShort("n"), .long], help: "Show only this namespace's policies.")
     var namespace: String?
 
     @OptionGroup var node: NodeOptions

@@ -4,20 +4,20 @@ import PolicyModel
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Gives the verdicts that objects lead to, without root or kernel.",
+        abstract: "Computes verdicts from objects, without root or kernel.",
         discussion: """
             Objects are YAML or JSON files as kubectl takes them, or {"objects": […]}; of a
             directory all .yaml, .yml and .json files at any depth. Probes are a JSON array
             of {"pod": "ns/name", "to": "IP or name", "port": N, "protocol":
-            "TCP|UDP|SCTP|ICMP", "expect": "allow|deny"}; expect may be left out.
+            "TCP|UDP|SCTP|ICMP", "expect": "allow|deny"}; expect is optional.
 
-            A domain name is judged as if the pod had just been told its addresses,
-            which a YAML or JSON file says: api.example.com: [203.0.113.7]. It is allowed
-            if all of them are. An address is judged as if nobody had told the pod of it.
-            Of a service or a pod each address is asked about.
+            A domain name is judged as if the pod had just resolved it to the addresses in
+            a YAML or JSON file: api.example.com: [203.0.113.7]. It is allowed if all of
+            them are. An address is judged as if the pod had not resolved it from a name.
+            For a service or a pod, each address is judged.
 
-            Exit status 1: an expectation was missed. 2: something in the input is wrong;
-            what an object gets wrong fails closed, and the rest is answered all the same.
+            Exit status 1: a verdict is not the expected one. 2: the input has errors;
+            an object with an error fails closed, and the rest is judged all the same.
 
             Examples:
               sluice simulate --objects cluster.yaml --probes probes.json

@@ -9,7 +9,7 @@ import VerdictTables
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Whether all is well on this node.",
+        abstract: "Checks whether this node is healthy.",
         discussion: """
             Exit status 0 only when the programs are attached, the agent runs, what it
             knows is current, and no pod is degraded; 1 otherwise. Pods that cannot be

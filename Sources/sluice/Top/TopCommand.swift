@@ -7,11 +7,11 @@ import PolicyModel
 struct TopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "top",
-        abstract: "Shows how much pods of this node send, and how much of it is denied.",
+        abstract: "Shows the traffic of this node's pods, and how much of it is denied.",
         discussion: """
-            Reads the kernel's counters, whether or not the agent runs. On a terminal it
-            goes on until q is pressed; a, d, f, b and p sort by allowed packets, denied
-            packets, new flows, bytes and pod. Elsewhere each round is a table.
+            Reads the kernel's counters, with or without a running agent. On a terminal it
+            runs until you press q; a, d, f, b and p sort by allowed packets, denied
+            packets, new flows, bytes and pod. Otherwise it prints each round as a table.
 
             Examples:
               sluice top
@@ -19,16 +19,16 @@ struct TopCommand: ParsableCommand {
               sluice top -n 10 -d 60 -o json
             """)
 
-    @Option(name: [.customShort("d"), .long], help: "Seconds between two looks; 0.1 to 3600.")
+    @Option(name: [.customShort("d"), .long], help: "Seconds between two rounds; 0.1 to 3600.")
     var delay = 2.0
 
-    @Option(name: [.customShort("n"), .long], help: "End after so many rounds, each printed. (default: on and on)")
+    @Option(name: [.customShort("n"), .long], help: "The number of rounds to print. (default: unlimited)")
     var rounds: Int?
 
     @Flag(help: "The same as --rounds 1.")
     var once = false
 
-    @Option(help: "What comes first.")
+    @Option(help: "The column to sort by.")
     var sort = PodRates.Order.allowed
 
     @OptionGroup var node: NodeOptions

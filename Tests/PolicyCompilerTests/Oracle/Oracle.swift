@@ -2,7 +2,7 @@ import PolicyCompiler
 import PolicyModel
 import VerdictTables
 
-/// A deliberately naive evaluator: the API's text and the design's section 2,
+/// A deliberately naive evaluator: the API's text and docs/architecture.md,
 /// object by object, flow by flow. No tables, no classes, no caches.
 ///
 /// It does not know "self" (loopback and the pod's own addresses): the callers
