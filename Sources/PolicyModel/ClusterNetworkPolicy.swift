@@ -1,4 +1,4 @@
-/// The egress side of a policy of the cluster's administrators, validated: a
+/// A policy of the cluster's administrators, validated: a
 /// policy.networking.k8s.io `ClusterNetworkPolicy`, or one of the v1alpha1 kinds
 /// that it replaces.
 public struct ClusterNetworkPolicy: Hashable, Sendable {
@@ -33,8 +33,8 @@ public struct ClusterNetworkPolicy: Hashable, Sendable {
     /// `spec.priority`, 0 to 1000; what is lower is asked first.
     public var priority: Int
     public var subject: PodSelection
-    /// In the order in which they are asked.
-    public var rules: [ClusterEgressRule]
+    /// The rules of both directions; those of one direction in the order of evaluation.
+    public var rules: [TierPolicyRule]
     /// Whether its rules for domain names count where the answer is a private or a
     /// guarded address (annotation `sluice.dev/private-answers: allow`).
     public var allowsPrivateAnswers: Bool
@@ -47,7 +47,7 @@ public struct ClusterNetworkPolicy: Hashable, Sendable {
 
     public init(
         kind: Kind = .clusterNetworkPolicy, name: String, tier: Tier, priority: Int,
-        subject: PodSelection, rules: [ClusterEgressRule], allowsPrivateAnswers: Bool = false,
+        subject: PodSelection, rules: [TierPolicyRule], allowsPrivateAnswers: Bool = false,
         nameGrace: UInt16? = nil
     ) {
         self.kind = kind
@@ -61,6 +61,16 @@ public struct ClusterNetworkPolicy: Hashable, Sendable {
     }
 
     public var reference: ObjectReference { ObjectReference(kind.reference, "", name) }
+
+    /// The policy as far as it is about one direction.
+    public func side(_ direction: Direction) -> ClusterNetworkPolicy {
+        var side = self
+        // An array that nothing leaves keeps its storage, by which equal ones are found quickly.
+        if rules.contains(where: { $0.place.direction != direction }) {
+            side.rules.removeAll { $0.place.direction != direction }
+        }
+        return side
+    }
 
     /// Whether it is asked before another policy of its tier: by priority; where
     /// that is equal, which the API leaves open, by kind and then by name.
@@ -83,8 +93,8 @@ public struct PodSelection: Hashable, Sendable {
     }
 }
 
-/// One entry of `spec.egress`.
-public struct ClusterEgressRule: Hashable, Sendable {
+/// One entry of `spec.egress` or `spec.ingress`.
+public struct TierPolicyRule: Hashable, Sendable {
     /// `action`; v1alpha1 says `Allow` for `Accept`.
     public enum Action: String, Hashable, Sendable, CaseIterable, Codable {
         case accept = "Accept"
@@ -93,21 +103,24 @@ public struct ClusterEgressRule: Hashable, Sendable {
         case pass = "Pass"
     }
 
-    /// Its place in `spec.egress`, from 0. Rules that match nothing because they
-    /// could not be understood are left out, so places need not be consecutive.
-    public var index: Int
+    /// Rules that match nothing because they could not be understood are left out, so
+    /// indices need not be consecutive.
+    public var place: RulePlace
     /// Empty where the API object gives none.
     public var name: String
     public var action: Action
-    /// Nil means every destination: a rule that could not be understood and denies.
+    /// Nil means every remote end: a rule that could not be understood and denies.
     public var peers: [ClusterPeer]?
     /// Nil (`protocols` absent) means every port of every protocol.
     public var ports: [PolicyPort]?
 
+    public var index: Int { place.index }
+
     public init(
-        index: Int, name: String = "", action: Action, peers: [ClusterPeer]?, ports: [PolicyPort]? = nil
+        _ direction: Direction, index: Int, name: String = "", action: Action, peers: [ClusterPeer]?,
+        ports: [PolicyPort]? = nil
     ) {
-        self.index = index
+        place = RulePlace(direction, index)
         self.name = name
         self.action = action
         self.peers = peers
@@ -115,7 +128,7 @@ public struct ClusterEgressRule: Hashable, Sendable {
     }
 }
 
-/// One destination of a rule's `to`.
+/// One remote end of a rule's `to` or `from`.
 public enum ClusterPeer: Hashable, Sendable {
     case pods(PodSelection)
     /// Every address of the nodes with these labels (`status.addresses`).

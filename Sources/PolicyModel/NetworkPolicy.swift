@@ -1,41 +1,54 @@
-/// The egress side of a networking.k8s.io/v1 `NetworkPolicy`, validated.
+/// A networking.k8s.io/v1 `NetworkPolicy`, validated.
 public struct NetworkPolicy: Hashable, Sendable {
     public var key: NamespacedName
     /// Which pods of the policy's namespace it is about.
     public var podSelector: LabelSelector
-    /// Whether it isolates those pods for egress: `policyTypes` holds Egress, or
-    /// is empty while `egress` has a rule.
-    public var isolatesEgress: Bool
-    public var rules: [EgressRule]
+    /// The directions in which it isolates those pods: for egress, `policyTypes` holds
+    /// Egress, or is empty while `egress` has a rule.
+    public var isolates: Set<Direction>
+    /// The rules of both directions; those of one direction keep the order of their list.
+    public var rules: [PolicyRule]
 
     public init(
-        key: NamespacedName, podSelector: LabelSelector, isolatesEgress: Bool, rules: [EgressRule]
+        key: NamespacedName, podSelector: LabelSelector, isolates: Set<Direction>, rules: [PolicyRule]
     ) {
         self.key = key
         self.podSelector = podSelector
-        self.isolatesEgress = isolatesEgress
+        self.isolates = isolates
         self.rules = rules
+    }
+
+    /// The policy as far as it is about one direction: its isolation and its rules.
+    public func side(_ direction: Direction) -> NetworkPolicy {
+        var side = self
+        side.isolates.formIntersection([direction])
+        // An array that nothing leaves keeps its storage, by which equal ones are found quickly.
+        if rules.contains(where: { $0.place.direction != direction }) {
+            side.rules.removeAll { $0.place.direction != direction }
+        }
+        return side
     }
 }
 
-/// One entry of `spec.egress`.
-public struct EgressRule: Hashable, Sendable {
-    /// Its place in `spec.egress`, from 0. Rules that could not be understood
-    /// are left out, so places need not be consecutive.
-    public var index: Int
-    /// Nil (`to` absent or empty) means every destination.
+/// One entry of `spec.egress` or `spec.ingress`.
+public struct PolicyRule: Hashable, Sendable {
+    /// Rules that could not be understood are left out, so indices need not be consecutive.
+    public var place: RulePlace
+    /// Nil (`to` or `from` absent or empty) means every remote end.
     public var peers: [Peer]?
     /// Nil (`ports` absent or empty) means every port of every protocol.
     public var ports: [PolicyPort]?
 
-    public init(index: Int, peers: [Peer]?, ports: [PolicyPort]?) {
-        self.index = index
+    public var index: Int { place.index }
+
+    public init(_ direction: Direction, index: Int, peers: [Peer]?, ports: [PolicyPort]?) {
+        place = RulePlace(direction, index)
         self.peers = peers
         self.ports = ports
     }
 }
 
-/// One entry of a rule's `to` (networking.k8s.io/v1 `NetworkPolicyPeer`).
+/// One entry of a rule's `to` or `from` (networking.k8s.io/v1 `NetworkPolicyPeer`).
 public enum Peer: Hashable, Sendable {
     public enum Namespaces: Hashable, Sendable {
         /// `namespaceSelector` is absent: the policy's own namespace.

@@ -1,11 +1,11 @@
 /// Rules for people, in one line each.
-extension EgressRule {
+extension PolicyRule {
     /// For instance `to pods with app=db in shop: TCP 5432`.
     ///
     /// - Parameter namespace: of the policy.
     public func text(inNamespace namespace: String) -> String {
         line(
-            peers.map { peers in
+            place.direction, peers.map { peers in
                 peers.map { peer in
                     switch peer {
                     case .block(let block): block.text
@@ -18,7 +18,7 @@ extension EgressRule {
     }
 }
 
-extension ClusterEgressRule {
+extension TierPolicyRule {
     /// For instance `Deny to nodes: TCP 10250`.
     public var text: String {
         let places = peers.map { peers in
@@ -31,12 +31,12 @@ extension ClusterEgressRule {
                 }
             }
         }
-        return "\(action.rawValue) " + line(places, ports) + (name.isEmpty ? "" : " (\(name.printable))")
+        return "\(action.rawValue) " + line(place.direction, places, ports) + (name.isEmpty ? "" : " (\(name.printable))")
     }
 }
 
-private func line(_ peers: [String]?, _ ports: [PolicyPort]?) -> String {
-    "to \(peers?.joined(separator: "; ") ?? "everywhere")"
+private func line(_ direction: Direction, _ peers: [String]?, _ ports: [PolicyPort]?) -> String {
+    "\(direction.peersField) \(peers?.joined(separator: "; ") ?? "everywhere")"
         + (ports.map { ": \($0.map(\.text).joined(separator: ", "))" } ?? "")
 }
 

@@ -90,13 +90,13 @@ func check(
 private func check(_ policy: NetworkPolicy, _ diagnostics: [Diagnostic], of value: JSONValue) {
     let hasErrors = diagnostics.contains { $0.severity == .error }
     guard case .object(let root) = value, case .object(let spec) = root["spec"] else {
-        require(policy.isolatesEgress && policy.rules.isEmpty && hasErrors, "no spec")
+        require(policy.isolates.contains(.egress) && policy.rules.isEmpty && hasErrors, "no spec")
         return
     }
     let types: [JSONValue]? = if case .array(let types) = spec["policyTypes"] { types } else { nil }
     let egress: [JSONValue] = if case .array(let egress) = spec["egress"] { egress } else { [] }
-    if types?.contains("Egress") == true { require(policy.isolatesEgress, "Egress was asked for") }
-    if (types ?? []).isEmpty && !egress.isEmpty { require(policy.isolatesEgress, "there are egress rules") }
+    if types?.contains("Egress") == true { require(policy.isolates.contains(.egress), "Egress was asked for") }
+    if (types ?? []).isEmpty && !egress.isEmpty { require(policy.isolates.contains(.egress), "there are egress rules") }
     require(policy.rules.count <= egress.count, "more rules than written")
     if policy.rules.count < egress.count { require(hasErrors, "a rule was left out in silence") }
     for (place, rule) in policy.rules.enumerated() {

@@ -188,7 +188,7 @@ import Testing
             Issue.record("no policy")
             return
         }
-        #expect(policy.isolatesEgress && policy.rules.count == rules)
+        #expect(policy.isolates.contains(.egress) && policy.rules.count == rules)
         let (fromFile, errors) = try readPolicy(spec: spec)
         #expect(errors == [] && fromFile.rules.count >= 1)
     }

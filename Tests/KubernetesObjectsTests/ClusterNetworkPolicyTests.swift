@@ -21,7 +21,7 @@ import Testing
         return (policy, manifest.diagnostics)
     }
 
-    func rule(_ fields: String) throws -> (rule: ClusterEgressRule?, diagnostics: [Diagnostic]) {
+    func rule(_ fields: String) throws -> (rule: TierPolicyRule?, diagnostics: [Diagnostic]) {
         let (policy, diagnostics) = try policy("[{\(fields)}]")
         return (policy.rules.first, diagnostics)
     }
@@ -45,8 +45,8 @@ import Testing
                     name: "c", tier: .baseline, priority: 1000,
                     subject: PodSelection(pods: LabelSelector(matchLabels: ["app": "web"])),
                     rules: [
-                        ClusterEgressRule(
-                            index: 0, name: "first", action: .accept,
+                        TierPolicyRule(
+                            .egress, index: 0, name: "first", action: .accept,
                             peers: [
                                 .pods(
                                     PodSelection(
@@ -56,14 +56,14 @@ import Testing
                             ports: [PolicyPort(.tcp, .range(80...80)), PolicyPort(.udp, .range(53...60)),
                                 PolicyPort(.sctp, .range(9003...9003))]
                                 + TransportProtocol.allCases.map { PolicyPort($0, .named("web")) }),
-                        ClusterEgressRule(
-                            index: 1, action: .pass,
+                        TierPolicyRule(
+                            .egress, index: 1, action: .pass,
                             peers: [
                                 .pods(PodSelection(namespaces: LabelSelector(matchLabels: ["e": "f"]))),
                                 .nodes(LabelSelector()),
                             ]),
-                        ClusterEgressRule(
-                            index: 2, action: .deny,
+                        TierPolicyRule(
+                            .egress, index: 2, action: .deny,
                             peers: [.network(try prefix("0.0.0.0/0")), .network(try prefix("::/0"))]),
                     ]))
         #expect(policy.reference.description == "ClusterNetworkPolicy c")
@@ -92,7 +92,7 @@ import Testing
     func whatIsNotUnderstoodFailsClosed(_ fields: String) throws {
         for action in ["Accept", "Deny", "Pass"] {
             let (rule, diagnostics) = try rule("name: odd, action: \(action), \(fields)")
-            let closed = ClusterEgressRule(index: 0, name: "odd", action: .deny, peers: nil)
+            let closed = TierPolicyRule(.egress, index: 0, name: "odd", action: .deny, peers: nil)
             #expect(rule == (action == "Accept" ? nil : closed), "\(action)")
             #expect(diagnostics.contains { $0.severity == .error && $0.object == "ClusterNetworkPolicy c" })
             #expect(diagnostics.allSatisfy { $0.field.hasPrefix("spec.egress[0]") })
@@ -101,7 +101,7 @@ import Testing
 
     @Test(arguments: ["Allow", "Log", "accept", "''"]) func anUnknownActionDeniesEverything(_ action: String) throws {
         let (rule, diagnostics) = try rule("action: \(action), to: [{namespaces: {}}]")
-        #expect(rule == ClusterEgressRule(index: 0, action: .deny, peers: nil))
+        #expect(rule == TierPolicyRule(.egress, index: 0, action: .deny, peers: nil))
         #expect(diagnostics.map(\.field) == ["spec.egress[0].action"])
     }
 
@@ -119,8 +119,8 @@ import Testing
         let (policy, diagnostics) = try policy(Self.three, tier: tier, priority: priority, subject: subject)
         #expect(
             policy.rules == [
-                ClusterEgressRule(index: 1, action: .deny, peers: nil),
-                ClusterEgressRule(index: 2, action: .deny, peers: [.nodes(LabelSelector())]),
+                TierPolicyRule(.egress, index: 1, action: .deny, peers: nil),
+                TierPolicyRule(.egress, index: 2, action: .deny, peers: [.nodes(LabelSelector())]),
             ])
         #expect(policy.tier == .admin && ClusterNetworkPolicy.priorities.contains(policy.priority))
         #expect(diagnostics.map(\.field) == [field])
@@ -128,7 +128,7 @@ import Testing
 
     @Test func noEgressRulesSayNothing() throws {
         for egress in ["null", "[]"] { #expect(try policy(egress).policy.rules == []) }
-        #expect(try policy("all").policy.rules == [ClusterEgressRule(index: 0, action: .deny, peers: nil)])
+        #expect(try policy("all").policy.rules == [TierPolicyRule(.egress, index: 0, action: .deny, peers: nil)])
         let missing = try read("{apiVersion: policy.networking.k8s.io/v1alpha2, kind: ClusterNetworkPolicy, metadata: {name: c}}")
         #expect(missing.diagnostics.map(\.field) == ["spec"])
     }
@@ -178,12 +178,12 @@ import Testing
              {action: Deny, to: [{networks: [10.0.0.0/8]}], ports: [{portRange: {start: 1, end: 9}}]}]
             """
         let rules = [
-            ClusterEgressRule(
-                index: 0, name: "a", action: .accept, peers: [.pods(PodSelection())],
+            TierPolicyRule(
+                .egress, index: 0, name: "a", action: .accept, peers: [.pods(PodSelection())],
                 ports: [PolicyPort(.tcp, .range(80...80)), PolicyPort(.udp, .range(1...9))]
                     + TransportProtocol.allCases.map { PolicyPort($0, .named("web")) }),
-            ClusterEgressRule(
-                index: 1, action: .deny, peers: [.network(try prefix("10.0.0.0/8"))], ports: [PolicyPort(.tcp, .range(1...9))]),
+            TierPolicyRule(
+                .egress, index: 1, action: .deny, peers: [.network(try prefix("10.0.0.0/8"))], ports: [PolicyPort(.tcp, .range(1...9))]),
         ]
         let (admin, said) = try policy(kind: "AdminNetworkPolicy", "{priority: 3, subject: {namespaces: {}}, egress: \(egress)}", name: "x")
         #expect(said == [])
@@ -205,7 +205,7 @@ import Testing
     ])
     func whatBaselineDoesNotKnowDeniesEverything(_ rule: String) throws {
         let (policy, said) = try policy(kind: "BaselineAdminNetworkPolicy", "{subject: {namespaces: {}}, egress: [\(rule)]}")
-        #expect(policy.rules == [ClusterEgressRule(index: 0, action: .deny, peers: nil)])
+        #expect(policy.rules == [TierPolicyRule(.egress, index: 0, action: .deny, peers: nil)])
         #expect(said.contains { $0.severity == .error })
     }
 

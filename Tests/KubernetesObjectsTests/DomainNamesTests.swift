@@ -36,8 +36,8 @@ struct DomainNamesTests {
         #expect(diagnostics == [])
         #expect(
             policy.rules == [
-                ClusterEgressRule(
-                    index: 0, action: .accept,
+                TierPolicyRule(
+                    .egress, index: 0, action: .accept,
                     peers: [
                         .domains([DomainPattern("api.example.com")!, DomainPattern("*.example.org")!]),
                         .network(Prefix("10.0.0.0/8")!), .domains([DomainPattern("one.example")!]),
@@ -77,7 +77,7 @@ struct DomainNamesTests {
     func onlyAccept(action: String) throws {
         let (policy, diagnostics) = try policy(
             "{action: \(action), to: [{namespaces: {}}, {domainNames: ['*.example.org']}]}")
-        #expect(policy.rules == [ClusterEgressRule(index: 0, action: .deny, peers: nil)])
+        #expect(policy.rules == [TierPolicyRule(.egress, index: 0, action: .deny, peers: nil)])
         #expect(diagnostics.map(\.field) == ["spec.egress[0].to[1].domainNames"])
         #expect(diagnostics.map(\.severity) == [.error])
         #expect(diagnostics.first?.object == "ClusterNetworkPolicy c")

@@ -17,7 +17,7 @@ import Testing
         }
         let (policy, errors) = try readPolicy(spec: "{\(fields.joined(separator: ","))}")
         #expect(errors == [])
-        #expect(policy.isolatesEgress == isolates)
+        #expect(policy.isolates.contains(.egress) == isolates)
         #expect(policy.rules.map(\.index) == Array(0..<rules))
     }
 
@@ -60,7 +60,7 @@ import Testing
     func readsRules(rule: String, peers: [Peer]?, ports: [PolicyPort]?) throws {
         let (policy, errors) = try readPolicy(spec: "{\"egress\": [\(rule)]}")
         #expect(errors == [])
-        #expect(policy.rules == [EgressRule(index: 0, peers: peers, ports: ports)])
+        #expect(policy.rules == [PolicyRule(.egress, index: 0, peers: peers, ports: ports)])
     }
 
     @Test(arguments: [
@@ -129,7 +129,7 @@ import Testing
         for types in ["", "\"policyTypes\": [\"Egress\"], "] {
             let (policy, errors) = try readPolicy(
                 spec: "{\(types)\"podSelector\": {}, \"egress\": [{\"ports\": [{\"port\": 53}]}, \(rule), {}]}")
-            #expect(policy.isolatesEgress)
+            #expect(policy.isolates.contains(.egress))
             #expect(policy.rules.map(\.index) == [0, 2])
             #expect(errors.map(\.object).allSatisfy { $0 == "NetworkPolicy x/p" })
             let expected = field.isEmpty ? "spec.egress[1]" : "spec.egress[1].\(field)"
@@ -140,7 +140,7 @@ import Testing
 
     @Test func countsAnInvalidRuleForTheDefault() throws {
         let (policy, errors) = try readPolicy(spec: "{\"egress\": [{\"to\": [{}]}]}")
-        #expect(policy.isolatesEgress)
+        #expect(policy.isolates.contains(.egress))
         #expect(policy.rules == [])
         #expect(errors.count == 1)
     }
@@ -156,7 +156,7 @@ import Testing
     func allowsNothingWhereTheWholeIsUnclear(spec: String, isolates: Bool) throws {
         let (policy, errors) = try readPolicy(spec: spec)
         #expect(!errors.isEmpty)
-        #expect(policy.isolatesEgress == isolates)
+        #expect(policy.isolates.contains(.egress) == isolates)
         #expect(policy.rules == [])
         #expect(policy.podSelector == LabelSelector())
     }
@@ -171,7 +171,7 @@ import Testing
             spec: {egress: []}
             """)
         guard case .networkPolicy(let policy) = try #require(manifest.objects.first).object else { return }
-        #expect(policy.isolatesEgress && policy.rules.isEmpty)
+        #expect(policy.isolates.contains(.egress) && policy.rules.isEmpty)
         #expect(manifest.diagnostics.map(\.field) == ["spec"])
     }
 
@@ -186,14 +186,14 @@ import Testing
                 == LabelSelector([
                     .init(key: "app", operator: .in, values: ["web"]), .init(key: "a", operator: .exists),
                 ]))
-        #expect(policy.isolatesEgress && policy.rules.isEmpty)
+        #expect(policy.isolates.contains(.egress) && policy.rules.isEmpty)
         #expect(errors.map(\.field) == ["spec.podSelector.matchLabels.n", "spec.podSelector.matchExpressions[1].operator"])
     }
 
     @Test(arguments: ["[\"egress\"]", "[null]", "[1]", "\"Egress\"", "{}", "[\"Ingress\", \"Both\"]"])
     func isolatesWithUnknownTypes(types: String) throws {
         let (policy, errors) = try readPolicy(spec: "{\"policyTypes\": \(types), \"egress\": [{}]}")
-        #expect(policy.isolatesEgress)
+        #expect(policy.isolates.contains(.egress))
         #expect(policy.rules.count == 1)
         #expect(errors.count == 1)
     }

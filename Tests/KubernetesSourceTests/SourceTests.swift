@@ -91,7 +91,7 @@ import Testing
             Issue.record("no policy")
             return
         }
-        #expect(read.isolatesEgress && read.rules.isEmpty)
+        #expect(read.isolates.contains(.egress) && read.rules.isEmpty)
         try await eventually("no watch") { server.openWatches == 1 }
         let other = ObjectReference(.networkPolicy, "x", "q")
         server.update { $0.set(other, at: path, label: 1) }

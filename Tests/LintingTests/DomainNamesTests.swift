@@ -48,12 +48,12 @@ struct DomainNamesTests {
         #expect(findings.map(\.message).sorted() == ["*.x.y means a.x.y too", "*.x.y means b.x.y too"])
     }
 
-    private func policyOf(_ rules: [ClusterEgressRule]) -> ClusterNetworkPolicy {
+    private func policyOf(_ rules: [TierPolicyRule]) -> ClusterNetworkPolicy {
         ClusterNetworkPolicy(
             name: "names", tier: .admin, priority: 1, subject: PodSelection(),
             rules: rules.enumerated().map {
                 var rule = $1
-                rule.index = $0
+                rule.place.index = $0
                 return rule
             })
     }

@@ -32,7 +32,7 @@ import Testing
         rule(to: peer, ports: udp(53), tcp(53)), rule(to: peer), rule(),
         rule(to: block("10.96.0.10/32")), rule(ports: udp(53), tcp(53)),
     ])
-    func ways(_ rule: EgressRule) {
+    func ways(_ rule: PolicyRule) {
         #expect(findings(web, policy("shop/p", rule)).isEmpty)
     }
 

@@ -31,7 +31,7 @@ import Testing
         rule(to: pods(["app": "api"])), rule(to: pods(["app": "none"])), rule(to: block("10.96.0.1/32")),
         rule(to: pods(["track": "new"]), block("10.96.0.1/32")), rule(), rule(to: pods(), ports: tcp(81)),
     ])
-    func wholly(_ rule: EgressRule) {
+    func wholly(_ rule: PolicyRule) {
         #expect(findings(policy("shop/p", on: ["app": "web"], rule)).isEmpty)
     }
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct RedundancyTests {
     /// The places that are found among rules of one policy.
-    private func places(_ rules: EgressRule..., beside objects: [ClusterObject] = []) -> [String] {
+    private func places(_ rules: PolicyRule..., beside objects: [ClusterObject] = []) -> [String] {
         Linter(objects: objects + [policy("shop/p", LabelSelector(), rules)]).report([.ruleRedundant]).findings.map(\.field)
     }
 
@@ -18,7 +18,7 @@ import Testing
         (rule(to: pods(), ports: tcp("http")), rule(to: pods(), ports: PolicyPort(.tcp, .any))),
         (rule(to: block("10.0.0.0/8"), ports: tcp(80)), rule(ports: tcp(80))),
     ])
-    func covered(_ narrow: EgressRule, _ wide: EgressRule) {
+    func covered(_ narrow: PolicyRule, _ wide: PolicyRule) {
         #expect(places(narrow, wide) == ["spec.egress[0]"])
         #expect(places(wide, narrow) == ["spec.egress[1]"])
     }
@@ -35,7 +35,7 @@ import Testing
         (rule(to: pods(), ports: udp(80)), rule(to: pods(), ports: tcp(80))),
         (rule(to: pods(), ports: tcp(80...90)), rule(to: pods(), ports: tcp(80...84), tcp(86...90))),
     ])
-    func nearlyCovered(_ narrow: EgressRule, _ wide: EgressRule) {
+    func nearlyCovered(_ narrow: PolicyRule, _ wide: PolicyRule) {
         #expect(!places(narrow, wide).contains("spec.egress[0]"))
         #expect(!places(wide, narrow).contains("spec.egress[1]"))
     }

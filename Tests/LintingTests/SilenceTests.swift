@@ -12,8 +12,8 @@ import Testing
             ClusterNetworkPolicy(
                 name: "names", tier: .admin, priority: 1, subject: PodSelection(),
                 rules: [
-                    ClusterEgressRule(
-                        index: 0, action: .accept, peers: [.domains(patterns.map { DomainPattern($0)! })], ports: nil)
+                    TierPolicyRule(
+                        .egress, index: 0, action: .accept, peers: [.domains(patterns.map { DomainPattern($0)! })], ports: nil)
                 ], allowsPrivateAnswers: allowed))
     }
 
@@ -83,7 +83,7 @@ import Testing
     // MARK: Ports
 
     /// A service whose port 80 leads to its pods' 8080.
-    private func shop(_ rules: EgressRule...) -> [ClusterObject] {
+    private func shop(_ rules: PolicyRule...) -> [ClusterObject] {
         let http = NamedPort(name: "http", protocol: .tcp, number: 8080)
         return [
             web, pod("shop/api", "10.0.0.2", labels: ["app": "api"], ports: [http]),
@@ -112,7 +112,7 @@ import Testing
         [rule(to: pods(["app": "api"]), ports: tcp(80)), rule(to: block("10.96.0.2/32"))],
         [rule(to: pods(["app": "db"]), ports: tcp(80))],
     ])
-    func podPort(_ rules: [EgressRule]) {
+    func podPort(_ rules: [PolicyRule]) {
         var objects = shop()
         objects[4] = policy("shop/p", LabelSelector(matchLabels: ["app": "web"]), isolates: true, rules)
         let findings = found(.servicePortInRule, objects)

@@ -26,23 +26,23 @@ func namespace(_ name: String, _ labels: Labels = [:]) -> ClusterObject {
 }
 
 func policy(
-    _ name: String, on selector: Labels = [:], isolates: Bool = true, _ rules: EgressRule...
+    _ name: String, on selector: Labels = [:], isolates: Bool = true, _ rules: PolicyRule...
 ) -> ClusterObject {
     policy(name, LabelSelector(matchLabels: selector), isolates: isolates, rules)
 }
 
 func policy(
-    _ name: String, _ selector: LabelSelector, isolates: Bool = true, _ rules: [EgressRule]
+    _ name: String, _ selector: LabelSelector, isolates: Bool = true, _ rules: [PolicyRule]
 ) -> ClusterObject {
     .networkPolicy(
         NetworkPolicy(
-            key: key(name), podSelector: selector, isolatesEgress: isolates,
-            rules: rules.enumerated().map { EgressRule(index: $0, peers: $1.peers, ports: $1.ports) }))
+            key: key(name), podSelector: selector, isolates: isolates ? [.egress] : [],
+            rules: rules.enumerated().map { PolicyRule(.egress, index: $0, peers: $1.peers, ports: $1.ports) }))
 }
 
 /// Its place comes from where it stands in the policy.
-func rule(to peers: Peer..., ports: PolicyPort...) -> EgressRule {
-    EgressRule(index: 0, peers: peers.isEmpty ? nil : peers, ports: ports.isEmpty ? nil : ports)
+func rule(to peers: Peer..., ports: PolicyPort...) -> PolicyRule {
+    PolicyRule(.egress, index: 0, peers: peers.isEmpty ? nil : peers, ports: ports.isEmpty ? nil : ports)
 }
 
 func pods(_ labels: Labels = [:]) -> Peer { .pods(in: .own, LabelSelector(matchLabels: labels)) }
@@ -68,26 +68,26 @@ func udp(_ port: UInt16) -> PolicyPort { PolicyPort(.udp, .range(port...port)) }
 
 func tier(
     _ tier: ClusterNetworkPolicy.Tier, _ name: String, priority: Int = 10, on subject: PodSelection = PodSelection(),
-    _ rules: ClusterEgressRule...
+    _ rules: TierPolicyRule...
 ) -> ClusterObject {
     .clusterNetworkPolicy(
         ClusterNetworkPolicy(
             name: name, tier: tier, priority: priority, subject: subject,
             rules: rules.enumerated().map {
-                ClusterEgressRule(index: $0, action: $1.action, peers: $1.peers, ports: $1.ports)
+                TierPolicyRule(.egress, index: $0, action: $1.action, peers: $1.peers, ports: $1.ports)
             }))
 }
 
-func deny(_ peers: ClusterPeer..., ports: [PolicyPort]? = nil) -> ClusterEgressRule {
-    ClusterEgressRule(index: 0, action: .deny, peers: peers, ports: ports)
+func deny(_ peers: ClusterPeer..., ports: [PolicyPort]? = nil) -> TierPolicyRule {
+    TierPolicyRule(.egress, index: 0, action: .deny, peers: peers, ports: ports)
 }
 
-func accept(_ peers: ClusterPeer..., ports: [PolicyPort]? = nil) -> ClusterEgressRule {
-    ClusterEgressRule(index: 0, action: .accept, peers: peers, ports: ports)
+func accept(_ peers: ClusterPeer..., ports: [PolicyPort]? = nil) -> TierPolicyRule {
+    TierPolicyRule(.egress, index: 0, action: .accept, peers: peers, ports: ports)
 }
 
-func pass(_ peers: ClusterPeer...) -> ClusterEgressRule {
-    ClusterEgressRule(index: 0, action: .pass, peers: peers, ports: nil)
+func pass(_ peers: ClusterPeer...) -> TierPolicyRule {
+    TierPolicyRule(.egress, index: 0, action: .pass, peers: peers, ports: nil)
 }
 
 func network(_ cidr: String) -> ClusterPeer { .network(Prefix(cidr)!) }

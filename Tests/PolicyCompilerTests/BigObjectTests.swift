@@ -20,10 +20,10 @@ import VerdictTables
                 let first = UInt16(1 + index * 1000 + rule * 7)
                 return tcp(first...first + 501)
             }
-            return EgressRule(index: rule, peers: peers, ports: ports)
+            return PolicyRule(.egress, index: rule, peers: peers, ports: ports)
         }
         return .networkPolicy(
-            NetworkPolicy(key: key(name), podSelector: LabelSelector(), isolatesEgress: true, rules: rules))
+            NetworkPolicy(key: key(name), podSelector: LabelSelector(), isolates: [.egress], rules: rules))
     }
 
     /// Blocks that do not nest.
@@ -31,8 +31,8 @@ import VerdictTables
         let peers = (0..<count).map { Peer.block(IPBlock(Prefix(IPAddress(ipv4: 0x0b00_0000 + UInt32($0) * 4), length: 96 + 31))) }
         return .networkPolicy(
             NetworkPolicy(
-                key: key(name), podSelector: LabelSelector(), isolatesEgress: true,
-                rules: [EgressRule(index: 0, peers: peers, ports: ports)]))
+                key: key(name), podSelector: LabelSelector(), isolates: [.egress],
+                rules: [PolicyRule(.egress, index: 0, peers: peers, ports: ports)]))
     }
 
     @Test("C2: 60 rules x 60 port ranges x 250 nested blocks are refused in milliseconds, and allow nothing")
@@ -75,8 +75,8 @@ import VerdictTables
         }
         let ports = (0..<30_000).map { tcp(UInt16($0 * 2)...UInt16($0 * 2)) }
         let rules = (0..<3).map { index in
-            ClusterEgressRule(
-                index: index, action: index == 1 ? .deny : .accept,
+            TierPolicyRule(
+                .egress, index: index, action: index == 1 ? .deny : .accept,
                 peers: [.network(Prefix("203.0.\(index).0/24")!), .network(Prefix("203.0.0.0/16")!)], ports: ports)
         }
         let top = ClusterNetworkPolicy(name: "top", tier: .admin, priority: 1, subject: PodSelection(), rules: rules)
@@ -90,7 +90,7 @@ import VerdictTables
         let everywhere = policy("n/ports", rule(ports: (0..<20_000).map { tcp(UInt16($0 * 3)...UInt16($0 * 3)) }))
         let many = (0..<200).map { rule($0, to: [block("192.0.2.\($0)/32")], ports: [tcp(UInt16(2 + $0 * 3)...UInt16(2 + $0 * 3))]) }
         let blocks = ClusterObject.networkPolicy(
-            NetworkPolicy(key: key("n/rules"), podSelector: LabelSelector(), isolatesEgress: true, rules: many))
+            NetworkPolicy(key: key("n/rules"), podSelector: LabelSelector(), isolates: [.egress], rules: many))
         for objects in [[everywhere, blocks], [blocks, everywhere]] {
             var cluster = SmallCluster([pod("n/p", "10.0.0.1")])
             let time = clock.measure { for object in objects { cluster.set(object) } }

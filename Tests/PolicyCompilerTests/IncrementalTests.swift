@@ -85,10 +85,10 @@ import VerdictTables
         var compiler = PolicyCompiler(options: cluster.options)
         _ = compiler.update(cluster.sortedObjects.map { .set($0) })
         let policy = NetworkPolicy(
-            key: NamespacedName("n1", "brief"), podSelector: LabelSelector(), isolatesEgress: true,
+            key: NamespacedName("n1", "brief"), podSelector: LabelSelector(), isolates: [.egress],
             rules: [
-                EgressRule(
-                    index: 0, peers: [.block(IPBlock(Prefix("10.0.0.0/27")!, except: [Prefix("10.0.0.4/30")!]))],
+                PolicyRule(
+                    .egress, index: 0, peers: [.block(IPBlock(Prefix("10.0.0.0/27")!, except: [Prefix("10.0.0.4/30")!]))],
                     ports: nil)
             ])
         let pod = Pod(key: NamespacedName("n1", "brief"), labels: ["new": "new"], addresses: [Alphabet.podAddresses[2]])

@@ -60,16 +60,16 @@ func pod(
 }
 
 func policy(
-    _ name: String, on selector: Labels = [:], isolates: Bool = true, _ rules: EgressRule...
+    _ name: String, on selector: Labels = [:], isolates: Bool = true, _ rules: PolicyRule...
 ) -> ClusterObject {
     .networkPolicy(
         NetworkPolicy(
-            key: key(name), podSelector: LabelSelector(matchLabels: selector), isolatesEgress: isolates,
+            key: key(name), podSelector: LabelSelector(matchLabels: selector), isolates: isolates ? [.egress] : [],
             rules: rules))
 }
 
-func rule(_ index: Int = 0, to peers: [Peer]? = nil, ports: [PolicyPort]? = nil) -> EgressRule {
-    EgressRule(index: index, peers: peers, ports: ports)
+func rule(_ index: Int = 0, to peers: [Peer]? = nil, ports: [PolicyPort]? = nil) -> PolicyRule {
+    PolicyRule(.egress, index: index, peers: peers, ports: ports)
 }
 
 func block(_ cidr: String, except: String...) -> Peer {

@@ -14,7 +14,7 @@ func adminNetworkPolicy(_ root: Field, _ metadata: Metadata) -> ClusterNetworkPo
         isPlaced: spec.problems.errorCount == errors, takesNames: true, readPorts: adminPorts)
     return ClusterNetworkPolicy(
         kind: .adminNetworkPolicy, name: metadata.key.name, tier: .admin, priority: priority,
-        subject: subject, rules: reader.rules(spec["egress"]),
+        subject: subject, rules: reader.rules(spec),
         allowsPrivateAnswers: allowsPrivateAnswers(metadata), nameGrace: nameGrace(metadata))
 }
 
@@ -34,7 +34,7 @@ func baselineAdminNetworkPolicy(_ root: Field, _ metadata: Metadata) -> ClusterN
     return ClusterNetworkPolicy(
         kind: .baselineAdminNetworkPolicy, name: metadata.key.name, tier: .baseline,
         priority: ClusterNetworkPolicy.priorities.upperBound, subject: subject,
-        rules: reader.rules(spec["egress"]))
+        rules: reader.rules(spec))
 }
 
 /// One entry of `ports` (`AdminNetworkPolicyPort`): exactly one of its fields.

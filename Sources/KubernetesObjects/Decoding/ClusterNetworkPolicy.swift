@@ -27,7 +27,7 @@ func clusterNetworkPolicy(_ root: Field, _ metadata: Metadata) -> ClusterNetwork
         isPlaced: spec.problems.errorCount == errors, takesNames: tier == .admin, readPorts: matchedProtocols)
     return ClusterNetworkPolicy(
         name: metadata.key.name, tier: tier, priority: priority, subject: subject,
-        rules: reader.rules(spec["egress"]), allowsPrivateAnswers: allowsPrivateAnswers(metadata),
+        rules: reader.rules(spec), allowsPrivateAnswers: allowsPrivateAnswers(metadata),
         nameGrace: nameGrace(metadata))
 }
 

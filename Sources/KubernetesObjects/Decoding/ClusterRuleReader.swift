@@ -1,9 +1,9 @@
 import PolicyModel
 
-/// Reads the egress rules of the administrators' policies; the kinds differ in the
+/// Reads the rules of the administrators' policies; the kinds differ in the
 /// words for actions and in how ports are written.
 struct ClusterRuleReader {
-    let actions: [String: ClusterEgressRule.Action]
+    let actions: [String: TierPolicyRule.Action]
     /// The field that narrows a rule to ports.
     let portsField: String
     /// The most rules, and the most entries of a list, that the API server takes.
@@ -15,42 +15,50 @@ struct ClusterRuleReader {
     /// Reads an entry of that field; reports what is wrong with it.
     let readPorts: (Field) -> [PolicyPort]
 
-    func rules(_ field: Field) -> [ClusterEgressRule] {
+    /// The rules of every decoded direction.
+    ///
+    /// - Parameter spec: the policy's `spec`.
+    func rules(_ spec: Field) -> [TierPolicyRule] {
+        Direction.decoded.flatMap { rules(spec[$0.rulesField], $0) }
+    }
+
+    private func rules(_ field: Field, _ direction: Direction) -> [TierPolicyRule] {
         if field.isAbsent { return [] }
-        guard let entries = field.elements() else { return [denial(0, "")] }
+        guard let entries = field.elements() else { return [denial(RulePlace(direction, 0), "")] }
         field.warnOfLength(entries.count, limit)
-        return entries.enumerated().compactMap { index, entry in rule(entry, index) }
+        return entries.enumerated().compactMap { index, entry in rule(entry, RulePlace(direction, index)) }
     }
 
     /// - Returns: Nil for a rule that matches nothing as it is not understood.
-    private func rule(_ field: Field, _ index: Int) -> ClusterEgressRule? {
+    private func rule(_ field: Field, _ place: RulePlace) -> TierPolicyRule? {
         if field.isAbsent { field.error("is null, not a rule") }
         let name = field["name"].string() ?? ""
         if name.utf8.count > 100 { field["name"].warning("is longer than the 100 characters that the API allows") }
-        guard let action = action(field["action"]) else { return denial(index, name) }
-        let read = field.withoutErrors { () -> ClusterEgressRule? in
-            field.refuseUnknown(otherThan: ["name", "action", "to", portsField])
+        guard let action = action(field["action"]) else { return denial(place, name) }
+        let read = field.withoutErrors { () -> TierPolicyRule? in
+            field.refuseUnknown(otherThan: ["name", "action", place.direction.peersField, portsField])
             let ports = ports(field[portsField])
-            guard let peers = peers(field["to"], of: action) else { return nil }
+            guard let peers = peers(field[place.direction.peersField], of: action) else { return nil }
             if ports?.contains(where: \.isNamed) == true && !peers.allSatisfy(\.hasNamedPorts) {
                 field[portsField].error(
                     "holds a port's name, which only pods have; put nodes, networks and domain names into a rule of their own")
             }
-            return ClusterEgressRule(index: index, name: name, action: action, peers: peers, ports: ports)
+            return TierPolicyRule(
+                place.direction, index: place.index, name: name, action: action, peers: peers, ports: ports)
         } ?? nil
         switch action {
         case .accept: return isPlaced ? read : nil
-        case .deny: return read ?? denial(index, name)
-        case .pass: return isPlaced ? read ?? denial(index, name) : denial(index, name)
+        case .deny: return read ?? denial(place, name)
+        case .pass: return isPlaced ? read ?? denial(place, name) : denial(place, name)
         }
     }
 
     /// What a rule that is not understood comes to, where it cannot be left out.
-    private func denial(_ index: Int, _ name: String) -> ClusterEgressRule {
-        ClusterEgressRule(index: index, name: name, action: .deny, peers: nil)
+    private func denial(_ place: RulePlace, _ name: String) -> TierPolicyRule {
+        TierPolicyRule(place.direction, index: place.index, name: name, action: .deny, peers: nil)
     }
 
-    private func action(_ field: Field) -> ClusterEgressRule.Action? {
+    private func action(_ field: Field) -> TierPolicyRule.Action? {
         if field.isAbsent { field.error("is missing; the rule denies everything") }
         guard let name = field.string() else { return nil }
         guard let known = actions[name] else {
@@ -71,7 +79,7 @@ struct ClusterRuleReader {
     // MARK: Peers
 
     /// - Returns: Nil if one of them is not understood: the others then do not count either.
-    private func peers(_ field: Field, of action: ClusterEgressRule.Action) -> [ClusterPeer]? {
+    private func peers(_ field: Field, of action: TierPolicyRule.Action) -> [ClusterPeer]? {
         let entries = field.elements() ?? []
         if entries.isEmpty { field.error("must hold at least one peer") }
         field.warnOfLength(entries.count, limit)
@@ -79,7 +87,7 @@ struct ClusterRuleReader {
         return read.contains { $0 == nil } ? nil : read.flatMap { $0 ?? [] }
     }
 
-    private func peer(_ field: Field, of action: ClusterEgressRule.Action) -> [ClusterPeer]? {
+    private func peer(_ field: Field, of action: TierPolicyRule.Action) -> [ClusterPeer]? {
         let known = ["namespaces", "pods", "nodes", "networks", "domainNames"]
         switch field.onlyField(among: known, as: "a peer") {
         case "namespaces": return [.pods(PodSelection(namespaces: strictSelector(field["namespaces"])))]
@@ -93,7 +101,7 @@ struct ClusterRuleReader {
 
     /// - Returns: Nil, with an error, for a rule that does not accept: who is denied a
     ///   name may still be told its address under another. So for one of tier Baseline.
-    private func domains(_ field: Field, _ action: ClusterEgressRule.Action) -> [DomainPattern]? {
+    private func domains(_ field: Field, _ action: TierPolicyRule.Action) -> [DomainPattern]? {
         guard action == .accept else {
             field.error("are for Accept rules alone; the rule denies everything")
             return nil

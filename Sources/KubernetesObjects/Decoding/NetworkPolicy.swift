@@ -3,6 +3,7 @@ import PolicyModel
 /// The parts whose unknown fields matter are kept whole.
 let networkPolicyProjection: Projection = [
     "metadata": Metadata.projection,
+    // The rules of `Direction.decoded`.
     "spec": ["podSelector": .all, "policyTypes": .all, "egress": .all],
 ]
 
@@ -20,50 +21,56 @@ func networkPolicy(_ root: Field, _ metadata: Metadata) -> NetworkPolicy {
     // Asked of the root, so that two specs are as bad as none.
     guard root.withoutErrors({ root["spec"].object() }) ?? nil != nil else {
         return NetworkPolicy(
-            key: metadata.key, podSelector: LabelSelector(), isolatesEgress: true, rules: [])
+            key: metadata.key, podSelector: LabelSelector(), isolates: Set(Direction.decoded), rules: [])
     }
     let errors = spec.problems.errorCount
     let selector = labelSelector(spec["podSelector"])
     let selectorIsValid = spec.problems.errorCount == errors
-    let egress = spec["egress"]
-    let entries = egress.elements()
-    let rules = (entries ?? []).enumerated().compactMap { index, entry in
-        egressRule(entry, index: index)
+    var rules: [PolicyRule] = []
+    var hasEgress = false
+    for direction in Direction.decoded {
+        let field = spec[direction.rulesField]
+        let entries = field.elements()
+        rules += (entries ?? []).enumerated().compactMap { index, entry in
+            policyRule(entry, RulePlace(direction, index))
+        }
+        if direction == .egress { hasEgress = entries.map { !$0.isEmpty } ?? !field.isAbsent }
     }
-    let hasEgress = entries.map { !$0.isEmpty } ?? !egress.isAbsent
     return NetworkPolicy(
         key: metadata.key, podSelector: selector,
-        isolatesEgress: isolatesEgress(spec["policyTypes"], hasEgress: hasEgress),
+        isolates: isolation(spec["policyTypes"], hasEgress: hasEgress).intersection(Direction.decoded),
         rules: selectorIsValid ? rules : [])
 }
 
 /// `policyTypes` with its default (networking/v1 `NetworkPolicySpec`): where it
-/// is empty, the policy is about egress if it has an egress rule, valid or not.
-private func isolatesEgress(_ field: Field, hasEgress: Bool) -> Bool {
-    guard let entries = field.elements() else { return field.isAbsent ? hasEgress : true }
-    var isolates = entries.isEmpty && hasEgress
+/// is empty, the policy isolates for ingress, and for egress too if it has an egress
+/// rule, valid or not.
+private func isolation(_ field: Field, hasEgress: Bool) -> Set<Direction> {
+    let usual: Set<Direction> = hasEgress ? [.ingress, .egress] : [.ingress]
+    guard let entries = field.elements() else { return field.isAbsent ? usual : Set(Direction.allCases) }
+    var isolates = entries.isEmpty ? usual : []
     for entry in entries {
         switch entry.value {
-        case "Ingress": break
-        case "Egress": isolates = true
+        case "Ingress": isolates.insert(.ingress)
+        case "Egress": isolates.insert(.egress)
         default:
             entry.error("must be Ingress or Egress; the policy is applied to egress")
-            isolates = true
+            isolates.formUnion(Direction.allCases)
         }
     }
     return isolates
 }
 
 /// - Returns: Nil, with errors, unless all of the rule is valid.
-private func egressRule(_ field: Field, index: Int) -> EgressRule? {
-    field.withoutErrors { () -> EgressRule in
+private func policyRule(_ field: Field, _ place: RulePlace) -> PolicyRule? {
+    field.withoutErrors { () -> PolicyRule in
         // Null would read as the empty rule, which allows everything.
         if field.isAbsent { field.error("is null, not a rule; write {} to allow everything") }
-        field.warnOfFields(otherThan: ["to", "ports"])
-        let peers = (field["to"].elements() ?? []).compactMap(peer)
+        field.warnOfFields(otherThan: [place.direction.peersField, "ports"])
+        let peers = (field[place.direction.peersField].elements() ?? []).compactMap(peer)
         let ports = (field["ports"].elements() ?? []).compactMap(policyPort)
-        return EgressRule(
-            index: index, peers: peers.isEmpty ? nil : peers, ports: ports.isEmpty ? nil : ports)
+        return PolicyRule(
+            place.direction, index: place.index, peers: peers.isEmpty ? nil : peers, ports: ports.isEmpty ? nil : ports)
     }
 }
 

@@ -3,7 +3,7 @@ import PolicyModel
 /// Egress rules that their own policy keeps from being applied.
 extension LintContext {
     func egressNotApplied() -> [Finding] {
-        inventory.policies.filter { !$0.isolatesEgress && !$0.rules.isEmpty }.map { policy in
+        inventory.policies.filter { !$0.isolates.contains(.egress) && !$0.rules.isEmpty }.map { policy in
             let count = policy.rules.count
             return Finding(
                 .warning, .egressNotApplied, policy.reference, field: "spec.policyTypes",

@@ -3,7 +3,7 @@ import PolicyModel
 
 /// Blocks of NetworkPolicies that lie in what a guard keeps shut.
 extension LintContext {
-    mutating func guarded(_ block: IPBlock, _ rule: EgressRule, _ policy: NetworkPolicy) -> NoMatchReason? {
+    mutating func guarded(_ block: IPBlock, _ rule: PolicyRule, _ policy: NetworkPolicy) -> NoMatchReason? {
         guard let found = options.guards.first(where: { $0.mode == .enforce && guards($0, block.prefix) })
         else { return nil }
         let exempt = selections.kinds(policy.subject).contains {

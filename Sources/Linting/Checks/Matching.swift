@@ -5,12 +5,12 @@ import PolicyModel
 extension LintContext {
     mutating func ruleNeverMatches() -> [Finding] {
         var findings = unreachable() + baselineNeverAsked()
-        for policy in inventory.policies where policy.isolatesEgress {
+        for policy in inventory.policies where policy.isolates.contains(.egress) {
             for rule in policy.rules {
                 findings += report(
                     policy.reference, rule.index,
                     (rule.peers ?? []).enumerated().map { place, peer in
-                        let field = "spec.egress[\(rule.index)].to[\(place)]"
+                        let field = "\(rule.place.peersPath)[\(place)]"
                         return switch peer {
                         case .block(let block): (field, emptiness(of: block) ?? guarded(block, rule, policy))
                         case .pods: (field, peer.selection(of: policy).flatMap { emptiness(of: $0) })

@@ -11,7 +11,7 @@ extension LintContext {
                 let peers = pods(of: rule, policy)
                 for (place, port) in named where !peers.isEmpty {
                     findings += finding(
-                        policy.reference, "spec.egress[\(rule.index)].ports[\(place)]", port.name ?? "",
+                        policy.reference, "\(rule.place.fieldPath).ports[\(place)]", port.name ?? "",
                         [port.protocol], peers)
                 }
             }
@@ -25,7 +25,7 @@ extension LintContext {
                 let field = policy.kind == .clusterNetworkPolicy ? "protocols" : "ports"
                 for name in names where !peers.isEmpty {
                     findings += finding(
-                        policy.reference, "spec.egress[\(rule.index)].\(field)", name,
+                        policy.reference, "\(rule.place.fieldPath).\(field)", name,
                         TransportProtocol.allCases, peers)
                 }
             }
@@ -34,13 +34,13 @@ extension LintContext {
     }
 
     /// The pods on which names are looked up; for a block that may be any.
-    private mutating func pods(of rule: EgressRule, _ policy: NetworkPolicy) -> [PodKind] {
+    private mutating func pods(of rule: PolicyRule, _ policy: NetworkPolicy) -> [PodKind] {
         guard let peers = rule.peers else { return pods(PodSelection()) }
         let chosen = peers.compactMap { $0.selection(of: policy) }
         return chosen.count < peers.count ? pods(PodSelection()) : chosen.flatMap { pods($0) }
     }
 
-    private mutating func pods(of rule: ClusterEgressRule) -> [PodKind] {
+    private mutating func pods(of rule: TierPolicyRule) -> [PodKind] {
         (rule.peers ?? []).flatMap { peer -> [PodKind] in
             if case .pods(let selection) = peer { pods(selection) } else { [] }
         }

@@ -16,7 +16,7 @@ extension LintContext {
                 return names.compactMap { name in
                     guard let wider = names.first(where: { $0 != name && $0.covers(name) }) else { return nil }
                     return Finding(
-                        .info, .ruleRedundant, policy.reference, field: "spec.egress[\(rule.index)].to",
+                        .info, .ruleRedundant, policy.reference, field: rule.place.peersPath,
                         "\(wider) means \(name) too", suggestion: "remove \(name)")
                 }
             }

@@ -41,7 +41,7 @@ extension LintContext {
 
     mutating func hostNetworkSelected() -> [Finding] {
         var findings: [Finding] = []
-        for policy in inventory.policies where policy.isolatesEgress {
+        for policy in inventory.policies where policy.isolates.contains(.egress) {
             let all = selections.kinds(policy.subject).map { inventory.kinds[$0] }
             let host = all.filter(\.key.hostNetwork)
             guard !host.isEmpty else { continue }
@@ -61,7 +61,7 @@ extension LintContext {
     }
 
     func auditNamespace() -> [Finding] {
-        let policies = Dictionary(grouping: inventory.policies.filter(\.isolatesEgress), by: \.key.namespace)
+        let policies = Dictionary(grouping: inventory.policies.filter { $0.isolates.contains(.egress) }, by: \.key.namespace)
         return inventory.namespaces.keys.filter(isInAudit).map { name in
             let count = policies[name]?.count ?? 0
             return Finding(

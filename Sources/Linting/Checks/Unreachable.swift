@@ -34,11 +34,11 @@ extension LintContext {
         clusterPolicies.filter { $0.tier == tier }.flatMap { scopes[$0.reference] ?? [] }
     }
 
-    private func decidedByAdmin() -> [(placed: LocatedScope, action: ClusterEgressRule.Action)] {
-        var decided: [(LocatedScope, ClusterEgressRule.Action)] = []
+    private func decidedByAdmin() -> [(placed: LocatedScope, action: TierPolicyRule.Action)] {
+        var decided: [(LocatedScope, TierPolicyRule.Action)] = []
         for policy in clusterPolicies where policy.tier == .admin {
             let actions = Dictionary(
-                policy.rules.map { ($0.index, $0.action) }, uniquingKeysWith: { first, _ in first })
+                policy.rules.map { ($0.place, $0.action) }, uniquingKeysWith: { first, _ in first })
             for placed in scopes[policy.reference] ?? [] {
                 let action = actions[placed.rule] ?? .deny
                 if action == .pass { return decided }

@@ -26,7 +26,7 @@ struct LintContext {
         sets = inventory.kinds.map { review.policySet(of: $0.example) }
         clusterPolicies = review.clusterPolicies
         scopes = Dictionary(
-            inventory.policies.filter(\.isolatesEgress).map { ($0.reference, $0.scopes) }
+            inventory.policies.filter { $0.isolates.contains(.egress) }.map { ($0.reference, $0.scopes) }
                 + clusterPolicies.map { ($0.reference, $0.scopes) }, uniquingKeysWith: { first, _ in first })
         self.review = review
     }

@@ -4,12 +4,11 @@ import PolicyModel
 struct LocatedScope {
     var scope: Scope
     var policy: ObjectReference
-    /// The rule's place in `spec.egress`.
-    var rule: Int
+    var rule: RulePlace
     /// The peer's place; nil where the rule has none.
     var peer: Int?
     /// The rule's and the peer's fields.
-    var ruleField: String { "spec.egress[\(rule)]" }
+    var ruleField: String { rule.fieldPath }
     var field: String
 
     /// As another object's finding names it.
@@ -22,11 +21,11 @@ extension LocatedScope {
     /// - Parameter peer: the peer's place and field; nil for a rule without peers.
     fileprivate init(
         _ subject: PodSelection, _ destination: Scope.Destination, _ ports: [PolicyPort]?,
-        of policy: ObjectReference, rule: Int, peer: (place: Int, field: String)? = nil
+        of policy: ObjectReference, rule: RulePlace, peer: (place: Int, field: String)? = nil
     ) {
         self.init(
             scope: Scope(subject: subject, destination: destination, ports: ports), policy: policy,
-            rule: rule, peer: peer?.place, field: peer?.field ?? "spec.egress[\(rule)]")
+            rule: rule, peer: peer?.place, field: peer?.field ?? rule.fieldPath)
     }
 }
 
@@ -35,8 +34,8 @@ extension NetworkPolicy {
         rules.flatMap { rule -> [LocatedScope] in
             func placed(_ destination: Scope.Destination, _ place: Int?) -> LocatedScope {
                 LocatedScope(
-                    subject, destination, rule.ports, of: reference, rule: rule.index,
-                    peer: place.map { ($0, "spec.egress[\(rule.index)].to[\($0)]") })
+                    subject, destination, rule.ports, of: reference, rule: rule.place,
+                    peer: place.map { ($0, "\(rule.place.peersPath)[\($0)]") })
             }
             guard let peers = rule.peers else { return [placed(.everything, nil)] }
             return peers.enumerated().map { place, peer in
@@ -54,7 +53,7 @@ extension ClusterNetworkPolicy {
         rules.flatMap { rule -> [LocatedScope] in
             func placed(_ destination: Scope.Destination, _ place: Int?) -> LocatedScope {
                 LocatedScope(
-                    subject, destination, rule.ports, of: reference, rule: rule.index,
+                    subject, destination, rule.ports, of: reference, rule: rule.place,
                     peer: place.map { ($0, rule.field(ofPeer: $0)) })
             }
             guard let peers = rule.peers else { return [placed(.everything, nil)] }
@@ -70,10 +69,10 @@ extension ClusterNetworkPolicy {
     }
 }
 
-extension ClusterEgressRule {
+extension TierPolicyRule {
     /// Of `to`, as far as it can be told: one entry may hold several networks.
-    func field(ofPeer place: Int) -> String {
-        let isExact = !(peers ?? []).prefix(place).contains { if case .network = $0 { true } else { false } }
-        return "spec.egress[\(index)].to" + (isExact ? "[\(place)]" : "")
+    func field(ofPeer entry: Int) -> String {
+        let isExact = !(peers ?? []).prefix(entry).contains { if case .network = $0 { true } else { false } }
+        return place.peersPath + (isExact ? "[\(entry)]" : "")
     }
 }

@@ -69,7 +69,7 @@ extension PolicyCompiler {
     /// - Returns: the set under construction that a key stands for, begun if need be; nil
     ///   if it is complete, or small enough to be made at once.
     mutating func siteOfConstruction(_ key: PolicySetKey) -> PolicySetID? {
-        guard let partSize, !key.isEmpty else { return nil }
+        guard let partSize, !key.isGuardsOnly else { return nil }
         let id = sets.id(of: key, hash: hash(of: key))
         if compiled[id] != nil {
             guard construction.sites[id] != nil else { return nil }
@@ -117,7 +117,7 @@ extension PolicyCompiler {
     public var policiesUnderWay: [(policies: [ObjectReference], blocks: Int)] {
         construction.sites.keys.sorted().compactMap { id in
             guard let set = compiled[id] else { return nil }
-            let biggest = set.key.references.filter { appraisals[$0]?.size.blocks ?? 0 > (partSize ?? .max) }
+            let biggest = set.key.references.filter { appraisals[PolicySide($0, set.key.direction)]?.size.blocks ?? 0 > (partSize ?? .max) }
             return (biggest.isEmpty ? set.key.references : biggest, set.blocks.count)
         }
     }

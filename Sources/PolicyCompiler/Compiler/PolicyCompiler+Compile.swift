@@ -26,7 +26,7 @@ extension PolicyCompiler {
     }
 
     private mutating func compile(
-        _ rule: EgressRule, of policy: NetworkPolicy, _ blocks: inout [IPBlock]
+        _ rule: PolicyRule, of policy: NetworkPolicy, _ blocks: inout [IPBlock]
     ) -> CompiledRule {
         let peers = rule.peers?.map { peer -> CompiledRule.CompiledPeer in
             switch peer {
@@ -47,7 +47,7 @@ extension PolicyCompiler {
     }
 
     private mutating func compile(
-        _ rule: ClusterEgressRule, of policy: ClusterNetworkPolicy, _ set: inout CompiledSet
+        _ rule: TierPolicyRule, of policy: ClusterNetworkPolicy, _ set: inout CompiledSet
     ) -> CompiledRule {
         let peers = rule.peers?.map { peer -> CompiledRule.CompiledPeer in
             switch peer {

@@ -3,7 +3,7 @@ import VerdictTables
 
 /// What every live set says about domain names. Without an entry it says nothing.
 extension PolicyCompiler {
-    mutating func settleNameRules(_ names: DomainNameTable.Changes) {
+    mutating func recomputeNameRules(_ names: DomainNameTable.Changes) {
         for (id, set) in compiled where !set.domains.isEmpty {
             let classes = staleSets.contains(id) ? nameClasses(of: set) : names.newClasses
             for nameClass in classes { write(id, set, nameClass) }

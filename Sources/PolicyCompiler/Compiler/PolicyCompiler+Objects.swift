@@ -95,14 +95,14 @@ extension PolicyCompiler {
         let old = cluster.policies[key.namespace]?[key.name]
         guard old != policy else { return }
         cluster.policies[key.namespace, default: [:]][key.name] = policy
-        appraisals[ObjectReference(.networkPolicy, key)] = nil
+        forgetAppraisals(of: ObjectReference(.networkPolicy, key))
         for pod in subjects.keys where pod.namespace == key.namespace { staleSubjects.insert(pod) }
     }
 
     mutating func setClusterPolicy(_ reference: ObjectReference, _ policy: ClusterNetworkPolicy?) {
         let old = cluster.tiers.set(reference, policy)
         guard old != policy else { return }
-        appraisals[reference] = nil
+        forgetAppraisals(of: reference)
         for key in subjects.keys {
             guard let pod = cluster.pods[key] else { continue }
             if [old, policy].contains(where: { $0.map { cluster.selects($0, pod) } ?? false }) {

@@ -3,7 +3,7 @@ import VerdictTables
 
 /// What every live set says about every live class.
 extension PolicyCompiler {
-    mutating func settleRules(_ addresses: AddressTable.Changes) {
+    mutating func recomputeRules(_ addresses: AddressTable.Changes) {
         staleServices.formUnion(serviceOf.services(behind: addresses.entries.keys))
         var touched = stalePeerships
         for id in stalePeerships { touched.formUnion(serviceOf.services(before: id)) }
@@ -11,12 +11,12 @@ extension PolicyCompiler {
 
         var staleClasses = addresses.newClasses
         for id in touched { staleClasses.formUnion(space.classes(having: id)) }
-        var destinations: [AddressClassID: Destination] = [:]
+        var remotes: [AddressClassID: RemoteEnd] = [:]
         for id in compiled.keys {
             if staleSets.contains(id) {
-                write(id, &destinations)
+                write(id, &remotes)
             } else if !staleClasses.isEmpty {
-                write(id, staleClasses, &destinations)
+                write(id, staleClasses, &remotes)
             }
             for gone in addresses.goneClasses { table.set(RuleKey(id, gone), nil) }
         }
@@ -41,32 +41,32 @@ extension PolicyCompiler {
     }
 
     /// Writes all that a set says.
-    private mutating func write(_ id: PolicySetID, _ destinations: inout [AddressClassID: Destination]) {
+    private mutating func write(_ id: PolicySetID, _ remotes: inout [AddressClassID: RemoteEnd]) {
         guard let set = compiled[id] else { return }
         let mentions = RelevanceFilter(set: set, space: space, cluster: cluster, services: serviceOf)
         var classes = table.classes(of: id).filter { $0.nameClass == nil }
         for candidate in mentions.candidates { classes.formUnion(space.classes(having: candidate)) }
-        write(id, classes, &destinations)
+        write(id, classes, &remotes)
     }
 
     /// Writes what a set says about the classes, where that is not what it says about everything; that
     /// too, if the set is stale.
     ///
-    /// - Parameter destinations: what is known of classes, for all sets.
+    /// - Parameter remotes: what is known of classes, for all sets.
     private mutating func write(
-        _ id: PolicySetID, _ classes: Set<AddressClassID>, _ destinations: inout [AddressClassID: Destination]
+        _ id: PolicySetID, _ classes: Set<AddressClassID>, _ remotes: inout [AddressClassID: RemoteEnd]
     ) {
         guard let set = compiled[id] else { return }
         let mentions = RelevanceFilter(set: set, space: space, cluster: cluster, services: serviceOf)
-        var mentioned: [(id: AddressClassID, destination: Destination)] = []
+        var mentioned: [(id: AddressClassID, remote: RemoteEnd)] = []
         for addressClass in classes where addressClass != .other {
             let members = space.peerships(of: addressClass)
             guard members.contains(where: mentions.mentions) else {
                 table.set(RuleKey(id, addressClass), nil)
                 continue
             }
-            let known = destinations[addressClass] ?? destination(members)
-            destinations[addressClass] = known
+            let known = remotes[addressClass] ?? remoteEnd(members)
+            remotes[addressClass] = known
             mentioned.append((addressClass, known))
         }
         // Most sets have nothing to say about a class that comes.
@@ -78,25 +78,25 @@ extension PolicyCompiler {
         var memo: [[RuleOutcome]: Rule] = [:]
         var memoOfRules: [[Int]: Rule] = [:]
         let evaluation = Evaluation(set: set, cluster: cluster, guards: guards, cause: { notes.note($0) })
-        func rule(_ destination: Destination, _ table: inout RuleTable) -> Rule {
-            guard destination.identity.isBlocksAlone else { return evaluated(destination, &table) }
-            let rules = set.rules(about: destination.identity.members)
+        func rule(_ remote: RemoteEnd, _ table: inout RuleTable) -> Rule {
+            guard remote.identity.isBlocksAlone else { return evaluated(remote, &table) }
+            let rules = set.rules(about: remote.identity.members)
             if let known = memoOfRules[rules] { return known }
-            let rule = evaluated(destination, &table)
+            let rule = evaluated(remote, &table)
             memoOfRules[rules] = rule
             return rule
         }
-        func evaluated(_ destination: Destination, _ table: inout RuleTable) -> Rule {
-            let claims = evaluation.claims(about: destination)
+        func evaluated(_ remote: RemoteEnd, _ table: inout RuleTable) -> Rule {
+            let claims = evaluation.claims(about: remote)
             if let known = memo[claims] { return known }
             let rule = table.rule(PortVerdicts(claims, names: set.names))
             memo[claims] = rule
             return rule
         }
-        let usual = rule(destination([]), &table)
+        let usual = rule(remoteEnd([]), &table)
         table.set(RuleKey(id, .other), rule: usual)
-        for (addressClass, destination) in mentioned {
-            let own = rule(destination, &table)
+        for (addressClass, remote) in mentioned {
+            let own = rule(remote, &table)
             table.set(RuleKey(id, addressClass), rule: own == usual ? nil : own)
         }
     }

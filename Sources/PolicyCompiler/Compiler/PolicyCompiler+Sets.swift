@@ -4,7 +4,7 @@ import VerdictTables
 /// Which policy set each subject has, and what the sets say.
 extension PolicyCompiler {
     /// - Returns: the subjects that changed, and the uses of sets that end.
-    mutating func settleSubjects() -> (
+    mutating func recomputeSubjects() -> (
         changed: [NamespacedName: LocalPod?], leaving: [PolicySetID]
     ) {
         var changed: [NamespacedName: LocalPod?] = [:]
@@ -14,13 +14,13 @@ extension PolicyCompiler {
             var new: LocalPod?
             construction.waiting[key] = nil
             if let pod = cluster.pods[key], options.covers(pod) {
-                let setKey = policySetKey(of: pod)
+                let setKey = policySetKey(of: pod, .egress)
                 if let site = siteOfConstruction(setKey) {
                     construction.waiting[key] = site
                     continue
                 }
                 // On a line of its own: as an argument it would have `self` copied first.
-                let policySet = adopt(setKey)
+                let policySet = retainSet(setKey)
                 new = subject(pod, policySet, setKey)
             }
             if let old { leaving.append(old.policySet) }
@@ -32,19 +32,22 @@ extension PolicyCompiler {
         return (changed, leaving)
     }
 
-    func policySetKey(of pod: Pod) -> PolicySetKey {
+    func policySetKey(of pod: Pod, _ direction: Direction) -> PolicySetKey {
         let policies = pod.hostNetwork
             ? [] : cluster.policies[pod.key.namespace, default: [:]].values
-                .filter { $0.isolatesEgress && $0.podSelector.matches(pod.labels) }
-                .sorted { $0.key < $1.key }
+                .filter { $0.isolates.contains(direction) && $0.podSelector.matches(pod.labels) }
+                .sorted { $0.key < $1.key }.map { $0.side(direction) }
         func selected(_ tier: ClusterNetworkPolicy.Tier) -> [ClusterNetworkPolicy] {
-            cluster.tiers[tier].filter { cluster.selects($0, pod) }
+            cluster.tiers[tier].filter { cluster.selects($0, pod) }.map { $0.side(direction) }
+                .filter { !$0.rules.isEmpty }
         }
-        return PolicySetKey(
-            admin: selected(.admin), policies: policies,
+        var key = PolicySetKey(
+            direction: direction, admin: selected(.admin), policies: policies,
             baseline: policies.isEmpty ? selected(.baseline) : [],
             // Sockets and sources are refused by the pod's flags, whatever its set.
             exempt: exemptions(of: pod).subtracting([.sockets, .sources]))
+        key.resolveNamedPorts(on: pod)
+        return key
     }
 
     private func exemptions(of pod: Pod) -> Set<Guard.Kind> {
@@ -80,8 +83,8 @@ extension PolicyCompiler {
     }
 
     /// Gains a use of the set; its first one brings its rules and blocks in.
-    mutating func adopt(_ key: PolicySetKey) -> PolicySetID {
-        if key.isEmpty { return .guardsOnly }
+    mutating func retainSet(_ key: PolicySetKey) -> PolicySetID {
+        if key.isGuardsOnly { return .guardsOnly }
         let id = sets.id(of: key, hash: hash(of: key))
         if sets.retain(id) { for block in bringIn(id, key) { add(block) } }
         return id
@@ -101,7 +104,7 @@ extension PolicyCompiler {
     mutating func add(_ block: IPBlock) { space.add(block.peership, at: block.prefix, except: block.except) }
     mutating func remove(_ block: IPBlock) { space.remove(block.peership, at: block.prefix, except: block.except) }
 
-    mutating func leave(_ id: PolicySetID) {
+    mutating func releaseSet(_ id: PolicySetID) {
         guard sets.release(id), let set = compiled.removeValue(forKey: id) else { return }
         excesses[id] = nil
         takeOut(construction.blocksIn(id, of: set))

@@ -25,7 +25,7 @@ public struct PolicyCompiler: Sendable {
     var staleSubjects: Set<NamespacedName> = []
     var serviceOf = ServiceIndex()
     /// What policies are to the compiler, apart from what they say.
-    var appraisals: [ObjectReference: Appraisal] = [:]
+    var appraisals: [PolicySide: Appraisal] = [:]
     /// What is wrong with what sets' policies ask for together, by set.
     var excesses: [PolicySetID: [ObjectReference: Diagnostic]] = [:]
     /// Services that have more endpoints than one may.
@@ -52,7 +52,7 @@ public struct PolicyCompiler: Sendable {
         for address in options.allowedNodeAddresses { space.add(.ownNode, at: Prefix(host: address)) }
         // Every node has this set, whether or not a pod of it is there yet:
         // cgroups whose pod is unknown are judged by it.
-        compiled[.guardsOnly] = compile(PolicySetKey())
+        compiled[.guardsOnly] = compile(PolicySetKey(direction: .egress))
         staleSets.insert(.guardsOnly)
     }
 
@@ -122,9 +122,9 @@ public struct PolicyCompiler: Sendable {
 
     /// - Parameter ended: uses of sets that end beside those of subjects.
     private mutating func settle(ended: [PolicySetID]) -> Additions {
-        let (subjects, leaving) = settleSubjects()
+        let (subjects, leaving) = recomputeSubjects()
         let abandoned = abandonConstruction()
-        let tables = settleTables()
+        let tables = recomputeTables()
         pruneCauses()
         return Additions(
             tables: tables, subjects: subjects, leaving: leaving + ended + abandoned, names: takeNames())
@@ -133,8 +133,8 @@ public struct PolicyCompiler: Sendable {
     /// Ends these uses of sets, each once; the sets that have no other go.
     public mutating func depart(_ leaving: [PolicySetID]) -> (tables: TableChanges, names: ClusterMetadataDelta) {
         guard !leaving.isEmpty else { return (TableChanges(), ClusterMetadataDelta()) }
-        for id in leaving { leave(id) }
-        let tables = settleTables()
+        for id in leaving { releaseSet(id) }
+        let tables = recomputeTables()
         pruneCauses()
         return (tables, takeNames())
     }
@@ -151,11 +151,11 @@ public struct PolicyCompiler: Sendable {
         return nameChanges
     }
 
-    private mutating func settleTables() -> TableChanges {
+    private mutating func recomputeTables() -> TableChanges {
         let addresses = space.settle()
         let names = nameSpace.settle()
-        settleRules(addresses)
-        settleNameRules(names)
+        recomputeRules(addresses)
+        recomputeNameRules(names)
         staleSets = []
         for id in addresses.goneClasses { nameChanges.classes[id] = .some(nil) }
         for id in addresses.newClasses {

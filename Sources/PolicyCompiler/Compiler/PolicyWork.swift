@@ -155,7 +155,7 @@ struct PolicyWork: Sendable {
 }
 
 extension PolicyWork.Rule {
-    init(_ rule: EgressRule) {
+    init(_ rule: PolicyRule) {
         var terms = 0
         for peer in rule.peers ?? [] {
             switch peer {
@@ -169,7 +169,7 @@ extension PolicyWork.Rule {
             selectorTerms: terms)
     }
 
-    init(_ rule: ClusterEgressRule) {
+    init(_ rule: TierPolicyRule) {
         var terms = 0
         for peer in rule.peers ?? [] {
             switch peer {

@@ -171,6 +171,6 @@ extension Evaluation {
 
     private func covers(_ rule: CompiledRule, _ face: ServiceView) -> Bool {
         guard let pods = podsNamed(by: rule, face.members, face.groups) else { return false }
-        return rule.patterns(on: pods).contains { $0.matches(face.protocol, face.port) }
+        return patterns(of: rule, on: pods).contains { $0.matches(face.protocol, face.port) }
     }
 }

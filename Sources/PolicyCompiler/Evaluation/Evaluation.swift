@@ -2,7 +2,7 @@ import PolicyModel
 import VerdictTables
 
 /// What a policy set says about an address class: its claims, in the order of
-/// docs/architecture.md, "Tiers and guards". Everything about a destination is decided here.
+/// evaluation. Everything about a remote end is decided here.
 struct Evaluation {
     let set: CompiledSet
     let cluster: ClusterState
@@ -10,11 +10,13 @@ struct Evaluation {
     /// Notes a cause and gives its identifier.
     let cause: (Cause) -> CauseID
 
-    func claims(about destination: Destination) -> [RuleOutcome] {
-        let identity = destination.identity
-        var claims = destination.frontends.compactMap { claim(about: $0, identity) }
+    func claims(about remote: RemoteEnd) -> [RuleOutcome] {
+        let identity = remote.identity
+        let isEgress = set.key.direction == .egress
+        // A service's address and a guard are destinations; no flow comes from them.
+        var claims = isEgress ? remote.frontends.compactMap { claim(about: $0, identity) } : []
         claims += set.admin.flatMap { ruleClaims($0, .admin, identity) }
-        claims += guards.claims(about: identity.peerships, exempt: set.key.exempt)
+        if isEgress { claims += guards.claims(about: identity.peerships, exempt: set.key.exempt) }
         if identity.peerships.contains(.ownNode) {
             claims.append(RuleOutcome(.ownNode, .everything, .decide(Decision(.allow, cause(.ownNode)))))
         }
@@ -29,7 +31,14 @@ struct Evaluation {
 
     private func ruleClaims(_ rule: CompiledRule, _ step: EvaluationStage, _ identity: Identity) -> [RuleOutcome] {
         guard let pods = podsNamed(by: rule, identity.members, identity.groups) else { return [] }
-        return rule.patterns(on: pods).map { RuleOutcome(step, $0, rule.outcome, namesBefore: rule.namesBefore) }
+        return patterns(of: rule, on: pods).map { RuleOutcome(step, $0, rule.outcome, namesBefore: rule.namesBefore) }
+    }
+
+    /// The ports that a rule covers. Port names are resolved on the destination: for egress
+    /// the pods at the remote end, for ingress the selected pod itself.
+    func patterns(of rule: CompiledRule, on pods: [PodGroup]) -> [PortPattern] {
+        rule.patterns(
+            on: set.key.direction == .egress ? pods.flatMap(\.ports) : set.key.subjectPorts)
     }
 
     /// The pods at the address on which a rule's port names are looked up; nil if
@@ -49,17 +58,15 @@ struct Evaluation {
 extension CompiledRule {
     /// The ports that it covers.
     ///
-    /// - Parameter groups: the pods at the destination, on which port names are looked up.
-    func patterns(on groups: [PodGroup]) -> [PortPattern] {
+    /// - Parameter named: the named ports of the destination.
+    func patterns(on named: [NamedPort]) -> [PortPattern] {
         guard let ports else { return [.everything] }
         return ports.flatMap { port -> [PortPattern] in
             switch port.number {
             case .any: [.ports(port.protocol, 0...UInt16.max)]
             case .range(let range): [.ports(port.protocol, range)]
-            case .named(let name):
-                groups.flatMap(\.ports)
-                    .filter { $0.name == name && $0.protocol == port.protocol }
-                    .map { .ports(port.protocol, $0.number...$0.number) }
+            case .named:
+                named.filter(port.names).map { .ports(port.protocol, $0.number...$0.number) }
             }
         }
     }

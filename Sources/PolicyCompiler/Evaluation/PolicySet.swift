@@ -1,12 +1,14 @@
 import PolicyModel
 import VerdictTables
 
-/// What identifies a policy set: which policies, as they stand, are about the pod,
-/// and which guards do not apply to it.
+/// What identifies a policy set, which is what policy says to a pod in one direction: the
+/// policies that select the pod, as they stand, and the guards that do not apply to it.
 ///
 /// A policy that is edited makes another set: what the old one says is never
 /// changed under the pods that still point to it.
 struct PolicySetKey: Hashable {
+    /// Policies hold the rules of this direction alone.
+    var direction: Direction
     /// Of tier Admin, in the order in which they are asked.
     var admin: [ClusterNetworkPolicy] = []
     /// Those that isolate, sorted by name; all of one namespace.
@@ -15,9 +17,24 @@ struct PolicySetKey: Hashable {
     /// is isolated: they are then never asked.
     var baseline: [ClusterNetworkPolicy] = []
     var exempt: Set<Guard.Kind> = []
+    /// The named ports of the pod itself, sorted, where an ingress rule names a port; else
+    /// empty, so that replicas share a set whatever ports they have. An egress rule's names
+    /// are resolved on the remote end.
+    private(set) var subjectPorts: [NamedPort] = []
 
     var isolated: Bool { !policies.isEmpty }
-    var isEmpty: Bool { admin.isEmpty && policies.isEmpty && baseline.isEmpty && exempt.isEmpty }
+    /// Whether it is the set `.guardsOnly`: no policy selects the pod, and every guard applies.
+    var isGuardsOnly: Bool {
+        direction == .egress && admin.isEmpty && policies.isEmpty && baseline.isEmpty && exempt.isEmpty
+    }
+
+    /// Adds the pod's ports that ingress rules name.
+    mutating func resolveNamedPorts(on subject: Pod) {
+        guard direction == .ingress else { return }
+        let ports = admin.flatMap(\.rules).compactMap(\.ports) + policies.flatMap(\.rules).compactMap(\.ports)
+            + baseline.flatMap(\.rules).compactMap(\.ports)
+        subjectPorts = subject.namedPorts.filter { port in ports.joined().contains { $0.names(port) } }.sorted()
+    }
 
     /// Whether a policy may deny something, so that replies must be told apart.
     var mayDeny: Bool {
@@ -47,7 +64,7 @@ struct CompiledRule {
     /// As reports name it.
     var policy: String
     var index: Int
-    var action: ClusterEgressRule.Action
+    var action: TierPolicyRule.Action
     var cause: CauseID
     /// Set where the policy belongs to a tier of the administrators.
     var tierRule: TierRule?
@@ -129,7 +146,7 @@ struct CompiledSet {
     var openRule: CompiledRule? { rules.first { $0.peers == nil && $0.ports == nil } }
 }
 
-extension ClusterEgressRule {
+extension TierPolicyRule {
     /// Whether a peer of it is domain names.
     var hasNames: Bool {
         action == .accept && peers?.contains { if case .domains = $0 { true } else { false } } ?? false
@@ -139,5 +156,13 @@ extension ClusterEgressRule {
 extension IPBlock {
     var peership: PeerIdentity {
         .block(cidr: prefix.description, except: except.map(\.description))
+    }
+}
+
+extension PolicyPort {
+    /// Whether it means a container's port by its name.
+    func names(_ port: NamedPort) -> Bool {
+        guard case .named(let name) = number else { return false }
+        return name == port.name && `protocol` == port.protocol
     }
 }

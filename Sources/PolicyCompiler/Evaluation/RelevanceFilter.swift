@@ -79,10 +79,7 @@ struct RelevanceFilter {
 
 extension CompiledRule {
     fileprivate func namesPort(of group: [NamedPort]) -> Bool {
-        ports?.contains { port in
-            guard case .named(let name) = port.number else { return false }
-            return group.contains { $0.name == name && $0.protocol == port.protocol }
-        } ?? false
+        ports?.contains { port in group.contains(where: port.names) } ?? false
     }
 }
 

@@ -5,7 +5,7 @@ extension StableHash {
     mutating func add(_ policy: NetworkPolicy) {
         add(policy.key.namespace)
         add(policy.key.name)
-        add(policy.isolatesEgress ? 1 : 0)
+        for direction in Direction.allCases { add(policy.isolates.contains(direction) ? 1 : 0) }
         add(policy.podSelector)
         add(UInt64(policy.rules.count))
         for rule in policy.rules { add(rule) }
@@ -29,7 +29,8 @@ extension StableHash {
         add(selection.pods)
     }
 
-    private mutating func add(_ rule: ClusterEgressRule) {
+    private mutating func add(_ rule: TierPolicyRule) {
+        add(rule.place.direction.rawValue)
         add(UInt64(rule.index))
         add(rule.name)
         add(rule.action.rawValue)
@@ -54,7 +55,8 @@ extension StableHash {
         add(rule.ports)
     }
 
-    private mutating func add(_ rule: EgressRule) {
+    private mutating func add(_ rule: PolicyRule) {
+        add(rule.place.direction.rawValue)
         add(UInt64(rule.index))
         add(UInt64(rule.peers.map { $0.count + 1 } ?? 0))
         for peer in rule.peers ?? [] {

@@ -8,7 +8,7 @@ public import VerdictTables
 public struct PolicyReview: Sendable {
     private var compiler: PolicyCompiler
     /// What was asked about since the last set came.
-    private var destinations: [IPAddress: Destination] = [:]
+    private var remotes: [IPAddress: RemoteEnd] = [:]
 
     /// - Parameter options: guards and exemptions; every pod is looked at.
     public init(_ objects: some Sequence<ClusterObject>, options: CompilerOptions) {
@@ -20,8 +20,8 @@ public struct PolicyReview: Sendable {
 
     /// What a pod's policies add up to. Ask for all the sets before questions about addresses.
     public mutating func policySet(of pod: Pod) -> PolicySetID {
-        destinations = [:]
-        return compiler.adopt(compiler.policySetKey(of: pod))
+        remotes = [:]
+        return compiler.retainSet(compiler.policySetKey(of: pod, .egress))
     }
 
     /// The policies of a set, in the order in which tiers are asked.
@@ -36,7 +36,7 @@ public struct PolicyReview: Sendable {
 
     /// What an address is to the rules of the sets asked for.
     public mutating func peerships(at address: IPAddress) -> [PeerIdentity] {
-        destination(at: address).identity.peerships
+        remote(at: address).identity.peerships
     }
 
     /// Where translation may lead from an address and port of a service: every
@@ -54,28 +54,28 @@ public struct PolicyReview: Sendable {
     /// What is to be said of the administrators' policies as they stand together.
     public var warnings: [Diagnostic] { compiler.warnings }
 
-    /// What a set says about a destination, and why.
+    /// What a set says about a remote, and why.
     public mutating func judge(
         _ set: PolicySetID, to address: IPAddress, protocol: TransportProtocol, port: UInt16
     ) -> (action: Action, cause: Cause?) {
         guard let compiled = compiler.compiled[set] else { return (.deny, nil) }
-        let destination = destination(at: address)
+        let remote = remote(at: address)
         // Moved out and back, not copied.
         var notes = CauseRegistry()
         swap(&notes, &compiler.causes)
         let claims = Evaluation(
             set: compiled, cluster: compiler.cluster, guards: compiler.guards, cause: { notes.note($0) }
-        ).claims(about: destination)
+        ).claims(about: remote)
         swap(&notes, &compiler.causes)
         let covering = claims.indices.filter { claims[$0].pattern.matches(`protocol`, port) }
         let decision = claims.decision(of: covering) ?? compiled.last
         return (decision.action, compiler.cause(decision.cause))
     }
 
-    private mutating func destination(at address: IPAddress) -> Destination {
-        if let known = destinations[address] { return known }
-        let destination = compiler.destination(compiler.space.members(at: address))
-        destinations[address] = destination
-        return destination
+    private mutating func remote(at address: IPAddress) -> RemoteEnd {
+        if let known = remotes[address] { return known }
+        let remote = compiler.remoteEnd(compiler.space.members(at: address))
+        remotes[address] = remote
+        return remote
     }
 }

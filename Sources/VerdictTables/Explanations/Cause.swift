@@ -49,11 +49,11 @@ public struct TierRule: Hashable, Sendable, Codable {
     public var rule: Int
     /// What its author calls it; may be empty.
     public var name: String
-    public var action: ClusterEgressRule.Action
+    public var action: TierPolicyRule.Action
 
     public init(
         tier: ClusterNetworkPolicy.Tier, policy: String, rule: Int, name: String,
-        action: ClusterEgressRule.Action
+        action: TierPolicyRule.Action
     ) {
         self.tier = tier
         self.policy = policy

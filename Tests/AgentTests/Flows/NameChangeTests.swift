@@ -22,8 +22,8 @@ struct NameChangeTests {
     static let policy = ClusterChange.set(
         .networkPolicy(
             NetworkPolicy(
-                key: NamespacedName("shop", "out"), podSelector: LabelSelector(), isolatesEgress: true,
-                rules: [EgressRule(index: 0, peers: [.block(IPBlock(Prefix("198.51.100.0/24")!))], ports: nil)])))
+                key: NamespacedName("shop", "out"), podSelector: LabelSelector(), isolates: [.egress],
+                rules: [PolicyRule(.egress, index: 0, peers: [.block(IPBlock(Prefix("198.51.100.0/24")!))], ports: nil)])))
 
     @Test("a book that takes every change knows pods, blocks, guards and causes as they are, and no more")
     func inStep() throws {

@@ -22,8 +22,8 @@ import VerdictTables
             .networkPolicy(
                 NetworkPolicy(
                     key: NamespacedName("x", "p"), podSelector: LabelSelector(matchLabels: ["app": "web"]),
-                    isolatesEgress: true,
-                    rules: [EgressRule(index: 0, peers: [.block(IPBlock(Prefix(block)!))], ports: nil)])))
+                    isolates: [.egress],
+                    rules: [PolicyRule(.egress, index: 0, peers: [.block(IPBlock(Prefix(block)!))], ports: nil)])))
     }
 
     static func there(_ name: CgroupName) -> PodCgroup? {

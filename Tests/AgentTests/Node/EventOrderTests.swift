@@ -79,8 +79,8 @@ import VerdictTables
         static func policy(_ block: String, _ label: String) -> NetworkPolicy {
             NetworkPolicy(
                 key: NamespacedName("x", "p"), podSelector: LabelSelector(matchLabels: ["is": label]),
-                isolatesEgress: true,
-                rules: [EgressRule(index: 0, peers: [.block(IPBlock(Prefix(block)!))], ports: nil)])
+                isolates: [.egress],
+                rules: [PolicyRule(.egress, index: 0, peers: [.block(IPBlock(Prefix(block)!))], ports: nil)])
         }
 
         func locate(_ name: CgroupName) -> PodCgroup? {

@@ -22,7 +22,7 @@ import VerdictTables
             .networkPolicy(
                 NetworkPolicy(
                     key: NamespacedName("x", "p"), podSelector: LabelSelector(matchLabels: labels),
-                    isolatesEgress: true, rules: [EgressRule(index: 0, peers: [peer], ports: nil)])))
+                    isolates: [.egress], rules: [PolicyRule(.egress, index: 0, peers: [peer], ports: nil)])))
     }
 
     static func cgroup(_ number: UInt64, level: UInt8 = 2) -> PodCgroup {

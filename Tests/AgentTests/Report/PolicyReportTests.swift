@@ -23,9 +23,9 @@ import Testing
     private func policy(_ name: String, _ labels: Labels, to peers: Labels...) -> ClusterObject {
         .networkPolicy(
             NetworkPolicy(
-                key: NamespacedName("shop", name), podSelector: LabelSelector(matchLabels: labels), isolatesEgress: true,
+                key: NamespacedName("shop", name), podSelector: LabelSelector(matchLabels: labels), isolates: [.egress],
                 rules: peers.enumerated().map {
-                    EgressRule(index: $0, peers: [.pods(in: .own, LabelSelector(matchLabels: $1))], ports: nil)
+                    PolicyRule(.egress, index: $0, peers: [.pods(in: .own, LabelSelector(matchLabels: $1))], ports: nil)
                 }))
     }
 
@@ -33,7 +33,7 @@ import Testing
         .clusterNetworkPolicy(
             ClusterNetworkPolicy(
                 name: name, tier: tier, priority: priority, subject: PodSelection(),
-                rules: [ClusterEgressRule(index: 0, action: .deny, peers: [.nodes(LabelSelector())])]))
+                rules: [TierPolicyRule(.egress, index: 0, action: .deny, peers: [.nodes(LabelSelector())])]))
     }
 
     private func report(_ compiler: PolicyCompiler, diagnostics: [Diagnostic] = []) -> PolicyReport {

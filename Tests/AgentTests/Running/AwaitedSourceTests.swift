@@ -124,7 +124,7 @@ import VerdictTables
                 .networkPolicy(
                     NetworkPolicy(
                         key: NamespacedName("shop", name), podSelector: LabelSelector(matchLabels: ["name": name]),
-                        isolatesEgress: true, rules: [EgressRule(index: 0, peers: peers, ports: nil)])))
+                        isolates: [.egress], rules: [PolicyRule(.egress, index: 0, peers: peers, ports: nil)])))
         }
         try await AgentLab.with { lab in
             lab.makeCgroup("web")

@@ -8,13 +8,13 @@ func names(_ patterns: String...) -> ClusterPeer {
     .domains(patterns.map { DomainPattern($0) ?? .below(DomainName(String($0.dropFirst(2)))!) })
 }
 
-func tierWithPrivateAnswers(_ tier: ClusterNetworkPolicy.Tier, _ rules: ClusterEgressRule...) -> ClusterObject {
+func tierWithPrivateAnswers(_ tier: ClusterNetworkPolicy.Tier, _ rules: TierPolicyRule...) -> ClusterObject {
     .clusterNetworkPolicy(
         ClusterNetworkPolicy(
             name: "private", tier: tier, priority: 5, subject: PodSelection(),
             rules: rules.enumerated().map {
                 var rule = $1
-                rule.index = $0
+                rule.place.index = $0
                 return rule
             }, allowsPrivateAnswers: true))
 }
@@ -102,7 +102,7 @@ struct NameRuleTests {
 
     @Test("B6: of several policies that name a name, the first that accepts says how long it counts past its time")
     func grace() throws {
-        func policy(_ name: String, _ priority: Int, _ grace: UInt16?, _ rules: ClusterEgressRule...) -> ClusterObject {
+        func policy(_ name: String, _ priority: Int, _ grace: UInt16?, _ rules: TierPolicyRule...) -> ClusterObject {
             .clusterNetworkPolicy(
                 ClusterNetworkPolicy(
                     name: name, tier: .admin, priority: priority, subject: PodSelection(), rules: rules, nameGrace: grace))

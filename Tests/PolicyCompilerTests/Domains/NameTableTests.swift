@@ -100,8 +100,8 @@ struct NameTableTests {
     @Test("what has no number is an error, opens nothing, and leaves the rest as it is")
     func tooMany() throws {
         let count = 65_536
-        let rules = (0..<count).map { ClusterEgressRule(index: $0, action: .accept, peers: [names("n\($0).x")]) }
-        func policy(_ name: String, _ priority: Int, _ rules: [ClusterEgressRule]) -> ClusterObject {
+        let rules = (0..<count).map { TierPolicyRule(.egress, index: $0, action: .accept, peers: [names("n\($0).x")]) }
+        func policy(_ name: String, _ priority: Int, _ rules: [TierPolicyRule]) -> ClusterObject {
             .clusterNetworkPolicy(
                 ClusterNetworkPolicy(name: name, tier: .admin, priority: priority, subject: inNamespace("n"), rules: rules))
         }

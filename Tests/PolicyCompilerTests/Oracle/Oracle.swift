@@ -118,7 +118,7 @@ struct Oracle {
     private func isolating(_ source: Pod) -> [NetworkPolicy] {
         if source.hostNetwork { return [] }
         return policies.filter {
-            $0.isolatesEgress && $0.key.namespace == source.key.namespace
+            $0.isolates.contains(.egress) && $0.key.namespace == source.key.namespace
                 && oracleSelects($0.podSelector, source.labels)
         }
     }

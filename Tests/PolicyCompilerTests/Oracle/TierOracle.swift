@@ -39,7 +39,7 @@ struct TierOracle {
     /// What the first rule of the tier says that matches one of the places.
     func action(
         _ tier: ClusterNetworkPolicy.Tier, of source: Pod, to places: [Place]
-    ) -> ClusterEgressRule.Action? {
+    ) -> TierPolicyRule.Action? {
         for policy in ordered[tier] ?? [] where selects(policy.subject, source) {
             for rule in policy.rules where places.contains(where: { matches(rule, $0, of: policy) }) {
                 return rule.action
@@ -56,7 +56,7 @@ struct TierOracle {
             && oracleSelects(selection.pods, pod.labels)
     }
 
-    private func matches(_ rule: ClusterEgressRule, _ place: Place, of policy: ClusterNetworkPolicy) -> Bool {
+    private func matches(_ rule: TierPolicyRule, _ place: Place, of policy: ClusterNetworkPolicy) -> Bool {
         let holders = place.isService
             ? [] : pods.filter { !$0.hostNetwork && !$0.finished && $0.addresses.contains(place.address) }
         func covers(on pods: [Pod]) -> Bool { oracleCovers(rule.ports, place.number, place.port, on: pods) }

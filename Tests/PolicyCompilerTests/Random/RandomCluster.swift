@@ -101,7 +101,7 @@ struct RandomCluster {
     private mutating func policy() -> NetworkPolicy {
         let count = random.oneIn(6) ? 0 : random.number(1...4)
         return NetworkPolicy(
-            key: key("policy", 4), podSelector: random.selector(), isolatesEgress: !random.oneIn(6),
+            key: key("policy", 4), podSelector: random.selector(), isolates: !random.oneIn(6) ? [.egress] : [],
             rules: (0..<count).map { random.rule($0) })
     }
 

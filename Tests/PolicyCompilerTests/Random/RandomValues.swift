@@ -110,10 +110,10 @@ extension SplitMix64 {
     }
 
     /// - Parameter named: whether it may name domains, which tier Baseline may not.
-    mutating func clusterRule(_ index: Int, named: Bool) -> ClusterEgressRule {
-        let action = pick(ClusterEgressRule.Action.allCases)
-        return ClusterEgressRule(
-            index: index, name: oneIn(2) ? "r\(index)" : "", action: action,
+    mutating func clusterRule(_ index: Int, named: Bool) -> TierPolicyRule {
+        let action = pick(TierPolicyRule.Action.allCases)
+        return TierPolicyRule(
+            .egress, index: index, name: oneIn(2) ? "r\(index)" : "", action: action,
             peers: action == .deny && oneIn(12)
                 ? nil
                 : list(1...3) { random in
@@ -134,9 +134,9 @@ extension SplitMix64 {
         return oneIn(2) ? .exact(name) : .below(name)
     }
 
-    mutating func rule(_ index: Int) -> EgressRule {
-        EgressRule(
-            index: index,
+    mutating func rule(_ index: Int) -> PolicyRule {
+        PolicyRule(
+            .egress, index: index,
             peers: oneIn(6)
                 ? nil
                 : list(1...3) { random in

@@ -215,7 +215,7 @@ import VerdictTables
     @Test("Deny all means every address, protocol and port")
     func denyAll() throws {
         let cluster = cluster(
-            tier(.admin, ClusterEgressRule(index: 0, action: .deny, peers: nil), accept(namespace("m"))))
+            tier(.admin, TierPolicyRule(.egress, index: 0, action: .deny, peers: nil), accept(namespace("m"))))
         for (address, number) in [("10.0.0.2", 6), ("192.0.2.1", icmp), ("2001:db8::1", udp)] as [(String, UInt8)] {
             #expect(try cluster.action("n/p", to: address, 80, protocol: number) == .deny)
         }

@@ -5,21 +5,21 @@ import PolicyModel
 func tier(
     _ tier: ClusterNetworkPolicy.Tier, _ priority: Int, _ name: String,
     of kind: ClusterNetworkPolicy.Kind = .clusterNetworkPolicy, on subject: PodSelection = PodSelection(),
-    _ rules: ClusterEgressRule...
+    _ rules: TierPolicyRule...
 ) -> ClusterObject {
     clusterPolicy(tier, priority, name, kind, subject, rules)
 }
 
 /// One that stands alone, named `cnp`.
 func tier(
-    _ tier: ClusterNetworkPolicy.Tier, on subject: PodSelection = PodSelection(), _ rules: ClusterEgressRule...
+    _ tier: ClusterNetworkPolicy.Tier, on subject: PodSelection = PodSelection(), _ rules: TierPolicyRule...
 ) -> ClusterObject {
     clusterPolicy(tier, 10, "cnp", .clusterNetworkPolicy, subject, rules)
 }
 
 private func clusterPolicy(
     _ tier: ClusterNetworkPolicy.Tier, _ priority: Int, _ name: String, _ kind: ClusterNetworkPolicy.Kind,
-    _ subject: PodSelection, _ rules: [ClusterEgressRule]
+    _ subject: PodSelection, _ rules: [TierPolicyRule]
 ) -> ClusterObject {
     .clusterNetworkPolicy(
         ClusterNetworkPolicy(
@@ -31,16 +31,16 @@ private func clusterPolicy(
             }))
 }
 
-func accept(_ peers: ClusterPeer..., ports: [PolicyPort]? = nil) -> ClusterEgressRule {
-    ClusterEgressRule(index: 0, action: .accept, peers: peers, ports: ports)
+func accept(_ peers: ClusterPeer..., ports: [PolicyPort]? = nil) -> TierPolicyRule {
+    TierPolicyRule(.egress, index: 0, action: .accept, peers: peers, ports: ports)
 }
 
-func deny(_ peers: ClusterPeer..., ports: [PolicyPort]? = nil) -> ClusterEgressRule {
-    ClusterEgressRule(index: 0, action: .deny, peers: peers, ports: ports)
+func deny(_ peers: ClusterPeer..., ports: [PolicyPort]? = nil) -> TierPolicyRule {
+    TierPolicyRule(.egress, index: 0, action: .deny, peers: peers, ports: ports)
 }
 
-func pass(_ peers: ClusterPeer..., ports: [PolicyPort]? = nil) -> ClusterEgressRule {
-    ClusterEgressRule(index: 0, action: .pass, peers: peers, ports: ports)
+func pass(_ peers: ClusterPeer..., ports: [PolicyPort]? = nil) -> TierPolicyRule {
+    TierPolicyRule(.egress, index: 0, action: .pass, peers: peers, ports: ports)
 }
 
 func network(_ cidr: String) -> ClusterPeer { .network(Prefix(cidr)!) }

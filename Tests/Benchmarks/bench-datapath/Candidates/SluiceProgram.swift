@@ -83,8 +83,8 @@ final class SluiceProgram: Candidate {
     private static func tables(prefixes: Int, namesDomains: Bool, pod: CgroupID) throws -> VerdictTables {
         let key = NamespacedName("benchmark", "client")
         let labels = ["app": "client"]
-        let rule = EgressRule(
-            index: 0, peers: (0..<prefixes).map { .block(IPBlock(PrefixList.entry($0))) },
+        let rule = PolicyRule(
+            .egress, index: 0, peers: (0..<prefixes).map { .block(IPBlock(PrefixList.entry($0))) },
             ports: [PolicyPort(.tcp, .any), PolicyPort(.udp, .any)])
         var compiler = PolicyCompiler()
         _ = compiler.update([
@@ -93,7 +93,7 @@ final class SluiceProgram: Candidate {
                 .networkPolicy(
                     NetworkPolicy(
                         key: NamespacedName("benchmark", "list"), podSelector: LabelSelector(matchLabels: labels),
-                        isolatesEgress: true, rules: [rule]))),
+                        isolates: [.egress], rules: [rule]))),
         ])
         if namesDomains {
             let domain = DomainPattern("*.\(NameQuery.domain)").map { ClusterPeer.domains([$0]) }
@@ -102,7 +102,7 @@ final class SluiceProgram: Candidate {
                     .clusterNetworkPolicy(
                         ClusterNetworkPolicy(
                             name: "names", tier: .admin, priority: 0, subject: PodSelection(),
-                            rules: [ClusterEgressRule(index: 0, action: .accept, peers: domain.map { [$0] } ?? [])])))
+                            rules: [TierPolicyRule(.egress, index: 0, action: .accept, peers: domain.map { [$0] } ?? [])])))
             ])
         }
         guard let entry = compiler.subjects[key]?.entry else { throw LibraryError("the compiler forgot the pod") }

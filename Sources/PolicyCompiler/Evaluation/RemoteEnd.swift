@@ -27,9 +27,9 @@ extension Identity {
     }
 }
 
-/// What there is to be known of an address, whichever set is asked about it: worked out
-/// once for all of them.
-struct Destination {
+/// The other end of a flow: the destination in egress, the source in ingress. It holds all
+/// that is known of an address, whichever set is asked about it, found out once for all sets.
+struct RemoteEnd {
     var identity: Identity
     var frontends: [Frontend]
 
@@ -89,5 +89,5 @@ struct Destination {
 }
 
 extension PolicyCompiler {
-    func destination(_ members: [PeershipID]) -> Destination { Destination(members, space, cluster) }
+    func remoteEnd(_ members: [PeershipID]) -> RemoteEnd { RemoteEnd(members, space, cluster) }
 }
