@@ -44,8 +44,7 @@ struct CompiledRule {
         case domains(NamePeerID)
     }
 
-    /// As reports name it.
-    var policy: String
+    var policy: ObjectReference
     var index: Int
     var action: ClusterEgressRule.Action
     var cause: CauseID
@@ -138,6 +137,6 @@ extension ClusterEgressRule {
 
 extension IPBlock {
     var peership: PeerIdentity {
-        .block(cidr: prefix.description, except: except.map(\.description))
+        .block(cidr: prefix, except: except)
     }
 }
