@@ -29,7 +29,7 @@ test: deps check-bpf fuzz test-swift ## everything: object, unit and kernel test
 
 test-swift:
 	@[ "$$(id -u)" = 0 ] || { echo "the kernel tests attach programs and make cgroups: run as root" >&2; exit 1; }
-	Tests/run --skip EndToEndTests
+	Tests/run --all
 
 e2e: ## the agent and its manifests against a real API server, which is built first if need be (root)
 	@[ "$$(id -u)" = 0 ] || { echo "the end-to-end test attaches programs and makes cgroups: run as root" >&2; exit 1; }

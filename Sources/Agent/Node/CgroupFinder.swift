@@ -75,8 +75,13 @@ package struct CgroupFinder {
     /// The cgroup that a name leads to, if it is there.
     package func locate(_ name: CgroupName) -> PodCgroup? {
         switch name {
-        case .path(let path): cgroup(path)
-        case .uid(let uid): index.candidates(uid).lazy.compactMap(cgroup).first
+        case .path(let path): return cgroup(path)
+        case .uid(let uid):
+            // One look at each: a lazy sequence looks twice, and fails where the cgroup goes in between.
+            for path in index.candidates(uid) {
+                if let found = cgroup(path) { return found }
+            }
+            return nil
         }
     }
 

@@ -1,4 +1,5 @@
 import Agent
+import Glibc
 import ManifestSource
 import PolicyCompiler
 import SystemPackage
@@ -170,5 +171,23 @@ import VerdictTables
         let isComplete = finder.scan()
         #expect(!isComplete && finder.trees.map(\.path) == ["kubepods"])
         #expect(finder.locate(.uid("aaa")) == nil, "what is looked at and not there is gone")
+    }
+
+    @Test("C1: a cgroup that goes while it is looked for is not there, and ends no agent")
+    func goesMeanwhile() async throws {
+        let path = "kubepods/pod\(Self.uid)"
+        let finder = try finder(path)
+        let directory = tree.path(path)
+        let churn = Task.detached {
+            while !Task.isCancelled {
+                rmdir(directory)
+                mkdir(directory, 0o755)
+            }
+        }
+        var found = 0
+        for _ in 0..<200_000 where finder.locate(.uid(Self.uid)) != nil { found += 1 }
+        churn.cancel()
+        await churn.value
+        #expect(found > 0 && found < 200_000, "it came and went \(200_000 - found) times")
     }
 }

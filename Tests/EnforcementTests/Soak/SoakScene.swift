@@ -1,4 +1,5 @@
-import FoundationEssentials
+import Agent
+import Flows
 import Glibc
 import KernelDatapath
 import PacketLab
@@ -113,7 +114,7 @@ final class SoakScene {
         )
     }
 
-    /// Flows of each kind, all of them new, and queries; it returns when the agent has logged the last flow.
+    /// Flows of each kind, all of them new, and queries; it returns when the agent has told of the last flow.
     ///
     /// - Returns: how many flows there were.
     private func playRound() throws -> Int {
@@ -126,10 +127,9 @@ final class SoakScene {
         _ = try sweep(free, "169.254.169.254")
         _ = try sweep(client, "11.0.0.10")
         let last = try sweep(client, "203.0.113.0")
-        let mark = "to \(last.address):\(last.port) "
         let deadline = Deadline(afterMs: 2000)
         // What is in the buffer before it has been told of then. If it was lost there is no room to spare anyhow.
-        while !logEnds(with: mark), !deadline.hasPassed { usleep(1000) }
+        while !isTold(of: last), !deadline.hasPassed { usleep(1000) }
         return 5 * Self.flows
     }
 
@@ -159,12 +159,11 @@ final class SoakScene {
         try client.process.run(.close(socket))
     }
 
-    private func logEnds(with text: String) -> Bool {
-        guard let file = fopen("\(node.directory)/log-1", "re") else { return false }
-        defer { fclose(file) }
-        fseek(file, -20_000, SEEK_END)
-        var bytes = [UInt8](repeating: 0, count: 20_000)
-        let count = fread(&bytes, 1, bytes.count, file)
-        return String(decoding: bytes[..<count], as: UTF8.self).contains(text)
+    private func isTold(of last: Endpoint) -> Bool {
+        guard let client = try? FlowClient(node.socket, FlowRequest(last: 100)) else { return false }
+        while case .flow(let flow)? = try? client.next() {
+            if flow.destination.address == last.address, flow.transport.destinationPort == last.port { return true }
+        }
+        return false
     }
 }
