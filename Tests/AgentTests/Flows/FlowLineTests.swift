@@ -113,7 +113,7 @@ struct FlowLineTests {
         let handed = Shared<[Flow]>([])
         let dispatcher = dispatcher(changes, lines.logger) { flow in handed.change { $0.append(flow) } }
         for verdict in [FlowVerdict.denied, .allowed, .audit, .held] {
-            dispatcher.receive(try event { $0.verdict = verdict.rawValue })
+            dispatcher.receive(try event { $0.verdict = verdict.kernelValue })
         }
         #expect(handed.value.map(\.verdict) == [.denied, .allowed, .audit, .held])
         let words = lines.text.split(separator: "\n").map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
