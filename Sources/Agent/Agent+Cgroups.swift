@@ -1,4 +1,4 @@
-import ManifestSource
+import LinuxBase
 import VerdictTables
 
 /// What happens in the tree of cgroups.

@@ -1,5 +1,6 @@
 package import KubernetesClient
 import KubernetesSource
+import LinuxBase
 package import Logging
 import ManifestSource
 package import PolicyModel

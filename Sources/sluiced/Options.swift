@@ -2,7 +2,7 @@ import Agent
 import ArgumentParser
 import Glibc
 import Logging
-import ManifestSource
+import LinuxBase
 import PolicyModel
 import SystemPackage
 

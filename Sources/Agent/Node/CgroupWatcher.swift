@@ -1,5 +1,5 @@
 import Glibc
-import ManifestSource
+import LinuxBase
 import Synchronization
 import SystemPackage
 

@@ -1,5 +1,5 @@
 import Glibc
-import ManifestSource
+import LinuxBase
 import SystemPackage
 
 /// A directory of the agent's own. It and all that is in it are root's alone, also where others have made it

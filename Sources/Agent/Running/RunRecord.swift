@@ -1,5 +1,5 @@
 import Glibc
-import ManifestSource
+import LinuxBase
 import SystemPackage
 
 /// What an agent writes down of its own life, so that the next one can say how it ended.
