@@ -1,4 +1,5 @@
 import PolicyModel
+import VerdictTables
 
 /// While kinds of object are awaited that a cluster may do without, and nobody knows yet
 /// whether this one does.

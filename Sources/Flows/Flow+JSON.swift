@@ -22,7 +22,7 @@ extension Flow: Codable {
 
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
-        let verdict = try fields.decode(Verdict.self, forKey: .verdict)
+        let verdict = try fields.decode(FlowVerdict.self, forKey: .verdict)
         var source = try fields.decode(EndJSON.self, forKey: .source).end
         var destination = try fields.decode(EndJSON.self, forKey: .destination).end
         let addresses = try fields.nestedContainer(keyedBy: AddressKeys.self, forKey: .ip)
@@ -42,7 +42,7 @@ extension Flow: Codable {
             policy: policies.first,
             reason: try fields.decodeIfPresent(String.self, forKey: .reason) ?? "",
             guarded: try fields.decodeIfPresent(Bool.self, forKey: .guarded) ?? false,
-            hook: try fields.decodeIfPresent(Hook.self, forKey: .hook) ?? .egress,
+            hook: try fields.decodeIfPresent(FlowHook.self, forKey: .hook) ?? .egress,
             process: try fields.decodeIfPresent(Process.self, forKey: .process))
     }
 

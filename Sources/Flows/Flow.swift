@@ -5,16 +5,6 @@ public import PolicyModel
 /// In JSON the fields are named as in Hubble's flow (api/v1/flow/flow.proto)
 /// where that has one; see `Flow+JSON`.
 public struct Flow: Hashable, Sendable {
-    public enum Verdict: String, Hashable, Sendable, Codable, CaseIterable {
-        /// A new flow that may pass; its further packets are not told of.
-        case allowed = "ALLOWED"
-        case denied = "DENIED"
-        /// Would be denied, but passed.
-        case audit = "AUDIT"
-        /// Dropped silently: the pod is not known yet.
-        case held = "HELD"
-    }
-
     /// What the destination is.
     public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         case pod, service, node
@@ -22,13 +12,6 @@ public struct Flow: Hashable, Sendable {
         case metadata
         /// Nothing in the cluster has the address.
         case external
-    }
-
-    /// Where the decision was made.
-    public enum Hook: String, Hashable, Sendable, Codable, CaseIterable {
-        case egress, connect, sendmsg
-        /// A DNS answer: the name it is for is no rule's.
-        case dns
     }
 
     public struct Process: Hashable, Sendable, Codable {
@@ -44,7 +27,7 @@ public struct Flow: Hashable, Sendable {
     }
 
     public var time: FlowTime
-    public var verdict: Verdict
+    public var verdict: FlowVerdict
     /// How many packets, or calls that were refused, this stands for: repeats
     /// are counted, not repeated.
     public var count: UInt32
@@ -65,14 +48,14 @@ public struct Flow: Hashable, Sendable {
     public var reason: String
     /// Whether a guard decided, or was passed by an exemption or an Accept.
     public var guarded: Bool
-    public var hook: Hook
+    public var hook: FlowHook
     public var process: Process?
 
     public init(
-        time: FlowTime, verdict: Verdict, count: UInt32 = 1, node: String = "", source: FlowEnd,
+        time: FlowTime, verdict: FlowVerdict, count: UInt32 = 1, node: String = "", source: FlowEnd,
         destination: FlowEnd, transport: FlowTransport, destinationKind: Kind = .external,
         destinationNames: [String] = [], service: NamespacedName? = nil, policy: FlowPolicy? = nil,
-        reason: String = "", guarded: Bool = false, hook: Hook = .egress, process: Process? = nil
+        reason: String = "", guarded: Bool = false, hook: FlowHook = .egress, process: Process? = nil
     ) {
         self.time = time
         self.verdict = verdict

@@ -1,4 +1,4 @@
-/// Addresses, prefixes and domain names in JSON are text.
+/// Addresses, prefixes, domain names and the names of objects in JSON are text.
 extension IPAddress: Codable {
     public init(from decoder: any Decoder) throws {
         self = try Self.read(from: decoder, "an IP address")
@@ -26,6 +26,30 @@ extension DomainName: Codable {
 extension DomainPattern: Codable {
     public init(from decoder: any Decoder) throws {
         self = try Self.read(from: decoder, "a domain name, or *. and one")
+    }
+
+    public func encode(to encoder: any Encoder) throws { try write(to: encoder) }
+}
+
+extension AddressPort: Codable {
+    public init(from decoder: any Decoder) throws {
+        self = try Self.read(from: decoder, "an address and a port")
+    }
+
+    public func encode(to encoder: any Encoder) throws { try write(to: encoder) }
+}
+
+extension NamespacedName: Codable {
+    public init(from decoder: any Decoder) throws {
+        self = try Self.read(from: decoder, "a namespace and a name")
+    }
+
+    public func encode(to encoder: any Encoder) throws { try write(to: encoder) }
+}
+
+extension ObjectReference: Codable {
+    public init(from decoder: any Decoder) throws {
+        self = try Self.read(from: decoder, "a kind and a name")
     }
 
     public func encode(to encoder: any Encoder) throws { try write(to: encoder) }

@@ -58,6 +58,12 @@ extension Prefix: LosslessStringConvertible {
         self.init(address, length: dotted ? length + 96 : length)
     }
 
+    /// Reads `address/length`, or an address for the block that holds it alone.
+    public init?(addressOrBlock text: String) {
+        guard let prefix = Prefix(text) ?? IPAddress(text).map(Prefix.init(host:)) else { return nil }
+        self = prefix
+    }
+
     public var description: String {
         isIPv4 ? "\(address)/\(length - 96)" : "\(address)/\(length)"
     }

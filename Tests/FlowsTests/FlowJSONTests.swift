@@ -22,7 +22,7 @@ struct FlowJSONTests {
 
     @Test("what is written reads back, whatever the protocol and verdict")
     func roundTrip() throws {
-        for verdict in Flow.Verdict.allCases {
+        for verdict in FlowVerdict.allCases {
             for number: UInt8 in [6, 17, 132, 1, 58, 47] {
                 var flow = Self.flow
                 flow.verdict = verdict

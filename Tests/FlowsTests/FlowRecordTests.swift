@@ -8,7 +8,7 @@ struct FlowRecordTests {
     /// From a replica of web to a replica of db.
     static func flow(
         pod: String = "web-1", to address: String = "10.0.0.2", port: UInt16 = 5432, at second: UInt64 = 1,
-        kind: Flow.Kind = .pod, verdict: Flow.Verdict = .allowed, source: String = "web"
+        kind: Flow.Kind = .pod, verdict: FlowVerdict = .allowed, source: String = "web"
     ) -> Flow {
         Flow(
             time: FlowTime(nanoseconds: second * 1_000_000_000), verdict: verdict,
@@ -125,7 +125,7 @@ struct FlowRecordTests {
     func roundTrip() throws {
         var records = FlowRecords(limit: 100)
         for kind in Flow.Kind.allCases {
-            for verdict in [Flow.Verdict.allowed, .denied, .audit] {
+            for verdict in [FlowVerdict.allowed, .denied, .audit] {
                 var flow = Self.flow(to: "2001:db8::1", kind: kind, verdict: verdict)
                 flow.guarded = verdict == .denied
                 if kind == .service { flow.service = NamespacedName("shop", "db") }

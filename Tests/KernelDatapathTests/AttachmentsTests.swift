@@ -1,5 +1,6 @@
 import Glibc
 import KernelDatapath
+import PolicyModel
 import Synchronization
 import Testing
 import VerdictTables

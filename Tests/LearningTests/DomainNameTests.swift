@@ -9,7 +9,7 @@ import Testing
 struct DomainNameTests {
     func record(
         _ source: FlowParty = PolicyGeneratorTests.web, _ names: String..., port: UInt16 = 443,
-        verdict: Flow.Verdict = .allowed, at addresses: [String] = ["203.0.113.7"]
+        verdict: FlowVerdict = .allowed, at addresses: [String] = ["203.0.113.7"]
     ) -> FlowRecord {
         let target: FlowTarget = names.isEmpty ? .external : .domains(names.map { DomainName($0)! })
         var record = PolicyGeneratorTests.record(source, to: target, port: port, verdict: verdict, addresses: addresses)

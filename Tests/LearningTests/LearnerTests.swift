@@ -14,7 +14,7 @@ struct PolicyGeneratorTests {
 
     static func record(
         _ source: FlowParty = web, to target: FlowTarget, port: UInt16 = 443, protocol number: UInt8 = 6,
-        verdict: Flow.Verdict = .allowed, guarded: Bool = false, count: UInt64 = 12, addresses: [String] = []
+        verdict: FlowVerdict = .allowed, guarded: Bool = false, count: UInt64 = 12, addresses: [String] = []
     ) -> FlowRecord {
         let blocks = addresses.map { (Prefix($0) ?? Prefix(host: IPAddress($0)!), count) }
         return FlowRecord(
@@ -235,7 +235,7 @@ struct PolicyGeneratorTests {
     func metadata() {
         var options = PolicyGenerator.Options()
         options.includeDenied = true
-        for verdict in [Flow.Verdict.allowed, .denied, .audit] {
+        for verdict in [FlowVerdict.allowed, .denied, .audit] {
             for (target, guarded) in [(FlowTarget.metadata("imds"), true), (.external, false)] {
                 let lesson = lesson(
                     Self.record(to: target, port: 80, verdict: verdict, guarded: guarded, addresses: ["169.254.169.254"]),

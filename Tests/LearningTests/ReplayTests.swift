@@ -27,7 +27,7 @@ struct ReplayTests {
     }
 
     func record(
-        to target: FlowTarget, at addresses: String..., port: UInt16 = 5432, verdict: Flow.Verdict = .allowed,
+        to target: FlowTarget, at addresses: String..., port: UInt16 = 5432, verdict: FlowVerdict = .allowed,
         last: String = "2026-11-21T17:00:00Z"
     ) -> FlowRecord {
         var record = PolicyGeneratorTests.record(to: target, port: port, verdict: verdict)

@@ -185,8 +185,8 @@ import VerdictTables
             policy("n/p", rule(to: [pods(inNamespaces: ["kubernetes.io/metadata.name": "m"])]),
                 rule(1, to: [pods(inNamespaces: ["team": "x"])])),
         ])
-        #expect(try cluster.cause("n/p", to: "10.0.0.2", 80) == .rule(policy: "n/p", rule: 0))
+        #expect(try cluster.cause("n/p", to: "10.0.0.2", 80) == .rule(policy: key("n/p"), rule: 0))
         cluster.set(.namespace(Namespace(name: "m", labels: ["team": "x"])))
-        #expect(try cluster.cause("n/p", to: "10.0.0.2", 80) == .rule(policy: "n/p", rule: 1))
+        #expect(try cluster.cause("n/p", to: "10.0.0.2", 80) == .rule(policy: key("n/p"), rule: 1))
     }
 }

@@ -14,12 +14,12 @@ import VerdictTables
     ])
 
     @Test(arguments: [
-        ("n/p", "10.0.0.2", 8080, .rule(policy: "n/a", rule: 3)),
-        ("n/p", "192.0.2.1", 1, .rule(policy: "n/b", rule: 0)),
-        ("n/p", "192.0.2.9", 1, .isolated(by: ["n/a", "n/b"])),
-        ("n/p", "10.0.0.2", 80, .isolated(by: ["n/a", "n/b"])),
-        ("n/p", "10.96.0.1", 80, .service("n/s", policy: "n/a", rule: 3)),
-        ("n/p", "10.96.0.2", 80, .serviceDenied("n/none", endpoint: nil)),
+        ("n/p", "10.0.0.2", 8080, .rule(policy: key("n/a"), rule: 3)),
+        ("n/p", "192.0.2.1", 1, .rule(policy: key("n/b"), rule: 0)),
+        ("n/p", "192.0.2.9", 1, .isolated(by: [key("n/a"), key("n/b")])),
+        ("n/p", "10.0.0.2", 80, .isolated(by: [key("n/a"), key("n/b")])),
+        ("n/p", "10.96.0.1", 80, .service(key("n/s"), policy: key("n/a"), rule: 3)),
+        ("n/p", "10.96.0.2", 80, .serviceDenied(key("n/none"), endpoint: nil)),
         ("m/free", "192.0.2.1", 80, .notIsolated),
         ("n/p", "169.254.169.254", 80, .guarded("imds")),
         ("m/free", "2002:a9fe:aa02::1", 80, .guarded("aws-ecs")),
@@ -44,10 +44,10 @@ import VerdictTables
 
     @Test func theGuardThatGuardsThePortIsTheOneNamed() throws {
         let guards = MetadataEndpoint.defaultGuards
-            + [Guard(name: "a-range", destinations: ["169.254.0.0/16"], ports: .tcp([1...9]))]
+            + [Guard(name: "a-range", destinations: [Prefix("169.254.0.0/16")!], ports: .tcp([1...9]))]
         let cluster = SmallCluster([pod("m/p", "10.0.0.1"), service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("169.254.169.254"))],
             options: CompilerOptions(guards: guards))
-        #expect(try cluster.cause("m/p", to: "10.96.0.1", 80) == .serviceGuarded("n/s", guard: "imds"))
+        #expect(try cluster.cause("m/p", to: "10.96.0.1", 80) == .serviceGuarded(key("n/s"), guard: "imds"))
         #expect(try cluster.cause("m/p", to: "169.254.169.254", 5) == .guarded("a-range"))
     }
 
@@ -63,7 +63,7 @@ import VerdictTables
         }
         #expect(cluster.compiler.names.causes.count < 5000)
         cluster.set(pod("n/late", "10.0.0.2", labels: ["app": "late"]))
-        #expect(try cluster.cause("n/p", to: "10.0.0.2", 80) == .rule(policy: "n/patient", rule: 7))
+        #expect(try cluster.cause("n/p", to: "10.0.0.2", 80) == .rule(policy: key("n/patient"), rule: 7))
         #expect(try cluster.cause("n/p", to: "169.254.170.2", 80) == .guarded("aws-ecs"))
     }
 }

@@ -93,7 +93,7 @@ import VerdictTables
             pod("n/p", "10.0.0.1"), policy("n/p", rule(0, ports: [tcp(80...90)]), rule(1, ports: [tcp(85...100)])),
         ])
         for (port, index) in [(80, 0), (85, 0), (90, 0), (91, 1), (100, 1)] as [(UInt16, Int)] {
-            #expect(try cluster.cause("n/p", to: "192.0.2.1", port) == .rule(policy: "n/p", rule: index))
+            #expect(try cluster.cause("n/p", to: "192.0.2.1", port) == .rule(policy: key("n/p"), rule: index))
         }
     }
 }

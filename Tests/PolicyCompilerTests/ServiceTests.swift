@@ -67,7 +67,7 @@ import VerdictTables
             service("n/a-good", "192.0.2.9"), slice("n/a-good", of: "a-good", endpoint("10.0.0.2")),
             service("n/z-bad", "192.0.2.9"), slice("n/z-bad", of: "z-bad", endpoint("10.0.0.3"))])
         #expect(try cluster.action("n/p", to: "192.0.2.9", 80) == .deny)
-        #expect(try cluster.cause("n/p", to: "192.0.2.9", 80) == .serviceDenied("n/z-bad", endpoint: "10.0.0.3:8080"))
+        #expect(try cluster.cause("n/p", to: "192.0.2.9", 80) == .serviceDenied(key("n/z-bad"), endpoint: AddressPort("10.0.0.3:8080")))
     }
 
     @Test func aBlockThatExceptsAnEndpointDoesNotSpeakForTheService() throws {
@@ -91,7 +91,7 @@ import VerdictTables
             #expect(try cluster.action(pod, to: "10.96.0.1", 81) == .allow)
             #expect(try cluster.action(pod, to: "10.96.0.2", 80) == .allow)
         }
-        #expect(try cluster.cause("n/free", to: "10.96.0.1", 80) == .serviceGuarded("n/s", guard: "imds"))
+        #expect(try cluster.cause("n/free", to: "10.96.0.1", 80) == .serviceGuarded(key("n/s"), guard: "imds"))
     }
 
     @Test func anEndpointThatIsAServiceAddressIsAPlainAddress() throws {

@@ -2,6 +2,7 @@ package import Flows
 import FoundationEssentials
 import KernelDatapath
 import NIOPosix
+import PolicyModel
 import Synchronization
 
 /// What was denied and who changed what is enforced, as JSON lines to a file or

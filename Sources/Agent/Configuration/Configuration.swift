@@ -2,7 +2,7 @@ import Glibc
 package import KernelDatapath
 public import PolicyCompiler
 public import PolicyModel
-package import VerdictTables
+public import VerdictTables
 
 /// Everything that can be set about the agent. The defaults enforce.
 public struct Configuration: Hashable, Sendable {
@@ -10,17 +10,6 @@ public struct Configuration: Hashable, Sendable {
         case enforce
         /// What policy would deny passes and is reported; guards have their own switch.
         case audit
-    }
-
-    public enum Posture: String, Hashable, Sendable, CaseIterable, Codable {
-        /// A cgroup whose pod is not known yet meets the guards alone.
-        case guards
-        /// Its packets are dropped silently until the pod is known.
-        case hold
-    }
-
-    public enum GuardMode: String, Hashable, Sendable, CaseIterable, Codable {
-        case enforce, audit, off
     }
 
     public enum UnenforceablePods: String, Hashable, Sendable, CaseIterable {
@@ -48,7 +37,7 @@ public struct Configuration: Hashable, Sendable {
     package var environment: [String: String]?
     public var stateDirectory = "/run/sluice"
     public var enforcement = Enforcement.enforce
-    public var startupPosture = Posture.guards
+    public var startupPosture = NodeSettings.Posture.guards
     /// Whether a denied connect or sendto fails at once with EPERM.
     public var failFast = true
     /// Destinations that connect and sendto never refuse: addresses that a service mesh gives out for names and
@@ -88,7 +77,7 @@ public struct Configuration: Hashable, Sendable {
 
     /// `guards.metadata`.
     public struct MetadataGuard: Hashable, Sendable {
-        public var mode = GuardMode.enforce
+        public var mode = Guard.Mode.enforce
         /// Names of rows of the table that are blocked by default and shall not be.
         public var allow: Set<String> = []
         /// Names of rows that are not blocked by default and shall be.
@@ -102,7 +91,7 @@ public struct Configuration: Hashable, Sendable {
 
     /// `guards.nodePorts`.
     public struct NodePortGuard: Hashable, Sendable {
-        public var mode = GuardMode.off
+        public var mode = Guard.Mode.off
         /// TCP ports at the addresses of the cluster's nodes.
         public var ports: [ClosedRange<UInt16>] = NodePorts.ranges
         /// Pods that it does not apply to.
@@ -112,7 +101,7 @@ public struct Configuration: Hashable, Sendable {
 
     /// `guards.sockets`.
     public struct SocketSettings: Hashable, Sendable {
-        public var mode = GuardMode.enforce
+        public var mode = Guard.Mode.enforce
         /// Pods that it does not apply to.
         public var exempt: [GuardExemption] = []
         public init() {}
@@ -120,7 +109,7 @@ public struct Configuration: Hashable, Sendable {
 
     /// `guards.sources`.
     public struct SourceSettings: Hashable, Sendable {
-        public var mode = GuardMode.enforce
+        public var mode = Guard.Mode.enforce
         /// Pods that it does not apply to.
         public var exempt: [GuardExemption] = []
         public init() {}
@@ -146,19 +135,17 @@ public struct Configuration: Hashable, Sendable {
 extension Configuration {
     /// The guards in force: the metadata guard's rows, and that of node ports.
     public var guards: [Guard] {
-        metadataGuards
-            + (nodePorts.mode.asGuard.map { [Guard.nodePorts(nodePorts.ports, mode: $0)] } ?? [])
+        (metadataGuards + [Guard.nodePorts(nodePorts.ports, mode: nodePorts.mode)]).filter { $0.mode != .off }
     }
 
     private var metadataGuards: [Guard] {
-        guard let mode = metadata.mode.asGuard else { return [] }
         let rows = MetadataEndpoint.table.filter { row in
             row.byDefault
                 ? !metadata.allow.contains(row.guarded.name) : metadata.block.contains(row.guarded.name)
         }
         return (rows.map(\.guarded) + metadata.add).map { row in
             var row = row
-            row.mode = mode
+            row.mode = metadata.mode
             return row
         }
     }
@@ -181,21 +168,10 @@ extension Configuration {
         if sources.mode != .off { flags.insert(.sources) }
         if sources.mode == .audit { flags.insert(.auditSources) }
         var settings = NodeSettings(
-            flags: flags, posture: startupPosture == .hold ? .hold : .guards,
+            flags: flags, posture: startupPosture,
             replyWindow: UInt64(replySeconds) * 1_000_000_000, levels: levels)
         settings.reporting = flows.reporting
         settings.nameLifetime = names.lifetime
         return settings
-    }
-}
-
-extension Configuration.GuardMode {
-    /// Nil: not in force.
-    fileprivate var asGuard: Guard.Mode? {
-        switch self {
-        case .enforce: .enforce
-        case .audit: .audit
-        case .off: nil
-        }
     }
 }

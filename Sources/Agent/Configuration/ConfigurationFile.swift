@@ -154,16 +154,15 @@ public enum ConfigurationFile {
         }
         let addresses = field["addresses"].elements() ?? []
         if addresses.isEmpty { field["addresses"].error("must list at least one address or CIDR block") }
-        let texts = addresses.compactMap { element -> String? in
+        let destinations = addresses.compactMap { element -> Prefix? in
             guard let text = element.string() else { return nil }
-            if IPAddress(text) == nil && Prefix(text) == nil {
-                element.error("\(element.quoted(text)) is neither an address nor a CIDR block")
-            }
-            return text
+            let prefix = Prefix(addressOrBlock: text)
+            if prefix == nil { element.error("\(element.quoted(text)) is neither an address nor a CIDR block") }
+            return prefix
         }
         let ports = field["tcpPorts"].elements()?.compactMap { $0.port() }
         return Guard(
-            name: name, destinations: texts, ports: ports.map { .tcp($0.map { $0...$0 }) } ?? .all)
+            name: name, destinations: destinations, ports: ports.map { .tcp($0.map { $0...$0 }) } ?? .all)
     }
 
     private static func exemption(_ field: Field, from kind: Guard.Kind) -> GuardExemption? {

@@ -24,18 +24,7 @@ extension FlowPolicy {
     /// Nil where no policy decided.
     init?(_ cause: Cause) {
         guard let policy = cause.policy else { return nil }
-        switch cause {
-        case .tier, .serviceTier:
-            // `ClusterNetworkPolicy name`
-            let words = policy.split(separator: " ", maxSplits: 1)
-            guard words.count == 2 else { return nil }
-            self.init(kind: String(words[0]), namespace: "", name: String(words[1]), rule: cause.rule)
-        default:
-            let parts = policy.split(separator: "/", maxSplits: 1)
-            guard parts.count == 2 else { return nil }
-            self.init(
-                kind: "NetworkPolicy", namespace: String(parts[0]), name: String(parts[1]), rule: cause.rule)
-        }
+        self.init(kind: policy.kind.rawValue, namespace: policy.namespace, name: policy.name, rule: cause.rule)
     }
 }
 
@@ -50,26 +39,5 @@ extension FlowEvent {
         let reason = known?.reason ?? (guarded ? "guarded" : "cause \(cause)")
         guard verdict == .allowed, guarded, known?.isAccept == true else { return reason }
         return "\(guardName.map { "guard \($0)" } ?? "a guard") is opened: \(reason)"
-    }
-}
-
-extension Flow.Verdict {
-    init(_ verdict: FlowVerdict) {
-        switch verdict {
-        case .allowed: self = .allowed
-        case .denied: self = .denied
-        case .audit: self = .audit
-        case .held: self = .held
-        }
-    }
-}
-
-extension Flow.Hook {
-    init(_ hook: FlowHook) {
-        switch hook {
-        case .egress: self = .egress
-        case .connect: self = .connect
-        case .sendmsg: self = .sendmsg
-        }
     }
 }

@@ -17,7 +17,7 @@ package struct ClassNames: Hashable, Sendable {
         for peership in peerships {
             switch peership {
             case .pods, .service, .nodes: isInside = true
-            case .block(let cidr, _): if let prefix = Prefix(cidr) { prefixes.insert(prefix) }
+            case .block(let cidr, _): prefixes.insert(cidr)
             case .guarded(Cause.nodePorts): isInside = true
             case .guarded(let name): metadata = min(metadata ?? name, name)
             case .ownNode: isOwnNode = true

@@ -8,10 +8,10 @@ extension FlowEnricher.Changes {
     package init(inheriting snapshot: Snapshot) {
         var residents: [CgroupID: FlowEnricher.Resident?] = [:]
         for row in snapshot.pods {
-            let parts = row.pod.split(separator: "/").map(String.init)
-            guard let cgroup = row.cgroupID, parts.count == 2 else { continue }
+            guard let cgroup = row.cgroupID, let key = NamespacedName(row.pod) else { continue }
             let pod = Pod(
-                key: NamespacedName(parts[0], parts[1]), uid: row.uid, hostNetwork: row.hostNetwork, addresses: row.addresses.compactMap { IPAddress($0) },
+                key: key, uid: row.uid, hostNetwork: row.hostNetwork,
+                addresses: row.addresses.compactMap { IPAddress($0) },
                 workload: row.workload)
             residents[cgroup] = FlowEnricher.Resident(PodRecord(pod))
         }

@@ -68,13 +68,13 @@ package struct FlowEnricher: Sendable {
         let text = text(event.cause)
         var flow = Flow(
             time: FlowTime(nanoseconds: KernelClock.wallClock(of: event.time)),
-            verdict: Flow.Verdict(event.verdict), count: event.count, node: node,
+            verdict: event.verdict, count: event.count, node: node,
             source: source(event.pod, event.source, beside: event.destination), destination: FlowEnd(address: event.destination),
             transport: FlowTransport(
                 protocolNumber: event.protocolNumber, sourcePort: event.sourcePort, destinationPort: event.port),
             policy: event.verdict == .held ? nil : text?.policy,
             reason: event.reason(text, guardName: known?.metadata), guarded: event.guarded,
-            hook: Flow.Hook(event.hook),
+            hook: event.hook,
             process: event.process.map { Flow.Process(pid: $0, name: event.command) })
         name(&flow, event.destination, known)
         return flow

@@ -1,5 +1,6 @@
 package import Flows
 package import Logging
+import PolicyModel
 import Synchronization
 
 /// Writes to the agent's log what becomes of flows, a line each, up to each pod's share.

@@ -1,4 +1,5 @@
 import Flows
+import PolicyModel
 
 /// What a pod was told an address for.
 package struct ToldNames: Sendable, ExpressibleByArrayLiteral {

@@ -21,18 +21,9 @@ public struct ListenAddress: Hashable, Sendable, LosslessStringConvertible {
     /// - Parameter text: `127.0.0.1:7584`, `[::1]:7584`. Names are refused: what
     ///   they stand for may change.
     public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
-            port > 0
-        else { return nil }
-        let host = text[..<colon]
-        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
-        guard let address = IPAddress(String(isBracketed ? host.dropFirst().dropLast() : host)),
-            isBracketed != address.isIPv4
-        else { return nil }
-        self.init(address, port)
+        guard let parsed = AddressPort(text), parsed.port > 0 else { return nil }
+        self.init(parsed.address, parsed.port)
     }
 
-    public var description: String {
-        address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)"
-    }
+    public var description: String { AddressPort(address, port).description }
 }

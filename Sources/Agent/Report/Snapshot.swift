@@ -79,9 +79,9 @@ public struct Snapshot: Codable, Hashable, Sendable {
     public var cgroupRoot: String
     public var generation: UInt32
     public var enforcement: Configuration.Enforcement
-    public var startupPosture: Configuration.Posture
-    public var metadataGuard: Configuration.GuardMode
-    public var nodePortGuard: Configuration.GuardMode
+    public var startupPosture: NodeSettings.Posture
+    public var metadataGuard: Guard.Mode
+    public var nodePortGuard: Guard.Mode
     /// Nil in what older agents wrote.
     public var socketGuard: PacketSocketReport?
     public var failFast: Bool

@@ -1,6 +1,8 @@
+public import PolicyCompiler
+
 /// What the agent says of the guard of sockets; whether it is in force, its links say.
 public struct PacketSocketReport: Codable, Hashable, Sendable {
-    public var mode: Configuration.GuardMode
+    public var mode: Guard.Mode
     /// Why this kernel cannot have it, though it is wanted.
     public var obstacle: String?
 }

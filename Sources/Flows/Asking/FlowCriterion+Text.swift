@@ -18,7 +18,7 @@ extension FlowCriterion {
     private static func read(_ kind: Kind, _ text: String) -> FlowCriterion? {
         guard !text.isEmpty else { return nil }
         return switch kind {
-        case .verdict: Flow.Verdict(rawValue: text.uppercased()).map(FlowCriterion.verdict)
+        case .verdict: FlowVerdict(rawValue: text.uppercased()).map(FlowCriterion.verdict)
         case .fromPod: ObjectPattern(text).map(FlowCriterion.fromPod)
         case .namespace: .namespace(NamePattern(text))
         case .workload: WorkloadPattern(text).map(FlowCriterion.workload)
@@ -72,7 +72,7 @@ extension FlowCriterion {
 extension FlowCriterion.Kind {
     fileprivate var syntax: String {
         switch self {
-        case .verdict: "one of " + Flow.Verdict.allCases.map(\.rawValue).joined(separator: ", ")
+        case .verdict: "one of " + FlowVerdict.allCases.map(\.rawValue).joined(separator: ", ")
         case .fromPod, .toPod: "namespace/pod, or pod; either may end in *, for instance shop/web-*"
         case .toService: "namespace/service, or service; either may end in *"
         case .namespace: "a namespace; it may end in *"

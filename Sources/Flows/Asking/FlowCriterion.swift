@@ -2,7 +2,7 @@ public import PolicyModel
 
 /// One thing asked of a flow; as a flag of `sluice observe` it is `--kind text`.
 public enum FlowCriterion: Hashable, Sendable {
-    case verdict(Flow.Verdict)
+    case verdict(FlowVerdict)
     case fromPod(ObjectPattern)
     /// Of either end.
     case namespace(NamePattern)

@@ -1,3 +1,5 @@
+import PolicyModel
+
 extension FlowGraph {
     /// In Graphviz's language (https://graphviz.org/doc/info/lang.html): namespaces
     /// are boxes, what is denied is red and dashed.
@@ -53,7 +55,7 @@ extension FlowGraph.Node.Kind {
     }
 }
 
-extension Flow.Verdict {
+extension FlowVerdict {
     fileprivate var style: String {
         switch self {
         case .allowed: ""

@@ -1,3 +1,5 @@
+import PolicyModel
+
 extension FlowGraph {
     /// As a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html):
     /// namespaces are boxes, what is denied is red and dashed.
@@ -51,7 +53,7 @@ extension FlowGraph.Node.Kind {
     }
 }
 
-extension Flow.Verdict {
+extension FlowVerdict {
     fileprivate var colour: String? {
         switch self {
         case .allowed: nil

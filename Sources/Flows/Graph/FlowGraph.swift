@@ -1,4 +1,4 @@
-import PolicyModel
+public import PolicyModel
 
 /// Who talks to whom: flows added up by workload and verdict.
 public struct FlowGraph: Hashable, Sendable {
@@ -28,7 +28,7 @@ public struct FlowGraph: Hashable, Sendable {
     public struct Edge: Hashable, Sendable, Codable {
         public var from: Node
         public var to: Node
-        public var verdict: Flow.Verdict
+        public var verdict: FlowVerdict
         /// For instance `TCP 443`, sorted.
         public var ports: [String]
         /// How many packets, or calls that were refused.
@@ -44,7 +44,7 @@ public struct FlowGraph: Hashable, Sendable {
     private struct Key: Hashable, Comparable {
         var from: Node
         var to: Node
-        var verdict: Flow.Verdict
+        var verdict: FlowVerdict
 
         static func < (left: Self, right: Self) -> Bool {
             (left.from, left.to, left.verdict.rawValue) < (right.from, right.to, right.verdict.rawValue)

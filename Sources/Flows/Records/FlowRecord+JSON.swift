@@ -13,7 +13,7 @@ extension FlowRecord: Codable {
             target: try fields.decode(TargetJSON.self, forKey: .destination).target,
             protocolNumber: try fields.decode(UInt8.self, forKey: .protocol),
             port: try fields.decode(UInt16.self, forKey: .port),
-            verdict: try fields.decode(Flow.Verdict.self, forKey: .verdict),
+            verdict: try fields.decode(FlowVerdict.self, forKey: .verdict),
             guarded: try fields.decodeIfPresent(Bool.self, forKey: .guarded) ?? false)
         seen = Sightings(
             count: try fields.decode(UInt64.self, forKey: .count),

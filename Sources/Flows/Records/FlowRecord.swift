@@ -9,13 +9,13 @@ public struct FlowRecord: Hashable, Sendable {
         public var protocolNumber: UInt8
         /// 0 where the protocol has none.
         public var port: UInt16
-        public var verdict: Flow.Verdict
+        public var verdict: FlowVerdict
         /// Whether a guard decided, or was passed.
         public var guarded: Bool
 
         public init(
             source: FlowParty, target: FlowTarget, protocolNumber: UInt8, port: UInt16,
-            verdict: Flow.Verdict, guarded: Bool = false
+            verdict: FlowVerdict, guarded: Bool = false
         ) {
             self.source = source
             self.target = target

@@ -28,7 +28,7 @@ package enum ConfigCodec: MapCodec {
         let levels = value.settings.levels.sorted(by: >).prefix(Int(SLUICE_MAX_LEVELS))
         raw.layout = value.layout
         raw.generation = value.generation
-        raw.posture = value.settings.posture.rawValue
+        raw.posture = value.settings.posture.kernelValue
         raw.flags = value.settings.flags.rawValue
         raw.reply_window_ns = value.settings.replyWindow
         raw.level_count = UInt32(levels.count)
@@ -47,7 +47,7 @@ package enum ConfigCodec: MapCodec {
     /// Nil before the first write, when the layout is 0.
     package static func decode(value raw: sluice_config) -> NodeConfig? {
         guard raw.layout != 0, raw.level_count <= UInt32(SLUICE_MAX_LEVELS),
-            let posture = NodeSettings.Posture(rawValue: raw.posture)
+            let posture = NodeSettings.Posture(kernelValue: raw.posture)
         else { return nil }
         let levels = withUnsafeBytes(of: raw.levels) { Set($0.prefix(Int(raw.level_count))) }
         var settings = NodeSettings(

@@ -2,23 +2,6 @@ package import CSluice
 public import PolicyModel
 public import VerdictTables
 
-/// What became of a packet (enum sluice_verdict_kind).
-public enum FlowVerdict: UInt8, Hashable, Sendable {
-    case denied = 0
-    case allowed = 1
-    /// Would be denied, but passed.
-    case audit = 2
-    /// Dropped silently: the pod is not known yet.
-    case held = 3
-}
-
-/// Where it was seen (enum sluice_hook).
-public enum FlowHook: UInt8, Hashable, Sendable {
-    case egress = 0
-    case connect = 1
-    case sendmsg = 2
-}
-
 /// Something that a program reported.
 public struct FlowEvent: Hashable, Sendable {
     /// By the clock of `KernelClock.now()`; `KernelClock.wallClock(of:)` converts.
@@ -59,8 +42,8 @@ public struct FlowEvent: Hashable, Sendable {
 
     /// Nil if a value is none that the programs of this layout write.
     package init?(_ raw: sluice_event) {
-        guard let verdict = FlowVerdict(rawValue: raw.verdict),
-            let hook = FlowHook(rawValue: raw.hook), raw.guard <= 1
+        guard let verdict = FlowVerdict(kernelValue: raw.verdict),
+            let hook = FlowHook(kernelValue: raw.hook), raw.guard <= 1
         else { return nil }
         time = raw.time_ns
         pod = CgroupID(rawValue: raw.pod)

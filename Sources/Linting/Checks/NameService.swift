@@ -46,7 +46,7 @@ extension LintContext {
         let cause = overUDP ? udp.cause : tcp.cause
         let own = policies.filter { $0.kind == .networkPolicy }
         let culprit =
-            policies.first { [$0.description, $0.key.description].contains(cause?.policy) } ?? own.first ?? policies[0]
+            policies.first { $0 == cause?.policy } ?? own.first ?? policies[0]
         let others = own.filter { $0 != culprit }
         let nodeLocal = overUDP && asks(set, [Resolvers.nodeLocal], .udp, 53).allowed
         let isShut = overUDP && allowsNothing(policies)

@@ -61,7 +61,7 @@ extension LintContext {
         let pod = inventory.kindAt[denied.address].flatMap { kind in
             inventory.kinds[kind].count == 1 ? inventory.kinds[kind].example.key : nil
         }
-        return (denied.address.isIPv4 ? "\(denied.address)" : "[\(denied.address)]") + ":\(denied.port)"
+        return AddressPort(denied.address, denied.port).description
             + (pod.map { " (pod \($0))" } ?? "")
     }
 

@@ -58,8 +58,7 @@ extension LintContext {
                 case .domains: continue
                 case .pods(let selection): mentioned.kinds.formUnion(selections.kinds(selection))
                 case .block(let block):
-                    mentioned.blocks.insert(
-                        .block(cidr: block.prefix.description, except: block.except.map(\.description)))
+                    mentioned.blocks.insert(.block(cidr: block.prefix, except: block.except))
                 }
             }
         }

@@ -89,8 +89,6 @@ struct ClusterState {
 struct ServiceAddress {
     var service: Service
     var ipv4: Bool
-
-    var name: String { service.key.description }
 }
 
 /// An address and port behind a service.

@@ -26,7 +26,7 @@ public struct CompilerOptions: Hashable, Sendable {
         failsFast: Bool = true
     ) {
         self.subjects = subjects
-        self.guards = guards
+        self.guards = guards.filter { $0.mode != .off }
         self.exemptions = exemptions
         self.allowedNodeAddresses = allowedNodeAddresses
         self.failsFast = failsFast

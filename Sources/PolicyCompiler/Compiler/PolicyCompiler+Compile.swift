@@ -5,7 +5,7 @@ import VerdictTables
 extension PolicyCompiler {
     mutating func compile(_ key: PolicySetKey) -> CompiledSet {
         let last = key.isolated
-            ? Decision(.deny, causes.note(.isolated(by: key.policies.map(\.key.description))))
+            ? Decision(.deny, causes.note(.isolated(by: key.policies.map(\.key))))
             : Decision(.allow, causes.note(.notIsolated))
         var set = CompiledSet(key: key, last: last)
         for policy in key.policies {
@@ -39,10 +39,9 @@ extension PolicyCompiler {
                 return .pods(namespace: nil, selector: selector, pods: pods)
             }
         }
-        let name = policy.key.description
         return CompiledRule(
-            policy: name, index: rule.index, action: .accept,
-            cause: causes.note(.rule(policy: name, rule: rule.index)), peers: peers.map(CompiledPeers.init),
+            policy: ObjectReference(.networkPolicy, policy.key), index: rule.index, action: .accept,
+            cause: causes.note(.rule(policy: policy.key, rule: rule.index)), peers: peers.map(CompiledPeers.init),
             ports: rule.ports)
     }
 
@@ -69,11 +68,10 @@ extension PolicyCompiler {
         // One that finds no number opens nothing; see `findings`. Names are for tier Admin alone.
         let hasPlace = rule.hasNames && policy.tier == .admin && namesBefore < Precedence.last
         if hasPlace { set.names.admin += 1 }
-        let name = policy.reference.description
         let tierRule = TierRule(
-            tier: policy.tier, policy: name, rule: rule.index, name: rule.name, action: rule.action)
+            tier: policy.tier, policy: policy.reference, rule: rule.index, name: rule.name, action: rule.action)
         return CompiledRule(
-            policy: name, index: rule.index, action: rule.action, cause: causes.note(.tier(tierRule)),
+            policy: policy.reference, index: rule.index, action: rule.action, cause: causes.note(.tier(tierRule)),
             tierRule: tierRule, peers: peers.map(CompiledPeers.init), ports: rule.ports, namesBefore: namesBefore,
             namePlace: hasPlace ? namesBefore + 1 : nil, allowsPrivateAnswers: policy.allowsPrivateAnswers,
             nameGrace: policy.nameGrace ?? Precedence.defaultGrace)

@@ -35,8 +35,3 @@ extension PolicyCompiler {
     /// Who is to thank for a decision.
     public func cause(_ id: CauseID) -> Cause? { causes.causes[id] }
 }
-
-extension ObjectReference {
-    /// A policy as reports name it: a NetworkPolicy by `namespace/name` alone.
-    var policyText: String { kind == .networkPolicy ? key.description : description }
-}

@@ -60,7 +60,7 @@ extension PolicyCompiler {
         cluster.services[key] = service
         nameChanges.services.append(ClusterMetadataDelta.Change(old: old, new: service))
         func peership(_ address: IPAddress) -> PeerIdentity {
-            .service(key.description, ipv4: address.isIPv4)
+            .service(key, ipv4: address.isIPv4)
         }
         for address in service?.addresses ?? [] { space.add(peership(address), at: Prefix(host: address)) }
         for address in old?.addresses ?? [] { space.remove(peership(address), at: Prefix(host: address)) }

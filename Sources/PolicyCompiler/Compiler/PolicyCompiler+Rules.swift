@@ -31,7 +31,7 @@ extension PolicyCompiler {
         var links: [PeershipID: Set<PeershipID>] = [:]
         let endpoints = cluster.services[key] == nil ? [] : cluster.backendAddresses(of: key)
         for ipv4 in [true, false] {
-            guard let id = space.known(.service(key.description, ipv4: ipv4)) else { continue }
+            guard let id = space.known(.service(key, ipv4: ipv4)) else { continue }
             links[id] = endpoints.reduce(into: []) { members, address in
                 if address.isIPv4 == ipv4 { members.formUnion(space.members(at: address)) }
             }

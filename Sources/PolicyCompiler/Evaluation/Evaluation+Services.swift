@@ -117,9 +117,9 @@ extension Evaluation {
                 ?? Decision(.deny, cause(.serviceDenied(frontend.service, endpoint: nil)))
         }
         guard let rule = set.rules.first(where: { covers($0, endpoint) }) else {
-            return Decision(.deny, cause(.serviceDenied(backend.service, endpoint: backend.text)))
+            return Decision(.deny, cause(.serviceDenied(backend.service, endpoint: backend.endpoint)))
         }
-        return Decision(.allow, cause(.service(frontend.service, policy: rule.policy, rule: rule.index)))
+        return Decision(.allow, cause(.service(frontend.service, policy: rule.policy.key, rule: rule.index)))
     }
 
     private func decision(
@@ -132,7 +132,7 @@ extension Evaluation {
         let service = action == .allow ? frontend.service : backend.service
         return Decision(
             action,
-            cause(.serviceTier(service, endpoint: action == .allow ? nil : backend.text, rule)))
+            cause(.serviceTier(service, endpoint: action == .allow ? nil : backend.endpoint, rule)))
     }
 
     /// Whether a block of the rule names a service's address and port. One whose

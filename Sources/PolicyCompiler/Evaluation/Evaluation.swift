@@ -2,7 +2,7 @@ import PolicyModel
 import VerdictTables
 
 /// What a policy set says about an address class: its claims, in the order of
-/// evaluation. Everything about a remote end is decided here.
+/// docs/architecture.md, "Tiers and guards". Everything about a remote end is decided here.
 struct Evaluation {
     let set: CompiledSet
     let cluster: ClusterState

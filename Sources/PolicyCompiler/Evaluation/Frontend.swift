@@ -4,17 +4,17 @@ import VerdictTables
 /// A service's port at an address, and what translation may turn it into.
 struct Frontend {
     struct Endpoint {
-        var service: String
+        var service: NamespacedName
         var address: IPAddress
         var port: UInt16
         /// What its address is.
         var identity: Identity
 
-        var text: String { address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
+        var endpoint: AddressPort { AddressPort(address, port) }
     }
 
     /// The first service, by name, that has the port.
-    var service: String
+    var service: NamespacedName
     var `protocol`: TransportProtocol
     var number: UInt16
     var backends: [Endpoint]
@@ -30,10 +30,7 @@ struct Frontend {
 
 extension ClusterState {
     func service(_ peership: PeerIdentity) -> ServiceAddress? {
-        guard case .service(let name, let ipv4) = peership, let slash = name.firstIndex(of: "/") else {
-            return nil
-        }
-        let key = NamespacedName(String(name[..<slash]), String(name[name.index(after: slash)...]))
+        guard case .service(let key, let ipv4) = peership else { return nil }
         return services[key].map { ServiceAddress(service: $0, ipv4: ipv4) }
     }
 }

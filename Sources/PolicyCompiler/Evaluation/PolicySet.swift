@@ -61,8 +61,7 @@ struct CompiledRule {
         case domains(NamePeerID)
     }
 
-    /// As reports name it.
-    var policy: String
+    var policy: ObjectReference
     var index: Int
     var action: TierPolicyRule.Action
     var cause: CauseID
@@ -155,7 +154,7 @@ extension TierPolicyRule {
 
 extension IPBlock {
     var peership: PeerIdentity {
-        .block(cidr: prefix.description, except: except.map(\.description))
+        .block(cidr: prefix, except: except)
     }
 }
 

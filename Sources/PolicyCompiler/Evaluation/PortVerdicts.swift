@@ -46,7 +46,7 @@ enum PortVerdicts: Hashable {
         let verdicts = sweep.verdicts { claims.decision(of: $0, names: names) }
         // A port that cannot be read may be any: no name opens it that does not open all.
         let least = verdicts.map(\.own).filter { !$0.action.allows }.map(\.names)
-            .reduce(names) { $0.least($1) }
+            .reduce(names) { $0.minimum($1) }
         self.init(verdicts, missing: Decision(.deny, otherwise, names: least))
     }
 

@@ -44,16 +44,14 @@ struct RelevanceFilter {
     }
 
     /// Every set denies such a service.
-    private func isCrowded(_ name: String) -> Bool {
-        !cluster.crowded.isEmpty && cluster.crowded.contains { $0.description == name }
-    }
+    private func isCrowded(_ service: NamespacedName) -> Bool { cluster.crowded.contains(service) }
 
     /// At least everything that the set mentions.
     var candidates: Set<PeershipID> {
         var found = space.guarded
         for service in cluster.crowded {
             for ipv4 in [true, false] {
-                if let id = space.known(.service(service.description, ipv4: ipv4)) { found.insert(id) }
+                if let id = space.known(.service(service, ipv4: ipv4)) { found.insert(id) }
             }
         }
         for rule in set.allRules {

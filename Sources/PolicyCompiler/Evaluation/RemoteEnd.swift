@@ -53,8 +53,8 @@ struct RemoteEnd {
             identities[address] = identity
             return identity
         }
-        for service in peerships.compactMap({ cluster.service($0) }).sorted(by: { $0.name < $1.name }) {
-            let name = service.name
+        for service in peerships.compactMap({ cluster.service($0) }).sorted(by: { $0.service.key < $1.service.key }) {
+            let name = service.service.key
             if cluster.crowded.contains(service.service.key) {
                 frontends += service.service.ports.map {
                     Frontend(

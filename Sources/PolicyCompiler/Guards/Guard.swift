@@ -14,10 +14,12 @@ public struct Guard: Hashable, Sendable, Codable {
         case sources
     }
 
-    public enum Mode: String, Hashable, Sendable, Codable {
+    public enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
         case enforce
         /// What it would deny passes, if policy allows it, and is reported.
         case audit
+        /// Not in force: `CompilerOptions` leaves such guards out.
+        case off
     }
 
     public enum Ports: Hashable, Sendable, Codable {
@@ -30,14 +32,13 @@ public struct Guard: Hashable, Sendable, Codable {
 
     /// Unique; what users write to switch it, and what reports say.
     public var name: String
-    /// Addresses or CIDR blocks.
-    public var destinations: [String]
+    public var destinations: [Prefix]
     public var ports: Ports
     public var kind: Kind
     public var mode: Mode
 
     public init(
-        name: String, destinations: [String], ports: Ports, kind: Kind = .metadata, mode: Mode = .enforce
+        name: String, destinations: [Prefix], ports: Ports, kind: Kind = .metadata, mode: Mode = .enforce
     ) {
         self.name = name
         self.destinations = destinations
@@ -53,11 +54,8 @@ public struct Guard: Hashable, Sendable, Codable {
         Guard(name: Cause.nodePorts, destinations: [], ports: .tcp(ports), kind: .nodePorts, mode: mode)
     }
 
-    /// The guarded prefixes that are known without the cluster's objects.
-    public var prefixes: [Prefix] {
-        destinations.compactMap { Prefix($0) ?? IPAddress($0).map(Prefix.init(host:)) }
-            .flatMap(Self.prefixes(of:))
-    }
+    /// The guarded prefixes, with those that translators lead to them, that are known without the cluster's objects.
+    public var prefixes: [Prefix] { destinations.flatMap(Self.prefixes(of:)) }
 
     /// A guarded prefix, and for IPv4 also the IPv6 addresses that translators turn
     /// into it: 64:ff9b::/96 (NAT64, RFC 6052, 2.1) and 2002::/16 (6to4, RFC 3056, 2).

@@ -1,3 +1,5 @@
+import PolicyModel
+
 /// A row of the table of metadata endpoints.
 public struct MetadataEndpoint: Hashable, Sendable {
     public var guarded: Guard
@@ -13,7 +15,7 @@ public struct MetadataEndpoint: Hashable, Sendable {
         _ name: String, _ destinations: [String], ports: Guard.Ports = .all, byDefault: Bool = true,
         _ purpose: String, source: String
     ) {
-        guarded = Guard(name: name, destinations: destinations, ports: ports)
+        guarded = Guard(name: name, destinations: destinations.compactMap(Prefix.init(addressOrBlock:)), ports: ports)
         self.byDefault = byDefault
         self.purpose = purpose
         self.source = source

@@ -43,7 +43,7 @@ struct CauseRegistry: Sendable {
 extension StableHash {
     fileprivate mutating func add(_ rule: TierRule) {
         add(rule.tier.rawValue)
-        add(rule.policy)
+        add(rule.policy.description)
         add(UInt64(rule.rule))
         add(rule.name)
         add(rule.action.rawValue)
@@ -51,6 +51,8 @@ extension StableHash {
 }
 
 extension Cause {
+    /// The same from one version to the next: the agent that comes after an upgrade finds these identifiers in the
+    /// pinned maps and in `state.json`. So names are hashed as text, however they are held.
     fileprivate var stableHash: UInt64 {
         var hash = StableHash()
         switch self {
@@ -59,14 +61,14 @@ extension Cause {
         case .notIsolated: hash.add("not isolated")
         case .rule(let policy, let rule):
             hash.add("rule")
-            hash.add(policy)
+            hash.add(policy.description)
             hash.add(UInt64(rule))
         case .tier(let rule):
             hash.add("tier")
             hash.add(rule)
         case .isolated(let policies):
             hash.add("isolated")
-            for policy in policies { hash.add(policy) }
+            for policy in policies { hash.add(policy.description) }
         case .guarded(let name):
             hash.add("guarded")
             hash.add(name)
@@ -75,21 +77,21 @@ extension Cause {
             hash.add(name)
         case .service(let name, let policy, let rule):
             hash.add("service")
-            hash.add(name)
-            hash.add(policy ?? "")
+            hash.add(name.description)
+            hash.add(policy?.description ?? "")
             hash.add(UInt64(rule ?? 0))
         case .serviceDenied(let name, let endpoint):
             hash.add("service denied")
-            hash.add(name)
-            hash.add(endpoint ?? "")
+            hash.add(name.description)
+            hash.add(endpoint?.description ?? "")
         case .serviceTier(let name, let endpoint, let rule):
             hash.add("service tier")
-            hash.add(name)
-            hash.add(endpoint ?? "")
+            hash.add(name.description)
+            hash.add(endpoint?.description ?? "")
             hash.add(rule)
         case .serviceGuarded(let name, let guarded):
             hash.add("service guarded")
-            hash.add(name)
+            hash.add(name.description)
             hash.add(guarded)
         case .ownNode: hash.add("own node")
         }

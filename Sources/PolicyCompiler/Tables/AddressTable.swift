@@ -116,11 +116,11 @@ extension PeerIdentity {
             }
         case .block(let cidr, let except):
             hash.add("block")
-            hash.add(cidr)
-            for hole in except { hash.add(hole) }
+            hash.add(cidr.description)
+            for hole in except { hash.add(hole.description) }
         case .service(let name, let ipv4):
             hash.add("service")
-            hash.add(name)
+            hash.add(name.description)
             hash.add(ipv4 ? 4 : 6)
         case .nodes(let selector):
             hash.add("nodes")

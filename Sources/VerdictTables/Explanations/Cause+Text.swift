@@ -1,4 +1,4 @@
-import PolicyModel
+public import PolicyModel
 
 extension Cause {
     /// One sentence for people, without a full stop.
@@ -17,7 +17,7 @@ extension Cause {
         case .isolated(let policies):
             policies.count == 1
                 ? "isolated by policy \(policies[0]); none of its rules allows it"
-                : "isolated by policies \(policies.joined(separator: ", ")); none of their rules allows it"
+                : "isolated by policies \(policies.map(\.description).joined(separator: ", ")); none of their rules allows it"
         case .guarded(Cause.nodePorts):
             "guarded: it is a node's own port, which no NetworkPolicy can open"
         case .guarded(let name):
@@ -45,13 +45,12 @@ extension Cause {
         }
     }
 
-    /// The policy that decided: `namespace/name` of a NetworkPolicy, kind and name
-    /// of another; for a denial the first one that isolates the pod.
-    public var policy: String? {
+    /// The policy that decided; for a denial the first one that isolates the pod.
+    public var policy: ObjectReference? {
         switch self {
-        case .rule(let policy, _): policy
-        case .isolated(let policies): policies.first
-        case .service(_, let policy, _): policy
+        case .rule(let policy, _): ObjectReference(.networkPolicy, policy)
+        case .isolated(let policies): policies.first.map { ObjectReference(.networkPolicy, $0) }
+        case .service(_, let policy, _): policy.map { ObjectReference(.networkPolicy, $0) }
         case .tier(let rule), .serviceTier(_, _, let rule): rule.policy
         default: nil
         }
@@ -89,7 +88,7 @@ extension PeerIdentity {
                         + ports.map { "\($0.name)=\($0.number)/\($0.protocol.name)" }.joined(separator: " ")
                         + ")")
         case .block(let cidr, let except):
-            "block \(cidr)" + (except.isEmpty ? "" : " except \(except.joined(separator: ", "))")
+            "block \(cidr)" + (except.isEmpty ? "" : " except \(except.map(\.description).joined(separator: ", "))")
         case .service(let name, _): "service \(name)"
         case .nodes(let selector):
             selector.requirements.isEmpty ? "a node" : "a node with \(selector)"

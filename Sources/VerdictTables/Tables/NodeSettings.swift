@@ -16,10 +16,12 @@ public struct NodeSettings: Hashable, Sendable {
         public static let auditSources = Flags(rawValue: 1 << 4)
     }
 
-    /// enum sluice_posture: what a cgroup meets whose pod is not known yet.
-    public enum Posture: UInt32, Hashable, Sendable {
-        case guards = 0
-        case hold = 1
+    /// What a cgroup meets whose pod is not known yet.
+    public enum Posture: String, Hashable, Sendable, CaseIterable, Codable {
+        /// The guards alone.
+        case guards
+        /// Its packets are dropped silently until the pod is known.
+        case hold
     }
 
     /// Which events the programs offer to the agent.

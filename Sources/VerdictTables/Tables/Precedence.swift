@@ -28,6 +28,6 @@ public struct Precedence: Hashable, Sendable {
     /// Whether a name's entry of this place overrules an address's of the other.
     public func overrules(_ base: Precedence) -> Bool { admin <= base.admin }
 
-    /// What comes after no more than either does.
-    public func least(_ other: Precedence) -> Precedence { Precedence(admin: min(admin, other.admin)) }
+    /// The component-wise minimum.
+    public func minimum(_ other: Precedence) -> Precedence { Precedence(admin: min(admin, other.admin)) }
 }

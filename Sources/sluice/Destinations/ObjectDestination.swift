@@ -35,7 +35,7 @@ struct ObjectDestination: Hashable {
             !rest[..<slash].contains(":"), IPAddress(String(rest[..<slash])) == nil
         else { return nil }
         let colon = rest[slash...].firstIndex(of: ":")
-        guard let key = NamespacedName(argument: String(rest[..<(colon ?? rest.endIndex)])), Self.isNamed(key) else {
+        guard let key = NamespacedName(String(rest[..<(colon ?? rest.endIndex)])), Self.isNamed(key) else {
             throw Failure.badInput("--to \(text): not a namespace and a name; write \(Self.form)")
         }
         self.key = key

@@ -41,7 +41,7 @@ struct AddressExplanation: Explanation {
         verdict = own ? .allow : subject.verdict(judgement)
         let remark = try subject.remark(judgement, address, destination)
         reason = own ? "it is the pod itself" : view.describe(judgement.decision.cause) + remark
-        policy = own ? nil : cause?.policy
+        policy = own ? nil : cause?.policy?.policyText
         rule = own ? nil : cause?.rule
         self.destination = own ? "the pod itself" : view.describe(judgement.addressClass)
         name = own ? nil : judgement.name?.description

@@ -42,7 +42,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await exiting {
-            guard let key = NamespacedName(argument: pod) else {
+            guard let key = NamespacedName(pod) else {
                 throw Failure.badInput("\(pod): write namespace/name")
             }
             let destination = try DestinationArgument(to)

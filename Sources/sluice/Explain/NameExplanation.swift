@@ -85,7 +85,7 @@ struct NameExplanation: Explanation {
         reason = addresses.first?.reason ?? subject.reason(unasked)
         let changes = told.isEmpty && subject.verdict(asked) != subject.verdict(unasked)
         onceTold = changes ? subject.verdict(asked) : nil
-        policy = cause?.policy
+        policy = cause?.policy?.policyText
         rule = cause?.rule
         covered = try view.tables.decision(
             on: name, of: subject.entry.policySet, protocol: destination.protocol.number(to: Self.anyAddress),

@@ -13,8 +13,8 @@ struct Verification {
         var source: String
         var destination: String
         var port: String
-        var seen: Flow.Verdict
-        var would: Flow.Verdict
+        var seen: FlowVerdict
+        var would: FlowVerdict
         var count: UInt64
         var lastSeen: String
         var reason: String

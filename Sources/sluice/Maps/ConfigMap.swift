@@ -26,9 +26,7 @@ struct ConfigMap: ParsableCommand {
                 Row(setting: "generation", value: String(config.generation)),
                 Row(setting: "enforcement", value: flags.contains(.audit) ? "audit" : "enforce"),
                 Row(setting: "denied calls", value: flags.contains(.failFast) ? "fail fast" : "time out"),
-                Row(
-                    setting: "startup posture",
-                    value: config.settings.posture == .hold ? "hold" : "guards"),
+                Row(setting: "startup posture", value: config.settings.posture.rawValue),
                 Row(setting: "reply window", value: "\(config.settings.replyWindow / 1_000_000_000) s"),
                 Row(
                     setting: "pods' depths",

@@ -36,7 +36,7 @@ struct PodAllowMap: ParsableCommand {
 
     func run() throws {
         try exiting {
-            guard let key = NamespacedName(argument: pod) else {
+            guard let key = NamespacedName(pod) else {
                 throw Failure.badInput("\(pod): write namespace/name")
             }
             let view = try NodeView(node)

@@ -78,7 +78,7 @@ struct FlowText {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    private func coloured(_ verdict: Flow.Verdict) -> String {
+    private func coloured(_ verdict: FlowVerdict) -> String {
         guard isColoured else { return verdict.rawValue }
         // Select Graphic Rendition (ECMA-48, 8.3.117).
         let colour = switch verdict {

@@ -33,12 +33,3 @@ enum ProbeProtocol: String, CaseIterable {
         self.init(rawValue: text.uppercased())
     }
 }
-
-extension NamespacedName {
-    /// Reads `namespace/name`.
-    init?(argument: String) {
-        let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
-        self.init(String(parts[0]), String(parts[1]))
-    }
-}

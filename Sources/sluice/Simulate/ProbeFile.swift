@@ -26,7 +26,7 @@ enum ProbeFile {
             func wrong(_ field: String, _ message: String) -> Failure {
                 .badInput("\(file): probe \(index), field \(field): \(message)")
             }
-            guard let pod = NamespacedName(argument: record.pod) else {
+            guard let pod = NamespacedName(record.pod) else {
                 throw wrong("pod", "\"\(record.pod)\" is not namespace/name")
             }
             guard let host = Host(record.to) else {

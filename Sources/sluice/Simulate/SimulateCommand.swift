@@ -109,7 +109,7 @@ struct SimulateCommand: ParsableCommand {
         case (let file?, nil, nil):
             return try ProbeFile.read(try InputFile.read(file), file: file, names: names)
         case (nil, let pod?, let to?):
-            guard let name = NamespacedName(argument: pod) else {
+            guard let name = NamespacedName(pod) else {
                 throw Failure.badInput("--pod \(pod): write namespace/name")
             }
             switch try DestinationArgument(to) {

@@ -110,6 +110,6 @@ struct Simulation {
         if name == nil, let other = try judge(namesByAddress[address] ?? []).name {
             reason += "; a pod that asks for \(other) may go there"
         }
-        return Answer(verdict: verdict, reason: reason, policy: cause?.policy, rule: cause?.rule)
+        return Answer(verdict: verdict, reason: reason, policy: cause?.policy?.policyText, rule: cause?.rule)
     }
 }

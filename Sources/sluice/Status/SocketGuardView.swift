@@ -1,4 +1,5 @@
 import Agent
+import PolicyCompiler
 
 /// How the guard of sockets stands on this node.
 struct SocketGuardView: Encodable {

@@ -155,7 +155,7 @@ struct StatusCommand: ParsableCommand {
             generation: view.config.generation,
             source: view.snapshot?.source, feeds: feeds,
             enforcement: flags.contains(.audit) ? "audit" : "enforce",
-            startupPosture: view.config.settings.posture == .hold ? "hold" : "guards",
+            startupPosture: view.config.settings.posture.rawValue,
             metadataGuard: view.snapshot?.metadataGuard.rawValue,
             nodePortGuard: view.snapshot?.nodePortGuard.rawValue,
             socketGuard: socketGuard,

@@ -2,6 +2,7 @@ import Agent
 import Flows
 import FoundationEssentials
 import Glibc
+import PolicyModel
 import Testing
 import TestHarness
 

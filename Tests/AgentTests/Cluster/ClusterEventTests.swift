@@ -54,7 +54,7 @@ import VerdictTables
         #expect(event(count: 1 << 40).count == Int(Int32.max))
     }
 
-    func denial(_ verdict: Flow.Verdict, guarded: Bool = false, _ cause: Cause? = nil) -> Denial? {
+    func denial(_ verdict: FlowVerdict, guarded: Bool = false, _ cause: Cause? = nil) -> Denial? {
         Denial(
             Flow(
                 time: FlowTime(nanoseconds: 0), verdict: verdict,
@@ -65,7 +65,7 @@ import VerdictTables
 
     @Test("verdicts become reasons, in the words of the log")
     func reasons() throws {
-        let denied = try #require(denial(.denied, .isolated(by: ["shop/out"])))
+        let denied = try #require(denial(.denied, .isolated(by: [NamespacedName("shop", "out")])))
         #expect(denied.reason == .egressDenied)
         #expect(
             denied.message

@@ -2,6 +2,7 @@ import Agent
 import PolicyCompiler
 import PolicyModel
 import Testing
+import VerdictTables
 
 @Suite struct ConfigurationFileTests {
     func read(_ text: String) -> (Configuration, [Diagnostic]) {
@@ -71,8 +72,8 @@ import Testing
         wanted.metadata.allow = ["alibaba"]
         wanted.metadata.block = ["aws-ntp"]
         wanted.metadata.add = [
-            Guard(name: "vault", destinations: ["10.8.0.0/16", "fd00:8::1"], ports: .tcp([8200...8200, 8201...8201])),
-            Guard(name: "lab", destinations: ["10.7.0.1"], ports: .all),
+            Guard(name: "vault", destinations: [Prefix(addressOrBlock: "10.8.0.0/16")!, Prefix(addressOrBlock: "fd00:8::1")!], ports: .tcp([8200...8200, 8201...8201])),
+            Guard(name: "lab", destinations: [Prefix(addressOrBlock: "10.7.0.1")!], ports: .all),
         ]
         wanted.metadata.exempt = [
             GuardExemption(namespace: "kube-system"),

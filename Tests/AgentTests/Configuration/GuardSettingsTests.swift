@@ -19,7 +19,7 @@ import VerdictTables
         #expect(names { $0.block = ["aws-ntp"] } == usual.union(["aws-ntp"]))
         #expect(names { $0.allow = ["aws-ntp"] } == usual)
         #expect(names { $0.block = ["imds"] } == usual)
-        let own = Guard(name: "vault", destinations: ["10.8.0.1"], ports: .all)
+        let own = Guard(name: "vault", destinations: [Prefix(addressOrBlock: "10.8.0.1")!], ports: .all)
         #expect(names { $0.add = [own] } == usual.union(["vault"]))
     }
 

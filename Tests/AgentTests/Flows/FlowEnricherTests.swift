@@ -17,7 +17,7 @@ struct FlowEnricherTests {
 
     /// What changes make of an event of class 30.
     func flow(
-        _ address: String = "10.1.2.3", classes: [PeerIdentity] = [], cause: Cause = .isolated(by: ["shop/out"]),
+        _ address: String = "10.1.2.3", classes: [PeerIdentity] = [], cause: Cause = .isolated(by: [NamespacedName("shop", "out")]),
         residents: [CgroupID: FlowEnricher.Resident?]? = nil, _ names: (inout ClusterMetadataDelta) -> Void = { _ in },
         _ change: (inout sluice_event) -> Void = { _ in }
     ) throws -> Flow {
@@ -58,8 +58,8 @@ struct FlowEnricherTests {
     func precedence() throws {
         let address = IPAddress("10.1.2.3")!
         let blocks: [PeerIdentity] = [
-            .block(cidr: "0.0.0.0/0", except: []), .block(cidr: "10.0.0.0/8", except: ["10.9.0.0/16"]),
-            .block(cidr: "10.0.0.0/8", except: []),
+            .block(cidr: Prefix("0.0.0.0/0")!, except: []), .block(cidr: Prefix("10.0.0.0/8")!, except: [Prefix("10.9.0.0/16")!]),
+            .block(cidr: Prefix("10.0.0.0/8")!, except: []),
         ]
         let node = { (names: inout ClusterMetadataDelta) in
             names.nodes = [.init(old: nil, new: Node(name: "n", addresses: [address]))]
@@ -96,28 +96,28 @@ struct FlowEnricherTests {
     @Test(
         "the policy that decided has kind, namespace, name and rule",
         arguments: [
-            (Cause.rule(policy: "shop/web", rule: 2), FlowPolicy(kind: "NetworkPolicy", namespace: "shop", name: "web", rule: 2)),
-            (.isolated(by: ["shop/a", "shop/b"]), FlowPolicy(kind: "NetworkPolicy", namespace: "shop", name: "a", rule: nil)),
+            (Cause.rule(policy: NamespacedName("shop", "web"), rule: 2), FlowPolicy(kind: "NetworkPolicy", namespace: "shop", name: "web", rule: 2)),
+            (.isolated(by: [NamespacedName("shop", "a"), NamespacedName("shop", "b")]), FlowPolicy(kind: "NetworkPolicy", namespace: "shop", name: "a", rule: nil)),
             (.tier(accept), FlowPolicy(kind: "ClusterNetworkPolicy", namespace: "", name: "metadata", rule: 1)),
-            (.service("shop/db", policy: "shop/web", rule: 0), FlowPolicy(kind: "NetworkPolicy", namespace: "shop", name: "web", rule: 0)),
+            (.service(NamespacedName("shop", "db"), policy: NamespacedName("shop", "web"), rule: 0), FlowPolicy(kind: "NetworkPolicy", namespace: "shop", name: "web", rule: 0)),
             (.notIsolated, nil), (.guarded("imds"), nil),
         ] as [(Cause, FlowPolicy?)])
     func policy(_ cause: Cause, _ policy: FlowPolicy?) throws {
         let flow = try flow(cause: cause)
         #expect(flow.policy == policy)
         #expect(flow.reason == cause.reason)
-        #expect(try self.flow(cause: cause, { _ in }, { $0.verdict = FlowVerdict.held.rawValue }).policy == nil)
+        #expect(try self.flow(cause: cause, { _ in }, { $0.verdict = FlowVerdict.held.kernelValue }).policy == nil)
     }
 
     static let accept = TierRule(
-        tier: .admin, policy: "ClusterNetworkPolicy metadata", rule: 1, name: "", action: .accept)
+        tier: .admin, policy: ObjectReference(.clusterNetworkPolicy, "", "metadata"), rule: 1, name: "", action: .accept)
 
     @Test("who passes a guard is told, and by whom it was opened")
     func guardPasses() throws {
         func passed(_ cause: Cause, _ classes: [PeerIdentity]) throws -> Flow {
             try flow("169.254.169.254", classes: classes, cause: cause) { _ in } _: {
                 $0.guard = 1
-                $0.verdict = FlowVerdict.allowed.rawValue
+                $0.verdict = FlowVerdict.allowed.kernelValue
             }
         }
         let opened = try passed(.tier(Self.accept), [.guarded("imds")])

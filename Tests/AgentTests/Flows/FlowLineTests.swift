@@ -17,7 +17,7 @@ struct FlowLineTests {
     init() {
         var names = ClusterMetadataDelta()
         names.causes = [
-            CauseID(rawValue: 20): .isolated(by: ["shop/out"]), CauseID(rawValue: 21): .guarded("imds"),
+            CauseID(rawValue: 20): .isolated(by: [NamespacedName("shop", "out")]), CauseID(rawValue: 21): .guarded("imds"),
         ]
         let web = PodRecord(Pod(key: NamespacedName("shop", "web"), uid: "u"))
         changes = FlowEnricher.Changes(residents: [CgroupID(rawValue: 7): FlowEnricher.Resident(web)], names: names)
@@ -37,7 +37,7 @@ struct FlowLineTests {
             $0.pid = 99
             withUnsafeMutableBytes(of: &$0.comm) { $0.copyBytes(from: "curl".utf8) }
             $0.count = 12
-            $0.verdict = FlowVerdict.audit.rawValue
+            $0.verdict = FlowVerdict.audit.kernelValue
         }
         #expect(line(audit) == "AUDIT shop/web to 10.1.2.3:443 TCP by curl[99] 12 times: \(reason)")
         let datagram = try event("fd00::1") { ($0.protocol, $0.port) = (17, 53) }
@@ -53,7 +53,7 @@ struct FlowLineTests {
         #expect(try line(event { $0.pod = 8 }).hasPrefix("DENIED cgroup 8 to "))
         #expect(try line(event { $0.cause = 99 }).hasSuffix(": cause 0000000000000063"))
         #expect(try line(event { ($0.cause, $0.guard) = (99, 1) }).hasSuffix(": guarded"))
-        let held = try line(event { $0.verdict = FlowVerdict.held.rawValue })
+        let held = try line(event { $0.verdict = FlowVerdict.held.kernelValue })
         #expect(held.hasPrefix("HELD shop/web") && held.hasSuffix(": its pod is not known yet"))
     }
 
@@ -114,7 +114,7 @@ struct FlowLineTests {
         let handed = Shared<[Flow]>([])
         let dispatcher = dispatcher(changes, lines.logger) { flow in handed.change { $0.append(flow) } }
         for verdict in [FlowVerdict.denied, .allowed, .audit, .held] {
-            dispatcher.receive(try event { $0.verdict = verdict.rawValue })
+            dispatcher.receive(try event { $0.verdict = verdict.kernelValue })
         }
         #expect(handed.value.map(\.verdict) == [.denied, .allowed, .audit, .held])
         let words = lines.text.split(separator: "\n").map { $0.split(separator: " ").prefix(2).joined(separator: " ") }

@@ -11,7 +11,7 @@ func event(_ address: String = "10.1.2.3", _ change: (inout sluice_event) -> Voi
     raw.port = 443
     raw.protocol = 6
     raw.count = 1
-    raw.verdict = FlowVerdict.denied.rawValue
+    raw.verdict = FlowVerdict.denied.kernelValue
     let wanted = try #require(IPAddress(address))
     withUnsafeMutableBytes(of: &raw.address) { $0.copyBytes(from: wanted.bytes) }
     change(&raw)

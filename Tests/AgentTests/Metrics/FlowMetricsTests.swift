@@ -8,7 +8,7 @@ import Testing
     let metrics = FlowMetrics(guards: ["imds", "vault", "node-ports"])
 
     private func note(
-        _ verdict: Flow.Verdict, namespace: String = "shop", kind: Flow.Kind = .external, count: UInt32 = 1,
+        _ verdict: FlowVerdict, namespace: String = "shop", kind: Flow.Kind = .external, count: UInt32 = 1,
         names: [String] = [], guarded: Bool = false
     ) {
         metrics.note(

@@ -7,9 +7,8 @@ import Testing
 /// The cloud metadata API is out of reach, whatever NetworkPolicy says.
 @Suite(.serialized) struct MetadataGuardTests {
     /// Every form in which a destination can be written into a packet.
-    private static func forms(_ text: String) -> [IPAddress] {
-        let text = text.hasSuffix("/32") ? String(text.dropLast(3)) : text
-        let plain = address(text)
+    private static func forms(_ destination: Prefix) -> [IPAddress] {
+        let plain = destination.address
         guard let ipv4 = plain.ipv4 else { return [plain] }
         return [
             plain, IPAddress(high: 0x0064_ff9b << 32, low: UInt64(ipv4)),

@@ -53,7 +53,7 @@ struct NameRuleTests {
         #expect(try cluster.judge(to: "203.0.113.7", as: "api.example.com", protocol: udp).decision.action == .deny)
         let judgement = try cluster.judge(to: "203.0.113.7", as: "other.example", "api.example.com")
         #expect(judgement.name == DomainName("api.example.com"))
-        #expect(cluster.compiler.cause(judgement.decision.cause)?.policy == "ClusterNetworkPolicy cnp")
+        #expect(cluster.compiler.cause(judgement.decision.cause)?.policy == ObjectReference(.clusterNetworkPolicy, "", "cnp"))
         #expect(try cluster.judge(to: "203.0.113.7").decision.action == .deny)
     }
 

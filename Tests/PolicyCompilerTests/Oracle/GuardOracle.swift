@@ -50,8 +50,7 @@ struct GuardOracle {
         }
         for destination in guarded.destinations {
             for form in forms {
-                if let host = IPAddress(destination), host == form { return true }
-                if let block = Prefix(destination), oracleContains(block, form) { return true }
+                if oracleContains(destination, form) { return true }
             }
         }
         return false

@@ -13,7 +13,7 @@ struct RandomCluster {
         var options = CompilerOptions()
         if random.oneIn(3) {
             options.guards.append(
-                Guard(name: "zz-range", destinations: ["10.0.0.8/30", "fd00::4/127"], ports: .tcp([80...81, 1024...2047])))
+                Guard(name: "zz-range", destinations: [Prefix("10.0.0.8/30")!, Prefix("fd00::4/127")!], ports: .tcp([80...81, 1024...2047])))
         }
         if random.oneIn(3) {
             options.exemptions = random.list(1...2) { random in

@@ -26,7 +26,7 @@ private func clusterPolicy(
             kind: kind, name: name, tier: tier, priority: priority, subject: subject,
             rules: rules.enumerated().map { index, rule in
                 var rule = rule
-                rule.index = index
+                rule.place.index = index
                 return rule
             }))
 }

@@ -48,7 +48,7 @@ import VerdictTables
             Issue.record("the rule is who decided")
             return
         }
-        #expect(rule.policy == "ClusterNetworkPolicy cnp")
+        #expect(rule.policy == ObjectReference(.clusterNetworkPolicy, "", "cnp"))
     }
 
     @Test("a guard in audit mode passes what policy allows, and opens nothing that it denies")

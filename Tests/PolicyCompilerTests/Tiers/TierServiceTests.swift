@@ -72,11 +72,11 @@ import VerdictTables
     @Test("the rule and the endpoint are named")
     func causes() throws {
         let cluster = cluster(tier(.admin, deny(namespace("k"))), tier(.baseline, 2, "base", deny(namespace("m"))))
-        let rule = TierRule(tier: .admin, policy: "ClusterNetworkPolicy cnp", rule: 0, name: "", action: .deny)
+        let rule = TierRule(tier: .admin, policy: ObjectReference(.clusterNetworkPolicy, "", "cnp"), rule: 0, name: "", action: .deny)
         let cause = try cluster.cause("n/p", to: "10.96.0.2", 80)
         #expect([
-            .serviceTier("m/mixed", endpoint: "10.0.0.3:8080", rule),
-            .serviceTier("m/mixed", endpoint: "10.0.0.2:8080", TierRule(tier: .baseline, policy: "ClusterNetworkPolicy base", rule: 0, name: "", action: .deny)),
+            .serviceTier(key("m/mixed"), endpoint: AddressPort("10.0.0.3:8080"), rule),
+            .serviceTier(key("m/mixed"), endpoint: AddressPort("10.0.0.2:8080"), TierRule(tier: .baseline, policy: ObjectReference(.clusterNetworkPolicy, "", "base"), rule: 0, name: "", action: .deny)),
         ].contains(cause))
         #expect(try cluster.cause("n/p", to: "10.0.0.3", 80) == .tier(rule))
         #expect(

@@ -1,4 +1,5 @@
 package import Flows
+import PolicyModel
 package import PrometheusMetrics
 import Synchronization
 import VerdictTables
@@ -18,7 +19,7 @@ package final class FlowMetrics: Sendable {
     private struct Denial: Hashable {
         var namespace: String
         var kind: Flow.Kind
-        var verdict: Flow.Verdict
+        var verdict: FlowVerdict
     }
 
     private struct GuardHit: Hashable {
@@ -101,7 +102,7 @@ package final class FlowMetrics: Sendable {
 }
 
 extension FlowMetrics.GuardOutcome {
-    fileprivate init?(_ verdict: Flow.Verdict) {
+    fileprivate init?(_ verdict: FlowVerdict) {
         switch verdict {
         case .denied: self = .denied
         case .audit: self = .audit
