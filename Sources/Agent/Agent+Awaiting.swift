@@ -1,3 +1,5 @@
+import AgentAPI
+import AgentConfiguration
 import PolicyModel
 
 /// While kinds of object are awaited that a cluster may do without, and nobody knows yet

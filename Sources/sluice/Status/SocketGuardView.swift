@@ -1,4 +1,5 @@
-import Agent
+import AgentConfiguration
+import AgentAPI
 
 /// How the guard of sockets stands on this node.
 struct SocketGuardView: Encodable {

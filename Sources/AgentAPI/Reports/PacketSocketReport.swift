@@ -1,6 +1,13 @@
+public import AgentConfiguration
+
 /// What the agent says of the guard of sockets; whether it is in force, its links say.
 public struct PacketSocketReport: Codable, Hashable, Sendable {
     public var mode: Configuration.GuardMode
     /// Why this kernel cannot have it, though it is wanted.
     public var obstacle: String?
+
+    package init(mode: Configuration.GuardMode, obstacle: String? = nil) {
+        self.mode = mode
+        self.obstacle = obstacle
+    }
 }
