@@ -23,7 +23,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
@@ -48,26 +47,33 @@ let package = Package(
             name: "PrometheusMetrics",
             dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")], swiftSettings: strict),
 
-        // From text to the model.
+        // What Linux gives a process: files, watches, threads, child processes.
         .target(
-            name: "KubernetesObjects",
-            dependencies: ["PolicyModel", .product(name: "Yams", package: "Yams")],
-            swiftSettings: strict),
+            name: "LinuxBase",
+            dependencies: [.product(name: "SystemPackage", package: "swift-system")], swiftSettings: strict),
+
+        // From text to the model.
+        .systemLibrary(
+            name: "CLibyaml", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"])]),
+        .target(
+            name: "KubernetesObjects", dependencies: ["CLibyaml", "PolicyModel"], swiftSettings: strict),
         .target(
             name: "ManifestSource",
             dependencies: [
-                "PolicyModel", "KubernetesObjects",
+                "PolicyModel", "KubernetesObjects", "LinuxBase",
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "KubernetesObjects", "PolicyModel",
+                "KubernetesObjects", "LinuxBase", "PolicyModel",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
         .target(
@@ -89,7 +95,7 @@ let package = Package(
             name: "KernelDatapath",
             dependencies: [
                 "PolicyModel", "VerdictTables", "CSluice", "CLibbpf", "CLibbpfShim", "CLastWords",
-                "CSluiceObject",
+                "CSluiceObject", "LinuxBase",
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
 
@@ -105,7 +111,7 @@ let package = Package(
         .target(
             name: "AgentAPI",
             dependencies: [
-                "AgentConfiguration", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "ManifestSource",
+                "AgentConfiguration", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "LinuxBase",
                 "KernelDatapath",
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
@@ -115,7 +121,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "AgentAPI", "AgentConfiguration", "CProcessMemory", "CLastWords",
+                "AgentAPI", "AgentConfiguration", "CProcessMemory", "CLastWords", "LinuxBase",
                 "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "DNSMessages",
                 "KubernetesObjects", "ManifestSource", "KubernetesClient", "KubernetesSource", "KernelDatapath",
                 "PrometheusMetrics",
@@ -125,12 +131,11 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "sluiced",
             dependencies: [
-                "Agent", "AgentAPI", "AgentConfiguration", "ManifestSource", "PolicyModel",
+                "Agent", "AgentAPI", "AgentConfiguration", "LinuxBase", "PolicyModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -139,7 +144,8 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "AgentAPI", "AgentConfiguration", "Learning", "Linting", "PolicyModel", "PolicyCompiler",
-                "VerdictTables", "Flows", "KubernetesClient", "KubernetesObjects", "KubernetesSource", "ManifestSource",
+                "VerdictTables", "Flows", "KubernetesClient", "KubernetesObjects", "KubernetesSource", "LinuxBase",
+                "ManifestSource",
                 "KernelDatapath",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -150,7 +156,7 @@ let package = Package(
         .target(
             name: "PacketLab",
             dependencies: [
-                "PolicyModel", "CPacketLab",
+                "LinuxBase", "PolicyModel", "CPacketLab",
                 .product(name: "SystemPackage", package: "swift-system"),
             ], path: "Tests/PacketLab", swiftSettings: strict),
         .executableTarget(
@@ -202,8 +208,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ManifestSourceTests",
-            dependencies: ["ManifestSource", "KubernetesObjects", "PolicyModel"],
-            swiftSettings: strict),
+            dependencies: [
+                "ManifestSource", "LinuxBase", "KubernetesObjects", "PolicyModel",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "KubernetesClientTests",
             dependencies: [
@@ -222,7 +230,7 @@ let package = Package(
             name: "VerdictTablesTests", dependencies: ["VerdictTables", "PolicyModel"],
             swiftSettings: strict),
         .testTarget(
-            name: "DNSMessagesTests", dependencies: ["DNSMessages", "PolicyModel"], swiftSettings: strict),
+            name: "DNSMessagesTests", dependencies: ["DNSMessages"], swiftSettings: strict),
         .testTarget(name: "FlowsTests", dependencies: ["Flows", "PolicyModel"], swiftSettings: strict),
         .testTarget(
             name: "LearningTests",
@@ -237,7 +245,7 @@ let package = Package(
         .testTarget(
             name: "PrometheusMetricsTests",
             dependencies: [
-                "PrometheusMetrics", "TestHarness", .product(name: "CoreMetrics", package: "swift-metrics"),
+                "PrometheusMetrics", .product(name: "CoreMetrics", package: "swift-metrics"),
             ], swiftSettings: strict),
         .testTarget(
             name: "PolicyCompilerTests",
@@ -246,22 +254,26 @@ let package = Package(
         .testTarget(
             name: "KernelDatapathTests",
             dependencies: [
-                "KernelDatapath", "VerdictTables", "PolicyModel", "CSluice", "CLibbpf", "DNSMessages",
+                "KernelDatapath", "VerdictTables", "PolicyModel", "CSluice", "CLibbpf", "DNSMessages", "LinuxBase",
             ], exclude: ["bpf"], swiftSettings: strict),
         .testTarget(
             name: "PacketLabTests", dependencies: ["PacketLab", "PolicyModel", "packet-agent"],
             swiftSettings: strict),
         .testTarget(
             name: "BenchmarkSupportTests", dependencies: ["BenchmarkSupport"], swiftSettings: strict),
-        .target(name: "TestHarness", path: "Tests/TestHarness", swiftSettings: strict),
+        .target(
+            name: "TestHarness",
+            dependencies: ["LinuxBase", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Tests/TestHarness", swiftSettings: strict),
         .testTarget(
             name: "AgentTests",
             dependencies: [
                 "Agent", "AgentAPI", "AgentConfiguration", "sluiced", "sluice", "TestHarness", "Flows",
-                "KernelDatapath", "KubernetesClient", "ManifestSource", "PrometheusMetrics",
+                "KernelDatapath", "KubernetesClient", "LinuxBase", "ManifestSource", "PrometheusMetrics",
                 "PolicyCompiler", "PolicyModel", "VerdictTables", "CSluice",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
@@ -295,15 +307,16 @@ let package = Package(
 // The fuzzer needs every target built with coverage; Tests/Fuzz/run sees to that. Of the client it takes
 // what reads files, without the network below it.
 if Context.environment["SLUICE_FUZZ"] != nil {
-    let read = ["PolicyModel", "VerdictTables", "Flows", "KubernetesObjects", "KernelDatapath"]
-    let theirs = ["CSluice", "CLibbpf", "CSluiceObject", "CLibbpfShim", "CLastWords"]
+    let read = ["PolicyModel", "VerdictTables", "Flows", "LinuxBase", "KubernetesObjects", "KernelDatapath"]
+    let theirs = ["CSluice", "CLibbpf", "CLibyaml", "CSluiceObject", "CLibbpfShim", "CLastWords"]
     package.targets.removeAll { !(read + theirs).contains($0.name) }
     package.products = []
     package.targets += [
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "KubernetesObjects", "PolicyModel", .product(name: "SystemPackage", package: "swift-system"),
+                "KubernetesObjects", "LinuxBase", "PolicyModel",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             exclude: ["Credentials/AccessStore.swift"],
             sources: [

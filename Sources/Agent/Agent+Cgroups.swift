@@ -1,5 +1,5 @@
 import AgentAPI
-import ManifestSource
+import LinuxBase
 import VerdictTables
 
 /// What happens in the tree of cgroups.

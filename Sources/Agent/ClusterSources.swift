@@ -2,6 +2,7 @@ import AgentAPI
 package import AgentConfiguration
 package import KubernetesClient
 import KubernetesSource
+import LinuxBase
 package import Logging
 import ManifestSource
 package import PolicyModel

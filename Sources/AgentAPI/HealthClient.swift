@@ -1,6 +1,6 @@
 import AgentConfiguration
 import Glibc
-import ManifestSource
+import LinuxBase
 import SystemPackage
 
 /// Asks the agent on its own socket how it is: nobody else can answer there, as the directory is root's.

@@ -105,16 +105,6 @@ int sluice_grace_period(void)
 	return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? errno : 0;
 }
 
-int sluice_open(const char *path, int flags, unsigned mode)
-{
-	int descriptor;
-
-	do
-		descriptor = open(path, flags, mode);
-	while (descriptor < 0 && errno == EINTR);
-	return descriptor < 0 ? -errno : descriptor;
-}
-
 long sluice_file_system_type(const char *path)
 {
 	struct statfs status;

@@ -1,3 +1,4 @@
+import LinuxBase
 import SystemPackage
 
 /// Copies of the manifest files as they last were when they could be read, so
@@ -34,7 +35,7 @@ struct LastGoodCopies: Sendable {
     /// The files at or below a path of the source that have a copy.
     func files(below place: String) -> [String] {
         guard let top = path(of: place) else { return [] }
-        if let status = try? FileSystem.status(top), FileSystem.isRegularFile(status) { return [place] }
+        if let status = try? top.stat(), status.type == .regular { return [place] }
         return files(in: place == root.string ? directory : top, as: FilePath(place), depth: 0)
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxBase
 import SystemPackage
 
 /// The manifest files below a directory, or one file, as they are on disk.
@@ -27,8 +28,8 @@ struct ManifestDirectory: Sendable {
     func list() -> Listing {
         var listing = Listing()
         do throws(Errno) {
-            let status = try FileSystem.status(root)
-            if FileSystem.isDirectory(status) {
+            let status = try root.stat()
+            if status.type == .directory {
                 try list(root, depth: 0, into: &listing)
             } else {
                 listing.files[root.string] = FileStamp(status)
@@ -49,8 +50,8 @@ struct ManifestDirectory: Sendable {
                     guard depth < 64 else { throw Errno.fileNameTooLong }
                     try list(path, depth: depth + 1, into: &listing)
                 } else if Self.isManifest(entry.name) {
-                    let status = try FileSystem.status(path)
-                    if FileSystem.isRegularFile(status) { listing.files[path.string] = FileStamp(status) }
+                    let status = try path.stat()
+                    if status.type == .regular { listing.files[path.string] = FileStamp(status) }
                 }
             } catch where error == .noSuchFileOrDirectory && entry.isDirectory {
                 // Gone since the directory was listed.

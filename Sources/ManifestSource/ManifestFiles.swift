@@ -6,7 +6,7 @@ public enum ManifestFiles {
     ///   ones; of everything else the path itself.
     /// - Throws: `Errno` unless all of the directory can be listed.
     public static func paths(_ path: String) throws(Errno) -> [String] {
-        guard let status = try? FileSystem.status(FilePath(path)), FileSystem.isDirectory(status) else { return [path] }
+        guard let status = try? FilePath(path).stat(), status.type == .directory else { return [path] }
         let listing = ManifestDirectory(root: FilePath(path)).list()
         if let failed = listing.unreadable.first { throw failed.error }
         return listing.files.keys.sorted()

@@ -1,5 +1,6 @@
 import Glibc
 import KubernetesObjects
+import LinuxBase
 import PolicyModel
 import SystemPackage
 

@@ -1,5 +1,6 @@
 import Glibc
 public import KubernetesObjects
+import LinuxBase
 public import PolicyModel
 import Synchronization
 public import SystemPackage
@@ -127,8 +128,8 @@ public final class ManifestSource: ClusterSource {
     }
 
     private var isSingleFile: Bool {
-        guard let status = try? FileSystem.status(root) else { return false }
-        return !FileSystem.isDirectory(status)
+        guard let status = try? root.stat() else { return false }
+        return status.type != .directory
     }
 
     private func pause(milliseconds: Int) {

@@ -1,5 +1,8 @@
 /// Points in time as they stand in headers and objects, in whole seconds since
 /// 1970-01-01T00:00:00Z.
+///
+/// `Date.ISO8601FormatStyle` does not serve: it takes text with anything behind it, refuses a lower-case
+/// `t` or `z`, counts by the Julian calendar before 1582, and rounds to microseconds.
 package enum Timestamp {
     /// RFC 3339 as Kubernetes writes it: `2026-11-21T14:38:16Z`, with or
     /// without a fraction, in UTC or with an offset.

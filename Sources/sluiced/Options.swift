@@ -4,7 +4,7 @@ import AgentConfiguration
 import ArgumentParser
 import Glibc
 import Logging
-import ManifestSource
+import LinuxBase
 import PolicyModel
 import SystemPackage
 

@@ -1,6 +1,7 @@
 import CLibbpf
 import Glibc
 import KernelDatapath
+import LinuxBase
 import PolicyModel
 import Testing
 import VerdictTables

@@ -1,5 +1,6 @@
 import Glibc
 import KernelDatapath
+import LinuxBase
 import Synchronization
 import VerdictTables
 
@@ -55,18 +56,10 @@ struct KernelFixture {
     }
 }
 
-/// Runs a program to its end. - Returns: its exit status, or -1.
+/// Runs a program to its end. - Returns: its exit status, 128 and more if a signal ended it, -1 if it does not start.
 func run(_ command: [String]) -> Int32 {
-    var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
-    arguments.append(nil)
-    defer { for argument in arguments { free(argument) } }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-    var process = pid_t()
-    guard posix_spawn(&process, command[0], &actions, nil, arguments, environ) == 0 else { return -1 }
-    var status: Int32 = 0
-    guard waitpid(process, &status, 0) == process else { return -1 }
-    return status & 0x7f == 0 ? status >> 8 & 0xff : -1
+    var options = ChildProcess.Options()
+    options.error = .nothing
+    let process = try? ChildProcess.start(command[0], Array(command.dropFirst()), options)
+    return process?.wait() ?? -1
 }

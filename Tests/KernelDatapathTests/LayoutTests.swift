@@ -1,6 +1,7 @@
 import CLibbpf
 import CSluice
 import KernelDatapath
+import LinuxBase
 import Testing
 
 /// What Swift believes of a structure, against what the kernel loaded.

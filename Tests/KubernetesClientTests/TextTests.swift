@@ -36,4 +36,9 @@ struct TextTests {
         #expect(Base64.decode(text) == Array(decoded.utf8))
         #expect(Base64.decode(text + "=") == nil && Base64.decode("_" + text) == nil)
     }
+
+    @Test("base64 has its padding at the end, two characters at most", arguments: ["=", "====", "Zg=v", "Zg==Zg==", "Zg"])
+    func misplacedPadding(text: String) {
+        #expect(Base64.decode(text) == nil)
+    }
 }

@@ -1,4 +1,4 @@
-import ManifestSource
+import LinuxBase
 import SystemPackage
 import Testing
 

@@ -1,4 +1,6 @@
 import Glibc
+import LinuxBase
+import SystemPackage
 
 /// The programs of this build, run as a user runs them.
 public enum Programs {
@@ -37,52 +39,39 @@ public enum Programs {
 
 /// A program that runs beside the test.
 public final class RunningProgram: Sendable {
-    public let process: Int32
+    private let child: ChildProcess
     private let errPath: String
 
     public init(
         _ path: String, _ arguments: [String], input: String = "/dev/null", out: String = "/dev/null",
         err: String
     ) throws {
-        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
-        words.append(nil)
-        defer { for word in words { free(word) } }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        // Signals do to it what they do at a terminal, though tests may run where they
-        // are ignored, and on threads that block them.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var heeded = sigset_t()
-        sigemptyset(&heeded)
-        for number in [SIGINT, SIGQUIT, SIGTERM] { sigaddset(&heeded, number) }
-        posix_spawnattr_setsigdefault(&attributes, &heeded)
-        var blocked = sigset_t()
-        sigemptyset(&blocked)
-        posix_spawnattr_setsigmask(&attributes, &blocked)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-        var process = pid_t()
-        let result = posix_spawn(&process, path, &actions, &attributes, words, environ)
-        guard result == 0 else { throw Unexpected("\(path) cannot be run: \(String(cString: strerror(result)))") }
-        self.process = process
+        var options = ChildProcess.Options()
+        options.input = .file(input, flags: O_RDONLY)
+        options.output = .file(out, flags: O_WRONLY | O_CREAT | O_TRUNC)
+        options.error = .file(err, flags: O_WRONLY | O_CREAT | O_TRUNC)
+        // They do to it what they do at a terminal, though tests may run where they are ignored.
+        options.defaultSignals = [SIGINT, SIGQUIT, SIGTERM]
+        do {
+            child = try ChildProcess.start(path, arguments, options)
+        } catch {
+            throw Unexpected("\(path) cannot be run: \(String(cString: strerror(error.rawValue)))")
+        }
         errPath = err
     }
+
+    public var process: Int32 { child.id }
 
     /// What it has said on standard error so far.
     public var log: String { TemporaryDirectory.text(errPath) }
 
-    public func signal(_ number: Int32) { kill(process, number) }
+    public func signal(_ number: Int32) { child.signal(number) }
 
     /// - Returns: the exit status, 128 and more if a signal ended it.
     /// - Throws: if it still runs after that many seconds.
     public func ended(within seconds: Int) async throws -> Int32 {
         for _ in 0..<(seconds * 200) {
-            if let status = poll() { return status }
+            if let status = child.poll() { return status }
             try await Task.sleep(for: .milliseconds(5))
         }
         throw Unexpected("process \(process) still runs after \(seconds) s; it said:\n\(log)")
@@ -91,14 +80,7 @@ public final class RunningProgram: Sendable {
     /// Kills it and waits, if it still runs.
     public func end() {
         signal(SIGKILL)
-        var status: Int32 = 0
-        waitpid(process, &status, 0)
-    }
-
-    private func poll() -> Int32? {
-        var status: Int32 = 0
-        guard waitpid(process, &status, WNOHANG) == process else { return nil }
-        return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f)
+        child.wait()
     }
 }
 

@@ -1,6 +1,6 @@
 internal import CProcessMemory
 import Glibc
-import ManifestSource
+import LinuxBase
 import SystemPackage
 
 /// The memory that the agent's process holds.

@@ -1,4 +1,4 @@
-import ManifestSource
+import LinuxBase
 import PolicyModel
 import SystemPackage
 

@@ -1,5 +1,5 @@
 import KernelDatapath
-package import ManifestSource
+package import LinuxBase
 import SystemPackage
 import VerdictTables
 

@@ -1,6 +1,6 @@
 import AgentAPI
 import Glibc
-import ManifestSource
+import LinuxBase
 import Synchronization
 import SystemPackage
 

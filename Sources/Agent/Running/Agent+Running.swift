@@ -4,7 +4,7 @@ import CLastWords
 import Glibc
 import KernelDatapath
 import Logging
-import ManifestSource
+import LinuxBase
 import SystemPackage
 
 /// The agent's life, and what is written down of it.

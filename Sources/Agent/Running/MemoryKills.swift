@@ -1,5 +1,5 @@
 import KubernetesClient
-import ManifestSource
+import LinuxBase
 import SystemPackage
 
 /// How often the kernel has killed processes for want of memory in the agent's cgroup and the one above; in a

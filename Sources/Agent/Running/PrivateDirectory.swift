@@ -1,6 +1,6 @@
 import AgentAPI
 import Glibc
-import ManifestSource
+import LinuxBase
 import SystemPackage
 
 /// A directory of the agent's own. It and all that is in it are root's alone, also where others have made it

@@ -1,6 +1,6 @@
 import AgentAPI
 import Glibc
-import ManifestSource
+import LinuxBase
 import SystemPackage
 
 /// What an agent writes down of its own life, so that the next one can say how it ended.

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import ManifestSource
+import LinuxBase
 import SystemPackage
 
 /// What the agent writes for the tool in its state directory, whole each time.

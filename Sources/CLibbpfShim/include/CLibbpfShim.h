@@ -41,7 +41,4 @@ int sluice_lock(int descriptor);
  *   only the map says by whom. */
 int sluice_send_canary(int map, const char *procs);
 
-/* open(2) with these flags and mode. - Returns: a descriptor, or -errno. */
-int sluice_open(const char *path, int flags, unsigned mode);
-
 #endif

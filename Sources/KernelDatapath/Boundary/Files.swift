@@ -1,87 +1,51 @@
 import CLibbpfShim
 import Glibc
+import LinuxBase
+import SystemPackage
 
-/// The few file operations that pins, cgroups and /proc need.
+/// LinuxBase's file operations, with errors that name the path.
 enum Files {
     /// The whole file as text; nil if it cannot be read. Files under /proc have no size.
     static func text(_ path: String) -> String? {
-        guard let file = try? Descriptor(path: path, flags: O_RDONLY) else { return nil }
+        guard let file = try? Descriptor(opening: FilePath(path), flags: O_RDONLY) else { return nil }
         return text(file)
     }
 
     static func text(_ file: borrowing Descriptor) -> String? {
-        var all: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16384)
-        while true {
-            let got = read(file.raw, &chunk, chunk.count)
-            if got < 0 && errno == EINTR { continue }
-            guard got >= 0 else { return nil }
-            if got == 0 { return String(decoding: all, as: UTF8.self) }
-            all += chunk[..<got]
-        }
+        (try? FileSystem.readToEnd(FileDescriptor(rawValue: file.raw))).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
-    /// An entry of a directory, with its inode number.
-    struct Entry {
-        var name: String
-        var inode: UInt64
-        var isDirectory: Bool
-    }
+    static func exists(_ path: String) -> Bool { FileSystem.exists(FilePath(path)) }
 
     /// A directory's entries by name; none if there is no such directory.
-    static func list(_ path: String) throws(KernelError) -> [Entry] {
-        guard let directory = opendir(path) else {
-            if errno == ENOENT { return [] }
-            throw KernelError(.read, path, code: errno)
+    static func list(_ path: String) throws(KernelError) -> [FileSystem.Entry] {
+        do {
+            return try FileSystem.entries(of: FilePath(path), repairing: true)
+        } catch {
+            if error == .noSuchFileOrDirectory { return [] }
+            throw KernelError(.read, path, code: error.rawValue)
         }
-        defer { closedir(directory) }
-        var entries: [Entry] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard name != "." && name != ".." else { continue }
-            entries.append(
-                Entry(
-                    name: name, inode: UInt64(entry.pointee.d_ino),
-                    isDirectory: Int32(entry.pointee.d_type) == Int32(DT_DIR)))
-        }
-        return entries.sorted { $0.name < $1.name }
     }
 
     /// Makes a directory and those above it, each for its owner alone.
     static func makeDirectories(_ path: String) throws(KernelError) {
-        if exists(path) { return }
-        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-            try makeDirectories(String(path[..<slash]))
-        }
-        if mkdir(path, 0o700) != 0 && errno != EEXIST {
-            throw KernelError(.create, path, code: errno)
-        }
+        try naming(.create, path, FileSystem.makeDirectories)
     }
 
     /// - Returns: whether it was there.
     @discardableResult
     static func remove(_ path: String) throws(KernelError) -> Bool {
-        if unlink(path) == 0 { return true }
-        if errno == ENOENT { return false }
-        throw KernelError(.unpin, path, code: errno)
+        try removing(path, FileSystem.remove)
     }
 
     /// - Returns: whether it was there.
     @discardableResult
     static func removeDirectory(_ path: String) throws(KernelError) -> Bool {
-        if rmdir(path) == 0 { return true }
-        if errno == ENOENT { return false }
-        throw KernelError(.unpin, path, code: errno)
+        try removing(path, FileSystem.removeDirectory)
     }
 
     static func inode(_ path: String) throws(KernelError) -> UInt64 {
-        var status = stat()
-        try KernelError.checkErrno(stat(path, &status), .query, path)
-        return UInt64(status.st_ino)
+        try naming(.query, path) { path throws(Errno) in UInt64(try path.stat().rawValue.st_ino) }
     }
 
     /// The file system's magic number: statfs(2).
@@ -89,5 +53,38 @@ enum Files {
         let type = sluice_file_system_type(path)
         try KernelError.check(Int32(clamping: type), .query, path)
         return type
+    }
+
+    private static func removing(
+        _ path: String, _ remove: (FilePath) throws(Errno) -> Void
+    ) throws(KernelError) -> Bool {
+        do {
+            try remove(FilePath(path))
+            return true
+        } catch {
+            if error == .noSuchFileOrDirectory { return false }
+            throw KernelError(.unpin, path, code: error.rawValue)
+        }
+    }
+
+    private static func naming<Result>(
+        _ operation: KernelError.Operation, _ path: String, _ body: (FilePath) throws(Errno) -> Result
+    ) throws(KernelError) -> Result {
+        do {
+            return try body(FilePath(path))
+        } catch {
+            throw KernelError(operation, path, code: error.rawValue)
+        }
+    }
+}
+
+extension Descriptor {
+    /// Opens a path, close-on-exec. C: `open(2)`.
+    init(path: String, flags: Int32, mode: UInt32 = 0) throws(KernelError) {
+        do {
+            try self.init(opening: FilePath(path), flags: flags, mode: mode)
+        } catch {
+            throw KernelError(.open, path, code: error.rawValue)
+        }
     }
 }

@@ -1,5 +1,7 @@
 import CLibbpfShim
 import Glibc
+import LinuxBase
+import SystemPackage
 
 /// The time after which no program runs any more that ran before.
 public enum GracePeriod {
@@ -14,35 +16,13 @@ public enum GracePeriod {
 
     /// Returns when it has passed. The kernel blocks whoever waits, so a thread of its own does.
     public static func passed() async {
-        await withCheckedContinuation { Waiter($0).start() }
-    }
-
-    private final class Waiter: Sendable {
-        private let continuation: CheckedContinuation<Void, Never>
-
-        init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = continuation }
-
-        func start() {
-            var thread = pthread_t()
-            let context = Unmanaged.passRetained(self)
-            let result = pthread_create(
-                &thread, nil,
-                { context in
-                    Unmanaged<Waiter>.fromOpaque(context!).takeRetainedValue().run()
-                    return nil
-                }, context.toOpaque())
-            if result == 0 {
-                pthread_detach(thread)
-            } else {
-                // No thread to be had: to wait here is better than to leave things for ever.
-                context.release()
-                run()
+        await withCheckedContinuation { continuation in
+            let work: @Sendable () -> Void = {
+                wait()
+                continuation.resume()
             }
-        }
-
-        private func run() {
-            GracePeriod.wait()
-            continuation.resume()
+            // No thread to be had: to wait here is better than to leave things for ever.
+            do throws(Errno) { try BackgroundThread.start("grace period", work) } catch { work() }
         }
     }
 }

@@ -2,7 +2,9 @@ import CLibbpf
 import CLastWords
 import CLibbpfShim
 import Glibc
+import LinuxBase
 import Synchronization
+import SystemPackage
 
 /// Reads a ring buffer on a thread of its own, for polling blocks.
 ///
@@ -39,7 +41,7 @@ package final class RingBufferReader: Sendable {
     }
 
     private let work: Work
-    private let thread: Mutex<pthread_t?>
+    private let thread: Mutex<BackgroundThread?>
 
     /// - Parameter isHeld: whether records wait in the buffer until `begin()`.
     package init(
@@ -48,21 +50,16 @@ package final class RingBufferReader: Sendable {
         let work = Work(map, try Descriptor(map: map, of: pins, readOnly: false), waking, receiver)
         try work.open()
         if !isHeld { work.begun.store(true, ordering: .relaxed) }
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(work)
-        let result = pthread_create(
-            &thread, nil,
-            { context in
-                sluice_last_words_stack()
-                Unmanaged<Work>.fromOpaque(context!).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        if result != 0 {
-            context.release()
-            throw KernelError(.create, "the reader's thread of map \(map.rawValue)", code: result)
+        do throws(Errno) {
+            thread = Mutex(
+                try BackgroundThread.start(map.rawValue) {
+                    sluice_last_words_stack()
+                    work.run()
+                })
+        } catch {
+            throw KernelError(.create, "the reader's thread of map \(map.rawValue)", code: error.rawValue)
         }
         self.work = work
-        self.thread = Mutex(thread)
     }
 
     deinit { stop() }
@@ -74,10 +71,7 @@ package final class RingBufferReader: Sendable {
     /// is called no more. Not to be called by the receiver itself.
     package func stop() {
         work.stopping.store(true, ordering: .relaxed)
-        thread.withLock { thread in
-            if let running = thread { pthread_join(running, nil) }
-            thread = nil
-        }
+        thread.withLock { $0.take()?.join() }
     }
 
     /// Reads what is there now; when it returns, the receiver has had it. Not to be called

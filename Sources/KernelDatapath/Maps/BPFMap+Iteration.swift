@@ -1,6 +1,7 @@
 import CLibbpf
 import CLibbpfShim
 import Glibc
+import LinuxBase
 
 extension BPFMap {
     /// Every entry as it lies in the kernel. What others add or remove meanwhile

@@ -1,6 +1,7 @@
 import CLibbpf
 import CLibbpfShim
 import Glibc
+package import LinuxBase
 
 /// A pinned map with typed keys and values.
 package struct BPFMap<Codec: MapCodec>: ~Copyable, Sendable {

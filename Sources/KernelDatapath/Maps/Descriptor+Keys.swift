@@ -1,5 +1,6 @@
 import CLibbpf
 import Glibc
+import LinuxBase
 
 extension Descriptor {
     /// Calls the body with each key of a map, which is the body's until it returns: bpf_map_get_next_key().

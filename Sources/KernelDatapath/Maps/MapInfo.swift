@@ -1,6 +1,7 @@
 import CLibbpf
 import CLibbpfShim
 import CSluice
+package import LinuxBase
 
 /// What the kernel says of a map: bpf_map_info.
 package struct MapInfo: Hashable, Sendable {

@@ -1,6 +1,7 @@
 import CLibbpf
 import CLibbpfShim
 import Glibc
+package import LinuxBase
 
 /// A pinned per-CPU array.
 package struct PerCPUMap<RawValue>: ~Copyable, Sendable {

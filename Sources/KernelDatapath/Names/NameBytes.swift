@@ -1,4 +1,5 @@
 package import CSluice
+import PolicyModel
 
 /// A name as the maps have it: backwards, and then zero bytes.
 package enum NameBytes {
@@ -17,16 +18,19 @@ package enum NameBytes {
 
     /// As bpf/src/queries.h hashes a question of class IN.
     package static func hash(_ name: String, type: UInt16) -> UInt64 {
-        [type, 1].reduce(hash(name)) { ($0 ^ UInt64($1.bigEndian)) &* 0x100_0000_01b3 }
+        var hash = nameHash(name)
+        for word in [type, 1] { hash.add(UInt64(word.bigEndian)) }
+        return hash.value
     }
 
     /// As bpf/src/message.h hashes the name's wire form: FNV-1a over lengths and letters.
-    package static func hash(_ name: String) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func step(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    package static func hash(_ name: String) -> UInt64 { nameHash(name).value }
+
+    private static func nameHash(_ name: String) -> FNV1a {
+        var hash = FNV1a()
         for label in name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
-            step(UInt8(truncatingIfNeeded: label.count))
-            label.forEach(step)
+            hash.add(UInt64(label.count & 0xff))
+            hash.add(label)
         }
         return hash
     }

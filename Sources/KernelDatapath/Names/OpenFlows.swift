@@ -1,5 +1,6 @@
 import CLibbpf
 import Glibc
+import LinuxBase
 
 /// Has names count for as long as a flow that they let pass is open: bpf/src/flows.bpf.c, which
 /// looks at every socket that remembers a verdict.

@@ -1,5 +1,6 @@
 import CLibbpfShim
 import Glibc
+import LinuxBase
 
 /// One agent per node: a lock on a file, which ends with the process however
 /// that ends.

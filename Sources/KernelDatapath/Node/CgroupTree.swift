@@ -1,4 +1,5 @@
 import Glibc
+import LinuxBase
 public import VerdictTables
 
 /// The cgroup v2 hierarchy as it is mounted.

@@ -1,5 +1,6 @@
 import CLibbpf
 import Glibc
+import LinuxBase
 
 /// What was taken away, by path.
 public struct Removal: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import CSluice
+import LinuxBase
 package import VerdictTables
 
 /// Where everything that outlives the agent is pinned.

@@ -1,5 +1,6 @@
 import CLibbpf
 import Glibc
+import LinuxBase
 public import VerdictTables
 
 /// What is attached where, and whether it is in force.

@@ -1,5 +1,6 @@
 import CLibbpf
 import Glibc
+import LinuxBase
 import VerdictTables
 
 /// What programs of another layout have learned from packets and the agent cannot work out again:

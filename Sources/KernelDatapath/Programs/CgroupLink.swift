@@ -2,6 +2,7 @@ import CLibbpf
 import CLibbpfShim
 import CSluice
 import Glibc
+import LinuxBase
 import VerdictTables
 
 /// One program's attachment to one cgroup: a bpf_link.

@@ -1,6 +1,7 @@
 import CLibbpf
 import CSluice
 import Glibc
+import LinuxBase
 
 extension DatapathObject {
     /// Puts back pins that others have removed or replaced, so that what is

@@ -1,6 +1,7 @@
 import CLibbpf
 import CLibbpfShim
 import Glibc
+import LinuxBase
 
 /// The eBPF programs and maps, loaded from the object inside the executable and
 /// pinned. Closing it takes nothing out of force: the pins hold.

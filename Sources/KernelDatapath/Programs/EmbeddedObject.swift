@@ -1,6 +1,7 @@
 import CLibbpf
 import CSluiceObject
 import Glibc
+import LinuxBase
 
 /// The objects inside the executable, opened by libbpf and not yet loaded.
 enum EmbeddedObject {

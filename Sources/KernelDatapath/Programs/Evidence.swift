@@ -1,5 +1,6 @@
 import CLibbpf
 import Glibc
+import LinuxBase
 import VerdictTables
 
 /// Whether what is sent below a cgroup has been seen to be judged.

@@ -1,6 +1,7 @@
 import CLibbpf
 import CSluice
 import Glibc
+import LinuxBase
 import VerdictTables
 
 /// A program of somebody else's that Sluice's meet on their cgroup, or above it.

@@ -1,5 +1,6 @@
 import CLibbpf
 import CSluice
+import LinuxBase
 
 /// How often a program ran and for how long, as the kernel counts while kernel.bpf_stats_enabled is 1.
 public struct ProgramStatistics: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import CLibbpf
 import Glibc
+import LinuxBase
 
 extension PacketSocketGuard {
     private static let probeProgram = "sluice_socket_probe"

@@ -1,5 +1,6 @@
 import CLibbpf
 import Glibc
+import LinuxBase
 public import VerdictTables
 
 /// Refuses pods the sockets that send below the hooks: `lsm_cgroup/socket_create` of bpf/src/lsm.bpf.c.

@@ -1,6 +1,7 @@
 import CLibbpf
 import CSluice
 import Glibc
+import LinuxBase
 public import VerdictTables
 
 /// Who asked for sockets that no verdict covers, and how often.

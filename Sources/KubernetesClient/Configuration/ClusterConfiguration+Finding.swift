@@ -1,3 +1,5 @@
+import LinuxBase
+
 extension ClusterConfiguration {
     /// Finds the way to the API server: the pod's service account where KUBERNETES_SERVICE_HOST is set and neither
     /// argument is given, else a kubeconfig file.

@@ -1,3 +1,5 @@
+public import LinuxBase
+
 extension ClusterConfiguration {
     /// Where the kubelet mounts a service account's token and its cluster's CA.
     public static let serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount"

@@ -1,4 +1,5 @@
 import KubernetesObjects
+public import LinuxBase
 import PolicyModel
 import SystemPackage
 

@@ -1,3 +1,5 @@
+import LinuxBase
+
 /// A program that gives credentials
 /// (`ExecConfig` of a kubeconfig; KEP-541).
 public struct ExecPlugin: Hashable, Sendable {

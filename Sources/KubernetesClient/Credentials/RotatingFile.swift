@@ -1,4 +1,4 @@
-import Glibc
+import LinuxBase
 import SystemPackage
 
 /// A file that is replaced now and then, and what was read of it last.
@@ -15,7 +15,7 @@ struct RotatingFile: Sendable {
 
     let path: String
     private var bytes: [UInt8]?
-    private var stamp: [Int] = []
+    private var stamp: FileStamp?
     private var readAt = ContinuousClock.now
     private var absentSince: ContinuousClock.Instant?
 
@@ -29,10 +29,9 @@ struct RotatingFile: Sendable {
         do {
             let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
             defer { try? file.close() }
-            var status = stat()
-            guard fstat(file.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
-            guard status.st_mode & S_IFMT == S_IFREG else { throw Errno.invalidArgument }
-            let stamp = Self.stamp(status)
+            let status = try file.stat()
+            guard status.type == .regular else { throw Errno.invalidArgument }
+            let stamp = FileStamp(status)
             absentSince = nil
             if let bytes, stamp == self.stamp, !isForced, now - readAt < Self.longestTrust { return bytes }
             let bytes = try Self.read(file)
@@ -46,21 +45,9 @@ struct RotatingFile: Sendable {
         }
     }
 
-    private static func stamp(_ status: stat) -> [Int] {
-        [
-            Int(truncatingIfNeeded: status.st_dev), Int(truncatingIfNeeded: status.st_ino), Int(status.st_size),
-            status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec,
-        ]
-    }
-
-    private static func read(_ file: FileDescriptor) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 14)
-        while true {
-            let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
-            if count == 0 { return bytes }
-            bytes += chunk[..<count]
-            guard bytes.count <= limit else { throw Errno.fileTooLarge }
-        }
+    private static func read(_ file: FileDescriptor) throws(Errno) -> [UInt8] {
+        let bytes = try FileSystem.readToEnd(file, limit: limit + 1)
+        guard bytes.count <= limit else { throw Errno.fileTooLarge }
+        return bytes
     }
 }

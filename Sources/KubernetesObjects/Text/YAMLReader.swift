@@ -1,8 +1,8 @@
-import CYaml
+import CLibyaml
 
-/// Reads YAML documents as JSON values, from the events of Yams' libyaml.
+/// Reads YAML documents as JSON values, from the events of libyaml.
 ///
-/// Yams' own tree is passed over because it expands aliases and compares keys
+/// A tree such as Yams' does not serve: it expands aliases and compares keys
 /// before anything can be counted; here every value is counted as it is made,
 /// and nothing recurses.
 struct YAMLReader: ~Copyable {

@@ -1,29 +1,26 @@
+import PolicyModel
 package import VerdictTables
 
 /// A hash that is the same in every process, for identifiers that live in
 /// pinned maps: FNV-1a over the parts, each led by its length, then mixed.
 package struct StableHash {
-    private var state: UInt64 = 0xcbf2_9ce4_8422_2325
+    private var state = FNV1a()
 
     package init() {}
 
     package mutating func add(_ number: UInt64) {
         for shift in stride(from: UInt64(0), to: 64, by: 8) {
-            step(UInt8(truncatingIfNeeded: number >> shift))
+            state.add(number >> shift & 0xff)
         }
     }
 
     package mutating func add(_ text: String) {
         add(UInt64(text.utf8.count))
-        for byte in text.utf8 { step(byte) }
-    }
-
-    private mutating func step(_ byte: UInt8) {
-        state = (state ^ UInt64(byte)) &* 0x100_0000_01b3
+        state.add(text.utf8)
     }
 
     /// Spreads what the last bytes did over all bits.
-    package var value: UInt64 { StableHash.mix(state) }
+    package var value: UInt64 { StableHash.mix(state.value) }
 
     static func mix(_ number: UInt64) -> UInt64 {
         var mixed = number

@@ -1,5 +1,6 @@
 import Glibc
-import KubernetesClient
+import LinuxBase
+import SystemPackage
 
 /// The kubectl that called, which knows the way to the cluster.
 struct Kubectl {
@@ -45,30 +46,23 @@ struct Kubectl {
 
     /// Becomes the command in that agent; it has the terminal to itself.
     func become(_ agent: Agent, _ arguments: [String]) {
-        withWords(execution(agent, arguments, isTerminal: isatty(0) == 1 && isatty(1) == 1)) { words in
+        let words = execution(agent, arguments, isTerminal: isatty(0) == 1 && isatty(1) == 1)
+        ChildProcess.withCStrings(["kubectl"] + words) { words in
             _ = execvp("kubectl", words)
         }
     }
 
     /// Starts the command in that agent; its output goes where this program's goes.
-    func start(_ agent: Agent, _ arguments: [String]) throws(Failure) -> pid_t {
-        var process = pid_t()
-        let result = withWords(execution(agent, arguments, isTerminal: false)) { words in
-            posix_spawnp(&process, "kubectl", nil, nil, words, environ)
+    func start(_ agent: Agent, _ arguments: [String]) throws(Failure) -> ChildProcess {
+        do {
+            return try ChildProcess.start("kubectl", execution(agent, arguments, isTerminal: false))
+        } catch {
+            throw .failed("kubectl cannot be run: \(String(cString: strerror(error.rawValue)))")
         }
-        guard result == 0 else { throw .failed("kubectl cannot be run: \(String(cString: strerror(result)))") }
-        return process
-    }
-
-    /// - Returns: the exit status; 128 and the signal's number if a signal ended it.
-    static func wait(_ process: pid_t) -> Int32 {
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-        return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f)
     }
 
     private func execution(_ agent: Agent, _ arguments: [String], isTerminal: Bool) -> [String] {
-        ["kubectl"] + options
+        options
             + ["exec", "--namespace", agent.namespace, agent.pod, "--container", Self.container]
             + (isTerminal ? ["--stdin", "--tty"] : []) + ["--"] + (isTerminal ? [] : Self.width) + ["sluice"] + arguments
     }
@@ -87,8 +81,7 @@ struct Kubectl {
         let ended: ChildProcess.Ended
         do {
             ended = try ChildProcess.run(
-                "kubectl", options + arguments, environment: ProcessEnvironment.all, deadline: .seconds(60),
-                limit: 256 << 20)
+                "kubectl", options + arguments, deadline: .seconds(60), limit: 256 << 20)
         } catch {
             throw .failed("kubectl \(error.message)")
         }
@@ -96,14 +89,5 @@ struct Kubectl {
             throw .failed(String(decoding: ended.err.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
         }
         return ended.out
-    }
-
-    private func withWords<Result>(
-        _ words: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-    ) -> Result {
-        var copies: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-        copies.append(nil)
-        defer { for copy in copies { free(copy) } }
-        return body(copies)
     }
 }

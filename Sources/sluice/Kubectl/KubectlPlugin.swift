@@ -1,4 +1,5 @@
 import Glibc
+import LinuxBase
 import SystemPackage
 
 /// `kubectl sluice …`: the same commands; those that ask a node are run in that
@@ -58,15 +59,15 @@ struct KubectlPlugin {
         }
         // What does not end is asked of all at once, all else of one after the other.
         let follows = arguments.contains { $0 == "-f" || $0 == "--follow" }
-        var running: [(agent: Kubectl.Agent, process: pid_t)] = []
+        var running: [(agent: Kubectl.Agent, process: ChildProcess)] = []
         var worst: Int32 = 0
         for agent in agents {
             if !follows { complain("node \(agent.node):") }
             let process = try kubectl.start(agent, arguments)
-            if follows { running.append((agent, process)) } else { worst = max(worst, Kubectl.wait(process)) }
+            if follows { running.append((agent, process)) } else { worst = max(worst, process.wait()) }
         }
         for (agent, process) in running {
-            let status = Kubectl.wait(process)
+            let status = process.wait()
             if status != 0 { complain("node \(agent.node): ended with status \(status)") }
             worst = max(worst, status)
         }

@@ -1,3 +1,4 @@
+import LinuxBase
 import ManifestSource
 import SystemPackage
 

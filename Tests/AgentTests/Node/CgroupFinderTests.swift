@@ -1,6 +1,6 @@
 import Agent
 import Glibc
-import ManifestSource
+import LinuxBase
 import PolicyCompiler
 import SystemPackage
 import TestHarness

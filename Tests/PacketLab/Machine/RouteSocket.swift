@@ -1,4 +1,5 @@
 import Glibc
+import LinuxBase
 import PolicyModel
 
 /// Changes one interface's addresses by rtnetlink(7), a few microseconds each.
@@ -46,11 +47,11 @@ struct RouteSocket: ~Copyable {
         put(UInt16(4 + bytes.count))
         put(UInt16(1))
         message += bytes
-        guard send(descriptor.number, message, message.count, 0) == message.count else {
+        guard send(descriptor.raw, message, message.count, 0) == message.count else {
             throw LabError("rtnetlink request")
         }
         var answer = [UInt8](repeating: 0, count: 4096)
-        let count = recv(descriptor.number, &answer, answer.count, 0)
+        let count = recv(descriptor.raw, &answer, answer.count, 0)
         guard count >= 28 else { throw LabError("route to \(address)") }
         // RTM_NEWROUTE, rtm_type RTN_LOCAL.
         return answer[4] == 24 && answer[23] == 2
@@ -81,7 +82,7 @@ struct RouteSocket: ~Copyable {
             put(attribute)
             message += bytes
         }
-        guard send(descriptor.number, message, message.count, 0) == message.count else {
+        guard send(descriptor.raw, message, message.count, 0) == message.count else {
             throw LabError("rtnetlink request")
         }
         try acknowledge("address \(address)")
@@ -89,7 +90,7 @@ struct RouteSocket: ~Copyable {
 
     private func acknowledge(_ action: String) throws(LabError) {
         var answer = [UInt8](repeating: 0, count: 4096)
-        let count = recv(descriptor.number, &answer, answer.count, 0)
+        let count = recv(descriptor.raw, &answer, answer.count, 0)
         guard count >= 20 else { throw LabError(action) }
         let code = answer.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 16, as: Int32.self) }
         guard code == 0 else { throw LabError(action, errno: -code) }

@@ -1,5 +1,6 @@
 import CPacketLab
 import Glibc
+import LinuxBase
 
 /// Sends frames that follow everything sent before them, so that their arrival proves that the
 /// rest has arrived too.
@@ -26,7 +27,7 @@ struct MarkerSender: ~Copyable {
         for processor in processors {
             Affinity(processor: processor).apply()
             var marker = UInt64.random(in: .min ... .max)
-            let sent = address.withPointer { sendto(descriptor.number, &marker, 8, 0, $0, $1) }
+            let sent = address.withPointer { sendto(descriptor.raw, &marker, 8, 0, $0, $1) }
             guard sent == 8 else { throw LabError("marker") }
             markers.insert(marker)
         }

@@ -1,5 +1,6 @@
 import CPacketLab
 import Glibc
+import LinuxBase
 
 /// Sees every IP packet that arrives at a namespace's interface (AF_PACKET, ETH_P_ALL).
 public struct PacketCapture: ~Copyable {
@@ -10,11 +11,11 @@ public struct PacketCapture: ~Copyable {
         let index = try namespace.index(of: interface)
         let socket = try Descriptor.socket(in: namespace, family: AF_PACKET, type: SOCK_DGRAM)
         // Room for some 250,000 small packets.
-        Self.setOption(of: socket.number, SOL_SOCKET, SO_RCVBUFFORCE, 256 << 20)
-        Self.setOption(of: socket.number, LinkLayer.level, LinkLayer.ignoreOutgoing, 1)
+        Self.setOption(of: socket.raw, SOL_SOCKET, SO_RCVBUFFORCE, 256 << 20)
+        Self.setOption(of: socket.raw, LinkLayer.level, LinkLayer.ignoreOutgoing, 1)
         let address = LinkLayer.address(
             protocol: LinkLayer.everything, interface: index, destination: [])
-        guard address.withPointer({ bind(socket.number, $0, $1) }) == 0 else {
+        guard address.withPointer({ bind(socket.raw, $0, $1) }) == 0 else {
             throw LabError("bind of AF_PACKET")
         }
         descriptor = socket
@@ -32,7 +33,7 @@ public struct PacketCapture: ~Copyable {
         var missing = markers
         var packets: [CapturedPacket] = []
         while !missing.isEmpty {
-            guard deadline.wait(for: descriptor.number, events: POLLIN) else {
+            guard deadline.wait(for: descriptor.raw, events: POLLIN) else {
                 throw LabError("capture", "\(missing.count) markers did not arrive")
             }
             readWaiting { type, bytes in
@@ -56,7 +57,7 @@ public struct PacketCapture: ~Copyable {
             while true {
                 let (count, sender) = SocketAddress.written { address, length in
                     recvfrom(
-                        descriptor.number, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT),
+                        descriptor.raw, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT),
                         address, length)
                 }
                 guard count >= 0 else { return }
@@ -70,7 +71,7 @@ public struct PacketCapture: ~Copyable {
     private func drops() -> UInt32 {
         var statistics: (packets: UInt32, drops: UInt32) = (0, 0)
         var length = socklen_t(8)
-        getsockopt(descriptor.number, LinkLayer.level, LinkLayer.statistics, &statistics, &length)
+        getsockopt(descriptor.raw, LinkLayer.level, LinkLayer.statistics, &statistics, &length)
         return statistics.drops
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxBase
 import Synchronization
 
 /// One thread per child starts it and reaps it. The kernel kills a child that asked for it
@@ -7,7 +8,7 @@ final class ChildLife: Sendable {
     private enum State {
         case unborn
         case failed(LabError)
-        case running(pid_t)
+        case running(ChildProcess)
         case ended(pid_t, status: Int32)
     }
 
@@ -18,14 +19,12 @@ final class ChildLife: Sendable {
     ) throws(LabError) -> pid_t {
         startThread { [self] in
             do throws(LabError) {
-                let pid = try Command.spawn(program, arguments, standard: standard)
-                state.withLock { $0 = .running(pid) }
+                let process = try Command.spawn(program, arguments, standard: standard)
+                state.withLock { $0 = .running(process) }
                 // Seen dead, but not reaped: until the state says so the number stays taken.
                 var info = siginfo_t()
-                while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
-                state.withLock {
-                    $0 = .ended(pid, status: Command.waitForEnd(of: pid))
-                }
+                while waitid(P_PID, id_t(process.id), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+                state.withLock { $0 = .ended(process.id, status: process.wait()) }
             } catch {
                 state.withLock { $0 = .failed(error) }
             }
@@ -34,7 +33,8 @@ final class ChildLife: Sendable {
             switch state.withLock({ $0 }) {
             case .unborn: usleep(100)
             case .failed(let error): throw error
-            case .running(let pid), .ended(let pid, _): return pid
+            case .running(let process): return process.id
+            case .ended(let pid, _): return pid
             }
         }
     }
@@ -50,8 +50,8 @@ final class ChildLife: Sendable {
     func kill() {
         while true {
             let waiting = state.withLock { state in
-                guard case .running(let pid) = state else { return false }
-                Glibc.kill(pid, SIGKILL)
+                guard case .running(let process) = state else { return false }
+                process.signal(SIGKILL)
                 return true
             }
             guard waiting else { return }

@@ -9,14 +9,14 @@ public final class PodProcess {
     public let pid: Int32
     public let name: String
 
-    private let child: ChildProcess
+    private let child: SocketPairChild
     private var nextID = 1
     /// What of the next answer has been read.
     private var pending: [UInt8] = []
 
     init(name: String, cgroup: String, namespace: String) throws(LabError) {
         self.name = name
-        child = try ChildProcess(
+        child = try SocketPairChild(
             Executables.packetAgent(),
             ["--name", name, "--cgroup", cgroup, "--netns", namespace])
         pid = child.pid

@@ -1,6 +1,6 @@
 import FoundationEssentials
 package import KernelDatapath
-import ManifestSource
+import LinuxBase
 import SystemPackage
 
 /// What pods counted that are gone, kept in a file: without it a new agent's sums would begin below the

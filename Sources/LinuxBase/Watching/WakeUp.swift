@@ -1,20 +1,13 @@
 import Glibc
 public import SystemPackage
 
-/// Ends another thread's wait; closes itself. C: `pipe(2)`.
+/// Ends another thread's wait; closes itself. C: `pipe2(2)`.
 public struct WakeUp: ~Copyable, Sendable {
     private let readEnd: FileDescriptor
     private let writeEnd: FileDescriptor
 
     public init() throws(Errno) {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw Errno(rawValue: errno) }
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-        }
-        readEnd = FileDescriptor(rawValue: ends[0])
-        writeEnd = FileDescriptor(rawValue: ends[1])
+        (readEnd, writeEnd) = try FileDescriptor.pipe(options: [.closeOnExec, .nonBlocking])
     }
 
     deinit {

@@ -3,8 +3,10 @@ public import SystemPackage
 
 /// A thread of its own for work that waits in the kernel, which must not hold
 /// one of the few threads that Swift's tasks share. C: `pthread_create(3)`.
-public enum BackgroundThread {
-    private final class Work {
+///
+/// A thread whose handle is dropped is detached: it runs on to the end of its work.
+public struct BackgroundThread: ~Copyable, Sendable {
+    private final class Work: Sendable {
         let name: String
         let body: @Sendable () -> Void
 
@@ -14,10 +16,19 @@ public enum BackgroundThread {
         }
     }
 
-    /// Runs `body` on a new thread, detached.
+    private let thread: pthread_t
+
+    private init(_ thread: pthread_t) { self.thread = thread }
+
+    deinit { pthread_detach(thread) }
+
+    /// Runs `body` on a new thread.
     ///
     /// - Parameter name: shown by `ps -L`; cut to 15 bytes.
-    public static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
+    @discardableResult
+    public static func start(
+        _ name: String, _ body: @escaping @Sendable () -> Void
+    ) throws(Errno) -> BackgroundThread {
         let work = Unmanaged.passRetained(Work(name: String(name.prefix(15)), body: body))
         var thread = pthread_t()
         let code = pthread_create(
@@ -33,7 +44,13 @@ public enum BackgroundThread {
             work.release()
             throw Errno(rawValue: code)
         }
-        pthread_detach(thread)
+        return BackgroundThread(thread)
+    }
+
+    /// Waits for the end of the work; not to be called by the work itself. C: `pthread_join(3)`.
+    public consuming func join() {
+        pthread_join(thread, nil)
+        discard self
     }
 
     /// `pthread_setname_np` is hidden without `_GNU_SOURCE`; this is what it writes.

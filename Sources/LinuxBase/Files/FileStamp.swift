@@ -1,14 +1,16 @@
 import Glibc
+public import SystemPackage
 
 /// What tells one state of a file from another without reading it.
-struct FileStamp: Hashable, Sendable {
+public struct FileStamp: Hashable, Sendable {
     private var device: UInt64
     private var inode: UInt64
     private var size: Int64
     private var modified: [Int]
     private var changed: [Int]
 
-    init(_ status: stat) {
+    public init(_ status: Stat) {
+        let status = status.rawValue
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
         size = Int64(status.st_size)
@@ -19,7 +21,7 @@ struct FileStamp: Hashable, Sendable {
     /// Whether a later write is sure to change the stamp. Kernels count file
     /// times in ticks of up to 10 ms, so a write right after a look may leave
     /// no trace in them.
-    var isSettled: Bool {
+    public var isSettled: Bool {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         let seconds = now.tv_sec - changed[0]

@@ -2,7 +2,7 @@ import Glibc
 
 /// A child whose standard input and output are one socket pair, so that writing to a dead child
 /// is an error and no SIGPIPE.
-final class ChildProcess {
+final class SocketPairChild {
     let pid: pid_t
     private let descriptor: Int32
     private let life: ChildLife
