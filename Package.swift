@@ -99,12 +99,29 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
 
+        // What can be set about the agent, and the file that sets it.
+        .target(
+            name: "AgentConfiguration",
+            dependencies: [
+                "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects", "KernelDatapath",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        // What the agent and the tool share: reports in the state directory, recorded flows, and the clients of
+        // the agent's sockets. Neither NIO nor metrics.
+        .target(
+            name: "AgentAPI",
+            dependencies: [
+                "AgentConfiguration", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "LinuxBase",
+                "KernelDatapath",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], swiftSettings: strict),
+
         // The agent, and the tool for people.
         .target(name: "CProcessMemory"),
         .target(
             name: "Agent",
             dependencies: [
-                "CProcessMemory", "CLastWords", "LinuxBase",
+                "AgentAPI", "AgentConfiguration", "CProcessMemory", "CLastWords", "LinuxBase",
                 "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "DNSMessages",
                 "KubernetesObjects", "ManifestSource", "KubernetesClient", "KubernetesSource", "KernelDatapath",
                 "PrometheusMetrics",
@@ -118,7 +135,7 @@ let package = Package(
         .executableTarget(
             name: "sluiced",
             dependencies: [
-                "Agent", "LinuxBase", "PolicyModel",
+                "Agent", "AgentAPI", "AgentConfiguration", "LinuxBase", "PolicyModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -126,8 +143,9 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Agent", "Learning", "Linting", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows",
-                "KubernetesClient", "KubernetesObjects", "KubernetesSource", "LinuxBase", "ManifestSource",
+                "AgentAPI", "AgentConfiguration", "Learning", "Linting", "PolicyModel", "PolicyCompiler",
+                "VerdictTables", "Flows", "KubernetesClient", "KubernetesObjects", "KubernetesSource", "LinuxBase",
+                "ManifestSource",
                 "KernelDatapath",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -152,7 +170,7 @@ let package = Package(
         // The agent with another number of the layout, for upgrades under test.
         .executableTarget(
             name: "other-layout",
-            dependencies: ["Agent", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Agent", "AgentConfiguration", .product(name: "Logging", package: "swift-log")],
             path: "Tests/other-layout", swiftSettings: strict),
 
         // What a packet costs, beside other ways to judge it; what a large cluster costs.
@@ -161,8 +179,9 @@ let package = Package(
         .executableTarget(
             name: "bench-cluster",
             dependencies: [
-                "Agent", "BenchmarkSupport", "CLibbpf", "KernelDatapath", "KubernetesClient", "KubernetesObjects",
-                "PacketLab", "PolicyCompiler", "PolicyModel", "TestHarness", "VerdictTables", "packet-agent",
+                "Agent", "AgentAPI", "AgentConfiguration", "BenchmarkSupport", "CLibbpf", "KernelDatapath",
+                "KubernetesClient", "KubernetesObjects", "PacketLab", "PolicyCompiler", "PolicyModel", "TestHarness",
+                "VerdictTables", "packet-agent",
                 "sluiced",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -249,8 +268,8 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "sluiced", "sluice", "TestHarness", "Flows", "KernelDatapath", "KubernetesClient",
-                "LinuxBase", "ManifestSource", "PrometheusMetrics",
+                "Agent", "AgentAPI", "AgentConfiguration", "sluiced", "sluice", "TestHarness", "Flows",
+                "KernelDatapath", "KubernetesClient", "LinuxBase", "ManifestSource", "PrometheusMetrics",
                 "PolicyCompiler", "PolicyModel", "VerdictTables", "CSluice",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -271,8 +290,8 @@ let package = Package(
         .testTarget(
             name: "EnforcementTests",
             dependencies: [
-                "Agent", "Flows", "PacketLab", "PolicyModel", "PolicyCompiler", "VerdictTables", "KernelDatapath",
-                "TestHarness", "other-layout", "packet-agent", "sluiced", "sluice",
+                "Agent", "AgentAPI", "AgentConfiguration", "Flows", "PacketLab", "PolicyModel", "PolicyCompiler",
+                "VerdictTables", "KernelDatapath", "TestHarness", "other-layout", "packet-agent", "sluiced", "sluice",
             ], exclude: ["Faults/build-revision", "Metrics/alerts", "Names/Clients"], swiftSettings: strict),
         // A real API server, the agent under its own service account, real packets.
         .testTarget(

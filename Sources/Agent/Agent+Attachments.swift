@@ -1,3 +1,5 @@
+import AgentAPI
+import AgentConfiguration
 import KernelDatapath
 import Logging
 import PolicyModel

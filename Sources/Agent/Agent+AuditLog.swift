@@ -1,3 +1,5 @@
+import AgentAPI
+import AgentConfiguration
 import PolicyCompiler
 import PolicyModel
 import VerdictTables

@@ -1,3 +1,4 @@
+import AgentAPI
 import Logging
 import PolicyCompiler
 import PolicyModel

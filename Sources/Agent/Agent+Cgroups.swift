@@ -1,3 +1,4 @@
+import AgentAPI
 import LinuxBase
 import VerdictTables
 

@@ -1,3 +1,4 @@
+import AgentAPI
 import Glibc
 import KernelDatapath
 import Logging

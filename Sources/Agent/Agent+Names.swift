@@ -1,3 +1,5 @@
+import AgentAPI
+import AgentConfiguration
 import DNSMessages
 import Flows
 import KernelDatapath

@@ -1,3 +1,5 @@
+import AgentAPI
+public import AgentConfiguration
 public import Logging
 import Glibc
 import PolicyModel

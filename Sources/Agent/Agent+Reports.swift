@@ -1,3 +1,5 @@
+import AgentAPI
+import AgentConfiguration
 import Glibc
 import KernelDatapath
 import Logging

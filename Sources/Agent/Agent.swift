@@ -1,3 +1,5 @@
+import AgentAPI
+public import AgentConfiguration
 import Glibc
 import KernelDatapath
 package import KubernetesClient

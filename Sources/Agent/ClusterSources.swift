@@ -1,3 +1,5 @@
+import AgentAPI
+package import AgentConfiguration
 package import KubernetesClient
 import KubernetesSource
 import LinuxBase
@@ -12,12 +14,7 @@ extension Configuration {
     /// - Throws: `ConfigurationError` for variables or kubeconfigs that lead nowhere.
     package func makeTransport() throws -> (any APITransport)? {
         guard case .kubernetes = source else { return nil }
-        let isInCluster = kubernetes.kubeconfig == nil && kubernetes.context == nil
-            && ProcessEnvironment.all["KUBERNETES_SERVICE_HOST"] != nil
-        let cluster = isInCluster
-            ? try ClusterConfiguration.inCluster()
-            : try Kubeconfig.load(path: kubernetes.kubeconfig).configuration(context: kubernetes.context)
-        return APIClient(cluster)
+        return APIClient(try .find(kubeconfig: kubernetes.kubeconfig, context: kubernetes.context))
     }
 
     /// Where the cluster's objects are to come from.

@@ -1,3 +1,4 @@
+import AgentConfiguration
 import KernelDatapath
 import PolicyModel
 import VerdictTables

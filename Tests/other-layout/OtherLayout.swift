@@ -2,6 +2,7 @@
 // programs are pinned apart from this build's.
 // usage: other-layout NUMBER CONFIGURATION
 import Agent
+import AgentConfiguration
 import FoundationEssentials
 import Logging
 

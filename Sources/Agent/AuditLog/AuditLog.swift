@@ -1,3 +1,4 @@
+import AgentAPI
 package import Flows
 import FoundationEssentials
 import KernelDatapath

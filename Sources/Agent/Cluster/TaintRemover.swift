@@ -1,3 +1,4 @@
+import AgentAPI
 package import KubernetesClient
 
 /// Takes the taint `sluice.dev/agent-not-ready` from this node once the agent is

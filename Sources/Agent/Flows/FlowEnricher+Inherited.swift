@@ -1,3 +1,4 @@
+package import AgentAPI
 import PolicyCompiler
 import PolicyModel
 import VerdictTables

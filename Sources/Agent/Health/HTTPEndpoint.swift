@@ -1,3 +1,5 @@
+package import AgentAPI
+package import AgentConfiguration
 import NIOCore
 import NIOHTTP1
 import NIOPosix

@@ -1,3 +1,5 @@
+import AgentAPI
+import AgentConfiguration
 import CoreMetrics
 import Glibc
 import KernelDatapath

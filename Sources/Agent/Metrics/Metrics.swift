@@ -1,3 +1,4 @@
+import AgentAPI
 package import PrometheusMetrics
 
 /// Every metric of the agent's, with what it means; docs/metrics.md says more.

@@ -1,3 +1,5 @@
+import AgentAPI
+import AgentConfiguration
 import Flows
 import PolicyCompiler
 import PolicyModel

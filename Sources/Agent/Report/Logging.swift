@@ -1,3 +1,4 @@
+public import AgentConfiguration
 public import Logging
 
 /// Where the agent's log goes: standard error.

@@ -1,3 +1,5 @@
+import AgentAPI
+import AgentConfiguration
 import CLastWords
 import Glibc
 import KernelDatapath

@@ -1,3 +1,4 @@
+import AgentAPI
 import Glibc
 import LinuxBase
 import SystemPackage

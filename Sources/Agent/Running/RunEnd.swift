@@ -1,3 +1,5 @@
+import AgentAPI
+
 /// How the agent before this one ended.
 package enum RunEnd: Hashable, Sendable {
     /// There was none, or it wrote nothing down.

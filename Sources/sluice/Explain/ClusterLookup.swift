@@ -1,4 +1,4 @@
-import Agent
+import AgentConfiguration
 import KubernetesClient
 import KubernetesSource
 import ManifestSource
@@ -19,12 +19,9 @@ enum ClusterLookup {
     }
 
     private static func inCluster(_ key: NamespacedName) async throws -> [ClusterObject] {
-        var configuration = Configuration()
-        configuration.source = .kubernetes
         let advice = "the API server tells the addresses of \(key), and it cannot be asked; write an address and a port"
         do {
-            guard let transport = try configuration.makeTransport() else { throw Failure.failed(advice) }
-            return try await ClusterListing.named(key, transport)
+            return try await ClusterListing.named(key, APIClient(try .find()))
         } catch let error as ConfigurationError {
             throw Failure.failed("\(advice): \(error)")
         } catch let error as APIError {

@@ -1,4 +1,4 @@
-import Agent
+import AgentAPI
 import KernelDatapath
 import PolicyModel
 import VerdictTables

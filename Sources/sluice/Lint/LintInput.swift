@@ -1,4 +1,3 @@
-import Agent
 import KubernetesClient
 import KubernetesSource
 import ManifestSource
@@ -30,14 +29,8 @@ struct LintInput {
     /// Lists a cluster's objects once.
     /// - Throws: `Failure` that says why they cannot be had.
     static func cluster(kubeconfig: String?, context: String?) async throws -> LintInput {
-        var configuration = Configuration()
-        configuration.source = .kubernetes
-        configuration.kubernetes.kubeconfig = kubeconfig
-        configuration.kubernetes.context = context
         do {
-            guard let transport = try configuration.makeTransport() else {
-                throw Failure.badInput("there is no way to a cluster; give --objects")
-            }
+            let transport = APIClient(try .find(kubeconfig: kubeconfig, context: context))
             let batch = try await ClusterListing.list(transport)
             return LintInput(objects: batch.changes.objects, diagnostics: batch.diagnostics)
         } catch let error as ConfigurationError {

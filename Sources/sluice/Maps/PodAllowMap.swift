@@ -1,4 +1,5 @@
-import Agent
+import AgentAPI
+import AgentConfiguration
 import ArgumentParser
 import KernelDatapath
 import PolicyModel

@@ -1,4 +1,4 @@
-import Agent
+import AgentAPI
 import PolicyModel
 
 /// One policy in detail.

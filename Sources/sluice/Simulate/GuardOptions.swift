@@ -1,4 +1,4 @@
-import Agent
+import AgentConfiguration
 import PolicyCompiler
 import PolicyModel
 

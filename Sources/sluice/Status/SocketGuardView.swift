@@ -1,4 +1,4 @@
-import Agent
+import AgentAPI
 import PolicyCompiler
 
 /// How the guard of sockets stands on this node.

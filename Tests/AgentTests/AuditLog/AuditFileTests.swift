@@ -1,4 +1,5 @@
 import Agent
+import AgentAPI
 import Flows
 import FoundationEssentials
 import Glibc

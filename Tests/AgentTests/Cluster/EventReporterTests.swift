@@ -1,4 +1,5 @@
 import Agent
+import AgentAPI
 import KubernetesClient
 import PolicyModel
 import Synchronization

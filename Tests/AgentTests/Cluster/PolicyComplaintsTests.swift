@@ -1,4 +1,5 @@
 import Agent
+import AgentAPI
 import PolicyModel
 import Testing
 

@@ -1,4 +1,5 @@
 import Agent
+import AgentAPI
 import FoundationEssentials
 import KubernetesClient
 import Synchronization

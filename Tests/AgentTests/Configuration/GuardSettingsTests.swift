@@ -1,4 +1,6 @@
 import Agent
+import AgentAPI
+import AgentConfiguration
 import PolicyCompiler
 import PolicyModel
 import Testing

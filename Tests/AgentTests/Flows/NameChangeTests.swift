@@ -1,4 +1,5 @@
 import Agent
+import AgentAPI
 import CSluice
 import Flows
 import KernelDatapath

@@ -1,4 +1,6 @@
 import Agent
+import AgentAPI
+import AgentConfiguration
 import Glibc
 import PolicyModel
 import Synchronization

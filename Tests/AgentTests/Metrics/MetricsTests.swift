@@ -1,4 +1,5 @@
 import Agent
+import AgentConfiguration
 import PrometheusMetrics
 import TestHarness
 import Testing

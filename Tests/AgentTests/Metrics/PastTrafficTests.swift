@@ -1,4 +1,5 @@
 import Agent
+import AgentAPI
 import KernelDatapath
 import TestHarness
 import Testing

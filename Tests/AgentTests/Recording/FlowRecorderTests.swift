@@ -1,4 +1,5 @@
 import Agent
+import AgentAPI
 import Flows
 import Glibc
 import PolicyModel

@@ -1,4 +1,5 @@
 import Agent
+import AgentAPI
 import PolicyCompiler
 import PolicyModel
 import TestHarness

@@ -1,4 +1,5 @@
 import Agent
+import AgentAPI
 import Glibc
 import TestHarness
 import Testing

@@ -1,4 +1,5 @@
 import Agent
+import AgentConfiguration
 import Glibc
 import KernelDatapath
 import Logging

@@ -1,4 +1,5 @@
 import Agent
+import AgentConfiguration
 import Logging
 import PolicyModel
 import TestHarness

@@ -1,3 +1,4 @@
+import AgentAPI
 package import KubernetesClient
 package import PolicyModel
 import Synchronization

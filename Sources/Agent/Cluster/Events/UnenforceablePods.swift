@@ -1,3 +1,4 @@
+import AgentAPI
 import PolicyCompiler
 package import PolicyModel
 

@@ -1,3 +1,4 @@
+package import AgentAPI
 import NIOCore
 import NIOPosix
 import SystemPackage

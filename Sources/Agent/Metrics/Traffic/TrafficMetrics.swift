@@ -1,3 +1,4 @@
+import AgentAPI
 package import KernelDatapath
 package import PolicyModel
 package import PrometheusMetrics

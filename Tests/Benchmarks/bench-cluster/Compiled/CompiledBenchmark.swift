@@ -1,4 +1,5 @@
 import Agent
+import AgentAPI
 import BenchmarkSupport
 import KernelDatapath
 import KubernetesObjects

@@ -10,6 +10,14 @@ public struct PolicyReport: Codable, Hashable, Sendable {
         public var text: String
         /// No known pod and no known node is one of its peers.
         public var matchesNothing: Bool
+
+        package init(
+            index: Int, text: String, matchesNothing: Bool
+        ) {
+            self.index = index
+            self.text = text
+            self.matchesNothing = matchesNothing
+        }
     }
 
     public struct Policy: Codable, Hashable, Sendable {
@@ -30,6 +38,21 @@ public struct PolicyReport: Codable, Hashable, Sendable {
         public var rules: [Rule]
         /// What is wrong with it.
         public var problems: [Snapshot.Problem]
+
+        package init(
+            kind: String, namespace: String, name: String, tier: ClusterNetworkPolicy.Tier? = nil,
+            priority: Int? = nil, subject: String, pods: [String], rules: [Rule], problems: [Snapshot.Problem]
+        ) {
+            self.kind = kind
+            self.namespace = namespace
+            self.name = name
+            self.tier = tier
+            self.priority = priority
+            self.subject = subject
+            self.pods = pods
+            self.rules = rules
+            self.problems = problems
+        }
     }
 
     public var writtenAt: Int
@@ -51,7 +74,7 @@ extension PolicyReport: StateFile {
     package static let fileName = "policies.json"
 
     /// Equal but for the time of writing.
-    func resembles(_ other: PolicyReport?) -> Bool {
+    package func resembles(_ other: PolicyReport?) -> Bool {
         policies == other?.policies && elsewhere == other?.elsewhere && node == other?.node
     }
 }

@@ -5,4 +5,9 @@ public struct PacketSocketReport: Codable, Hashable, Sendable {
     public var mode: Guard.Mode
     /// Why this kernel cannot have it, though it is wanted.
     public var obstacle: String?
+
+    package init(mode: Guard.Mode, obstacle: String? = nil) {
+        self.mode = mode
+        self.obstacle = obstacle
+    }
 }

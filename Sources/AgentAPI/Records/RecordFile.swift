@@ -28,7 +28,7 @@ public enum RecordFile {
 
     /// Writes beside the file and then puts it in the file's place, so that the
     /// file is the old one or the new one at every instant. rename(2)
-    static func write(_ flows: RecordedFlows, to path: String) throws {
+    package static func write(_ flows: RecordedFlows, to path: String) throws {
         let beside = "\(path).new"
         do {
             let file = try FileDescriptor.open(

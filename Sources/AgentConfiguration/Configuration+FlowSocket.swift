@@ -15,10 +15,10 @@ extension Configuration {
     /// Where the health of the agent is asked for, in the state directory.
     public static let healthSocketName = "health.sock"
 
-    var healthSocketPath: String { "\(stateDirectory)/\(Self.healthSocketName)" }
+    package var healthSocketPath: String { "\(stateDirectory)/\(Self.healthSocketName)" }
 
     /// Nil: nowhere.
-    var socketPath: String? {
+    package var socketPath: String? {
         switch flows.socket {
         case .off: nil
         case .inStateDirectory: "\(stateDirectory)/\(Self.socketName)"

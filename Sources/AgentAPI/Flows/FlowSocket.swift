@@ -1,5 +1,5 @@
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// The agent's socket in the file system.
 package struct FlowSocket: Hashable, Sendable {
@@ -13,7 +13,7 @@ package struct FlowSocket: Hashable, Sendable {
     ///
     /// - Returns: a socket that is bound and does not listen yet.
     /// - Throws: `AgentError`, which says what is wrong with the path.
-    func bind() throws -> FileDescriptor {
+    package func bind() throws -> FileDescriptor {
         let raw = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard raw >= 0 else { throw trouble() }
         let socket = FileDescriptor(rawValue: raw)
@@ -30,7 +30,7 @@ package struct FlowSocket: Hashable, Sendable {
     }
 
     /// - Throws: `Errno` if nobody listens there.
-    func connect() throws -> FileDescriptor {
+    package func connect() throws -> FileDescriptor {
         let raw = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard raw >= 0 else { throw Errno(rawValue: errno) }
         let socket = FileDescriptor(rawValue: raw)
@@ -43,7 +43,7 @@ package struct FlowSocket: Hashable, Sendable {
         }
     }
 
-    func remove() { unlink(path) }
+    package func remove() { unlink(path) }
 
     private func removeStale() throws {
         var status = stat()

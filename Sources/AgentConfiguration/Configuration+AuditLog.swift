@@ -8,9 +8,5 @@ extension Configuration {
         /// How many older files are kept beside the current one.
         public var olderFiles: UInt32 = 5
         public init() {}
-
-        var file: AuditFile? {
-            path.map { AuditFile(path: $0, maxBytes: Int(maxMegabytes) << 20, older: Int(olderFiles)) }
-        }
     }
 }

@@ -2,5 +2,5 @@
 public struct AgentError: Error, CustomStringConvertible {
     public var description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

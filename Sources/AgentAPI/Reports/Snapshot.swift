@@ -1,3 +1,4 @@
+public import AgentConfiguration
 public import KernelDatapath
 public import PolicyCompiler
 public import PolicyModel
@@ -45,6 +46,28 @@ public struct Snapshot: Codable, Hashable, Sendable {
         public var exemptions: [Guard.Kind]
         /// Why its packets meet no verdict; nil if they do.
         public var unenforceable: String?
+
+        package init(
+            pod: String, uid: String, state: State, cgroup: String? = nil, cgroupID: CgroupID? = nil,
+            policySet: PolicySetID, policies: [String], isolated: Bool, workload: Workload? = nil,
+            addresses: [String], hostNetwork: Bool, audit: Bool, exemptions: [Guard.Kind],
+            unenforceable: String? = nil
+        ) {
+            self.pod = pod
+            self.uid = uid
+            self.state = state
+            self.cgroup = cgroup
+            self.cgroupID = cgroupID
+            self.policySet = policySet
+            self.policies = policies
+            self.isolated = isolated
+            self.workload = workload
+            self.addresses = addresses
+            self.hostNetwork = hostNetwork
+            self.audit = audit
+            self.exemptions = exemptions
+            self.unenforceable = unenforceable
+        }
     }
 
     /// A cgroup that the programs shall be attached to.
@@ -56,7 +79,7 @@ public struct Snapshot: Codable, Hashable, Sendable {
         /// Why not.
         public var obstacle: String?
 
-        init(cgroup: String, provenAt: Int?, obstacle: String) {
+        package init(cgroup: String, provenAt: Int?, obstacle: String) {
             self.cgroup = cgroup
             self.provenAt = provenAt
             self.obstacle = provenAt == nil ? obstacle : nil
@@ -66,6 +89,13 @@ public struct Snapshot: Codable, Hashable, Sendable {
     public struct Problem: Codable, Hashable, Sendable {
         public var severity: String
         public var message: String
+
+        package init(
+            severity: String, message: String
+        ) {
+            self.severity = severity
+            self.message = message
+        }
     }
 
     public var agent: Int32
@@ -101,6 +131,40 @@ public struct Snapshot: Codable, Hashable, Sendable {
     public var pending: Bool
     /// What is not known of pods' addresses, for people; nil if all is.
     public var unknownAddresses: String?
+
+    package init(
+        agent: Int32, startedAt: Int, writtenAt: Int, previousRun: String? = nil, node: String, source: String,
+        cgroupRoot: String, generation: UInt32, enforcement: Configuration.Enforcement,
+        startupPosture: Configuration.Posture, metadataGuard: Configuration.GuardMode,
+        nodePortGuard: Configuration.GuardMode, socketGuard: PacketSocketReport? = nil, failFast: Bool,
+        attachedTo: [String], attachments: [Attachment]? = nil, otherPrograms: [OtherProgram]? = nil, pods: [Pod],
+        names: IdentifierLegend, condition: SourceCondition, problems: [Problem], pending: Bool,
+        unknownAddresses: String? = nil
+    ) {
+        self.agent = agent
+        self.startedAt = startedAt
+        self.writtenAt = writtenAt
+        self.previousRun = previousRun
+        self.node = node
+        self.source = source
+        self.cgroupRoot = cgroupRoot
+        self.generation = generation
+        self.enforcement = enforcement
+        self.startupPosture = startupPosture
+        self.metadataGuard = metadataGuard
+        self.nodePortGuard = nodePortGuard
+        self.socketGuard = socketGuard
+        self.failFast = failFast
+        self.attachedTo = attachedTo
+        self.attachments = attachments
+        self.otherPrograms = otherPrograms
+        self.pods = pods
+        self.names = names
+        self.condition = condition
+        self.problems = problems
+        self.pending = pending
+        self.unknownAddresses = unknownAddresses
+    }
 }
 
 extension Snapshot: StateFile {
