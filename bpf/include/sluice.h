@@ -72,9 +72,9 @@
 enum sluice_action {
 	SLUICE_DENY = 0, /* no policy allows it */
 	SLUICE_ALLOW = 1,
-	SLUICE_GUARD = 2,      /* denied by a guard: policy's audit mode does not open it */
-	SLUICE_BY_PORT = 3,      /* in rules only: ask `sluice_ports` */
-	SLUICE_AUDIT = 4,      /* allowed, but a guard in audit mode would deny it */
+	SLUICE_GUARD = 2,	  /* denied by a guard: policy's audit mode does not open it */
+	SLUICE_BY_PORT = 3,	  /* in rules only: ask `sluice_ports` */
+	SLUICE_AUDIT = 4,	  /* allowed, but a guard in audit mode would deny it */
 	SLUICE_ALLOW_GUARDED = 5, /* allowed past a guard: always reported */
 };
 
@@ -83,7 +83,7 @@ enum sluice_verdict_kind {
 	SLUICE_VERDICT_DENIED = 0,
 	SLUICE_VERDICT_ALLOWED = 1,
 	SLUICE_VERDICT_AUDIT = 2, /* would be denied, but passed */
-	SLUICE_SK_STORAGE_HELD = 3,  /* dropped silently: the pod is not known yet */
+	SLUICE_VERDICT_HELD = 3,  /* dropped silently: the pod is not known yet */
 	SLUICE_VERDICT_COUNT = 4,
 };
 

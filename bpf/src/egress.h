@@ -18,7 +18,7 @@
 
 static __always_inline int pass_or_drop(__u8 verdict)
 {
-	if (verdict == SLUICE_SK_STORAGE_HELD)
+	if (verdict == SLUICE_VERDICT_HELD)
 		return PACKET_DROP_SILENTLY;
 	return verdict == SLUICE_VERDICT_DENIED ? PACKET_DROP : PACKET_PASS;
 }
@@ -198,7 +198,7 @@ static __always_inline int conclude(struct __sk_buff *skb, struct packet *packet
 	verdict = verdict_for(cfg, subject, decision);
 	if (!subject->known && cfg->posture == SLUICE_POSTURE_HOLD && verdict != SLUICE_VERDICT_DENIED &&
 	    !(facts & IS_INSIDE))
-		verdict = SLUICE_SK_STORAGE_HELD;
+		verdict = SLUICE_VERDICT_HELD;
 	zero = opaque_zero(skb);
 	verdict += zero;
 	decision->action += zero;

@@ -95,9 +95,9 @@ static __noinline int name_of_source(struct __sk_buff *skb, const struct packet 
 
 static __always_inline void count_foreign_source(__u8 verdict)
 {
-	__u32 index = verdict == SLUICE_VERDICT_AUDIT	? SLUICE_FOREIGN_AUDITED :
-		      verdict == SLUICE_SK_STORAGE_HELD ? SLUICE_FOREIGN_HELD :
-							  SLUICE_FOREIGN_REFUSED;
+	__u32 index = verdict == SLUICE_VERDICT_AUDIT ? SLUICE_FOREIGN_AUDITED :
+		      verdict == SLUICE_VERDICT_HELD  ? SLUICE_FOREIGN_HELD :
+							SLUICE_FOREIGN_REFUSED;
 	__u64 *counter = bpf_map_lookup_elem(&sluice_foreign_sources, &index);
 
 	if (counter)
@@ -113,7 +113,7 @@ static __always_inline __u8 refuse_source(struct __sk_buff *skb, const struct sl
 					  int name)
 {
 	__u8 verdict = cfg->flags & SLUICE_CONFIG_AUDIT_SOURCES ? SLUICE_VERDICT_AUDIT :
-		       name == UNKNOWN_NAME			? SLUICE_SK_STORAGE_HELD :
+		       name == UNKNOWN_NAME			? SLUICE_VERDICT_HELD :
 								  SLUICE_VERDICT_DENIED;
 
 	decision->action = SLUICE_GUARD;

@@ -135,8 +135,8 @@ public struct Snapshot: Codable, Hashable, Sendable {
     package init(
         agent: Int32, startedAt: Int, writtenAt: Int, previousRun: String? = nil, node: String, source: String,
         cgroupRoot: String, generation: UInt32, enforcement: Configuration.Enforcement,
-        startupPosture: Configuration.Posture, metadataGuard: Configuration.GuardMode,
-        nodePortGuard: Configuration.GuardMode, socketGuard: PacketSocketReport? = nil, failFast: Bool,
+        startupPosture: NodeSettings.Posture, metadataGuard: Guard.Mode,
+        nodePortGuard: Guard.Mode, socketGuard: PacketSocketReport? = nil, failFast: Bool,
         attachedTo: [String], attachments: [Attachment]? = nil, otherPrograms: [OtherProgram]? = nil, pods: [Pod],
         names: IdentifierLegend, condition: SourceCondition, problems: [Problem], pending: Bool,
         unknownAddresses: String? = nil
