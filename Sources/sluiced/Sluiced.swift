@@ -22,7 +22,7 @@ struct Sluiced: AsyncParsableCommand {
             Options override the configuration file; without either the defaults enforce.
 
             Exit status 1: the node cannot be enforced, or another agent has it; 2: the
-            options or the configuration file cannot be used.
+            configuration cannot be used; 64: an option is unknown or its value is none.
 
             Examples:
               sluiced --source /etc/sluice/manifests --node-name node-1

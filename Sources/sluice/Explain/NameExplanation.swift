@@ -99,7 +99,10 @@ struct NameExplanation: Explanation {
         inForce = view.standing
     }
 
-    var condition: String { onceTold == nil ? "" : "until the pod asks for it" }
+    var condition: String {
+        if onceTold != nil { return "until the pod asks for it" }
+        return addresses.isEmpty ? "for an address that no rule names; say --to ADDRESS, as Sluice knows none of the name's" : ""
+    }
 
     func printDetails() {
         for caution in cautions { Page.print("  but", caution) }

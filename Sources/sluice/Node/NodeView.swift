@@ -78,9 +78,9 @@ struct NodeView {
             throw Failure.failed("no snapshot says which cgroup is \(key)'s: start sluiced, or say --state-dir")
         }
         guard let pod = snapshot.pods.first(where: { $0.pod == key.description }) else {
-            let some = snapshot.pods.prefix(5).map(\.pod).joined(separator: ", ")
             throw Failure.badInput(
-                "no pod \(key) on node \(snapshot.node)" + (some.isEmpty ? "" : "; there are \(some)"))
+                "no pod \(key) on node \(snapshot.node)"
+                    + Suggestions.text(snapshot.pods.map(\.pod)) { $0.hasPrefix("\(key.namespace)/") })
         }
         return pod
     }

@@ -51,9 +51,10 @@ struct PoliciesCommand: ParsableCommand {
         guard found.isEmpty else { return found }
         let elsewhere = view.report.elsewhere > 0
             ? "; \(view.report.elsewhere) NetworkPolicies isolate no pod of this node and are not looked at" : ""
-        let some = view.report.policies.prefix(5).map(\.fullName).joined(separator: ", ")
+        let place = name.split(separator: "/").first.map { "\($0)/" } ?? ""
         throw Failure.badInput(
-            "no policy \(name) on node \(view.report.node)" + (some.isEmpty ? "" : "; there are \(some)") + elsewhere)
+            "no policy \(name) on node \(view.report.node)"
+                + Suggestions.text(view.report.policies.map(\.fullName)) { $0.hasPrefix(place) } + elsewhere)
     }
 
     private func show(_ policies: [PolicyReport.Policy], _ view: PoliciesView, width: Int) {

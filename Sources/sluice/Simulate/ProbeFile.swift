@@ -9,6 +9,28 @@ enum ProbeFile {
         var port: Int?
         var `protocol`: String?
         var expect: String?
+        var unknown: String?
+
+        private enum CodingKeys: String, CodingKey, CaseIterable { case pod, to, port, `protocol`, expect }
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            pod = try fields.decode(String.self, forKey: .pod)
+            to = try fields.decode(String.self, forKey: .to)
+            port = try fields.decodeIfPresent(Int.self, forKey: .port)
+            `protocol` = try fields.decodeIfPresent(String.self, forKey: .protocol)
+            expect = try fields.decodeIfPresent(String.self, forKey: .expect)
+            let known = Set(CodingKeys.allCases.map(\.stringValue))
+            unknown = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
+                .first { !known.contains($0) }
+        }
+    }
+
+    private struct AnyKey: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
     }
 
     /// - Parameter names: those whose addresses are known.
@@ -22,9 +44,14 @@ enum ProbeFile {
         } catch {
             throw Failure.badInput("\(file): not JSON: \(error)")
         }
+        guard !records.isEmpty else { throw Failure.badInput("\(file): there is no probe in it") }
         return try records.enumerated().map { index, record in
             func wrong(_ field: String, _ message: String) -> Failure {
                 .badInput("\(file): probe \(index), field \(field): \(message)")
+            }
+            // One that is misspelt would leave its default in force unseen.
+            if let field = record.unknown {
+                throw wrong(field, "is not known; there are pod, to, port, protocol and expect")
             }
             guard let pod = NamespacedName(record.pod) else {
                 throw wrong("pod", "\"\(record.pod)\" is not namespace/name")
