@@ -1,8 +1,7 @@
+import PolicyCompiler
 import PolicyModel
 import Testing
 import VerdictTables
-
-@testable import PolicyCompiler
 
 @Suite("Policy sets have a direction")
 struct DirectionTests {

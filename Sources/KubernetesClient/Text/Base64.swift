@@ -9,7 +9,7 @@ package enum Base64 {
         let characters = text.utf8.filter { $0 != 0x0a && $0 != 0x0d }
         // Foundation takes padding in the middle too, and any amount of it.
         let padding = characters.drop { $0 != UInt8(ascii: "=") }
-        guard padding.count <= 2, padding.allSatisfy({ $0 == UInt8(ascii: "=") }) else { return nil }
+        guard characters.count % 4 == 0, padding.count <= 2, padding.allSatisfy({ $0 == UInt8(ascii: "=") }) else { return nil }
         return Data(base64Encoded: Data(characters)).map(Array.init)
     }
 }

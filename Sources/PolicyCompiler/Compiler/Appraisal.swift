@@ -60,7 +60,7 @@ extension PolicyCompiler {
         for direction in Direction.allCases { appraisals[PolicySide(policy, direction)] = nil }
     }
 
-    mutating func hash(of key: PolicySetKey) -> UInt64 {
+    package mutating func hash(of key: PolicySetKey) -> UInt64 {
         var hash = StableHash()
         // Sets of equal rules in both directions differ in services, guards and named ports.
         hash.add(key.direction.rawValue)

@@ -1,5 +1,5 @@
-import PolicyModel
-import VerdictTables
+package import PolicyModel
+package import VerdictTables
 
 /// Which policy set each subject has, and what the sets say.
 extension PolicyCompiler {
@@ -32,7 +32,7 @@ extension PolicyCompiler {
         return (changed, leaving)
     }
 
-    func policySetKey(of pod: Pod, _ direction: Direction) -> PolicySetKey {
+    package func policySetKey(of pod: Pod, _ direction: Direction) -> PolicySetKey {
         let policies = pod.hostNetwork
             ? [] : cluster.policies[pod.key.namespace, default: [:]].values
                 .filter { $0.isolates.contains(direction) && $0.podSelector.matches(pod.labels) }
@@ -83,7 +83,7 @@ extension PolicyCompiler {
     }
 
     /// Gains a use of the set; its first one brings its rules and blocks in.
-    mutating func retainSet(_ key: PolicySetKey) -> PolicySetID {
+    package mutating func retainSet(_ key: PolicySetKey) -> PolicySetID {
         if key.isGuardsOnly { return .guardsOnly }
         let id = sets.id(of: key, hash: hash(of: key))
         if sets.retain(id) { for block in bringIn(id, key) { add(block) } }

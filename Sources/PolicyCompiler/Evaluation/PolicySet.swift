@@ -1,4 +1,4 @@
-import PolicyModel
+package import PolicyModel
 import VerdictTables
 
 /// What identifies a policy set, which is what policy says to a pod in one direction: the
@@ -6,13 +6,13 @@ import VerdictTables
 ///
 /// A policy that is edited makes another set: what the old one says is never
 /// changed under the pods that still point to it.
-struct PolicySetKey: Hashable {
+package struct PolicySetKey: Hashable {
     /// Policies hold the rules of this direction alone.
     var direction: Direction
     /// Of tier Admin, in the order in which they are asked.
     var admin: [ClusterNetworkPolicy] = []
     /// Those that isolate, sorted by name; all of one namespace.
-    var policies: [NetworkPolicy] = []
+    package var policies: [NetworkPolicy] = []
     /// Of tier Baseline, in the order in which they are asked. Empty where the pod
     /// is isolated: they are then never asked.
     var baseline: [ClusterNetworkPolicy] = []

@@ -44,7 +44,6 @@ enum ProbeFile {
         } catch {
             throw Failure.badInput("\(file): not JSON: \(error)")
         }
-        guard !records.isEmpty else { throw Failure.badInput("\(file): there is no probe in it") }
         return try records.enumerated().map { index, record in
             func wrong(_ field: String, _ message: String) -> Failure {
                 .badInput("\(file): probe \(index), field \(field): \(message)")

@@ -48,11 +48,11 @@ int read_one(struct __sk_buff *skb)
 	bpf_skb_load_bytes(skb, packet.transport + UDP_HEADER, &key.id, sizeof(key.id));
 	query.netns = *netns;
 	query.question = hash_question(skb, packet.transport + UDP_HEADER + sizeof(struct dns_header));
-	bpf_map_update_elem(&queries, &key, &query, BPF_ANY);
+	bpf_map_update_elem(&sluice_dns_queries, &key, &query, BPF_ANY);
 	fill_origin(&state->origin, &subject, &packet.source, 0, key.socket);
 	result->outcome = read_answer(skb, state, (__u32)packet.transport + UDP_HEADER);
 	/* What was not answered would fill the map. */
-	bpf_map_delete_elem(&queries, &key);
+	bpf_map_delete_elem(&sluice_dns_queries, &key);
 	result->found = state->found;
 	result->aliases = state->aliases;
 	result->aliased = 0;
