@@ -37,7 +37,7 @@ struct TextTests {
         #expect(Base64.decode(text + "=") == nil && Base64.decode("_" + text) == nil)
     }
 
-    @Test("base64 has its padding at the end, two characters at most", arguments: ["=", "====", "Zg=v", "Zg==Zg==", "Zg"])
+    @Test("base64 has its padding at the end, two characters at most", arguments: ["=", "====", "Zg=v", "Zg==Zg==", "Zg", "Zm8=="])
     func misplacedPadding(text: String) {
         #expect(Base64.decode(text) == nil)
     }
