@@ -101,7 +101,7 @@ struct NameExplanation: Explanation {
 
     var condition: String {
         if onceTold != nil { return "until the pod asks for it" }
-        return addresses.isEmpty ? "for an address that no rule names; say --to ADDRESS, as Sluice knows none of the name's" : ""
+        return addresses.isEmpty ? "for an address that no rule names," : ""
     }
 
     func printDetails() {
@@ -113,7 +113,9 @@ struct NameExplanation: Explanation {
             Page.print(
                 "  told", "nothing that still counts"
                     + (onceTold.map { "; once a trusted resolver has told it a public address: \($0.rawValue)" } ?? ""))
-            if onceTold != nil {
+            if onceTold == nil {
+                Page.print("  to do", "say --to ADDRESS: Sluice knows no address of the name, and one may have a rule of its own")
+            } else {
                 Page.print(
                     "  to do", "let the pod ask for the name, as clients do that are given the name and not an address; "
                         + "sluice lint finds pods that cannot ask (no-dns)")
