@@ -55,6 +55,7 @@ import Testing
         (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "protocol": 6}"#, "field protocol"),
         (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "expect": "maybe"}"#, "field expect"),
         (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "expect": true}"#, "field expect"),
+        (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "expct": "deny"}"#, "field expct"),
         ("7", "probe 1"), ("null", "probe 1"),
     ])
     func badProbesAreNamed(_ probe: String, _ says: String) async throws {

@@ -20,7 +20,8 @@ enum ProbeFile {
             port = try fields.decodeIfPresent(Int.self, forKey: .port)
             `protocol` = try fields.decodeIfPresent(String.self, forKey: .protocol)
             expect = try fields.decodeIfPresent(String.self, forKey: .expect)
-            let known = Set(CodingKeys.allCases.map(\.stringValue))
+            // Case files say of what class a probe is.
+            let known = Set(CodingKeys.allCases.map(\.stringValue)).union(["class"])
             unknown = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
                 .first { !known.contains($0) }
         }
