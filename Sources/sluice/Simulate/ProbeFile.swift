@@ -9,9 +9,10 @@ enum ProbeFile {
         var port: Int?
         var `protocol`: String?
         var expect: String?
+        var direction: String?
         var unknown: String?
 
-        private enum CodingKeys: String, CodingKey, CaseIterable { case pod, to, port, `protocol`, expect }
+        private enum CodingKeys: String, CodingKey, CaseIterable { case pod, to, port, `protocol`, expect, direction }
 
         init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -20,8 +21,9 @@ enum ProbeFile {
             port = try fields.decodeIfPresent(Int.self, forKey: .port)
             `protocol` = try fields.decodeIfPresent(String.self, forKey: .protocol)
             expect = try fields.decodeIfPresent(String.self, forKey: .expect)
-            // Case files say of what class a probe is.
-            let known = Set(CodingKeys.allCases.map(\.stringValue)).union(["class"])
+            direction = try fields.decodeIfPresent(String.self, forKey: .direction)
+            // What files of cases say beside it changes no verdict.
+            let known = Set(CodingKeys.allCases.map(\.stringValue)).union(["added", "changed", "class"])
             unknown = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
                 .first { !known.contains($0) }
         }
@@ -52,6 +54,9 @@ enum ProbeFile {
             // One that is misspelt would leave its default in force unseen.
             if let field = record.unknown {
                 throw wrong(field, "is not known; there are pod, to, port, protocol and expect")
+            }
+            if let direction = record.direction, direction != "egress" {
+                throw wrong("direction", "\"\(direction)\" is not egress: no other traffic is judged")
             }
             guard let pod = NamespacedName(record.pod) else {
                 throw wrong("pod", "\"\(record.pod)\" is not namespace/name")
