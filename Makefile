@@ -1,6 +1,6 @@
 # Sluice: what there is to make. Everything is built in one configuration, release.
 .DEFAULT_GOAL := help
-.PHONY: help deps bpf build lint test check-bpf test-swift fuzz faults soak e2e matrix demo bench bench-datapath bench-cluster install uninstall clean
+.PHONY: help deps bpf build lint format test check-bpf test-swift fuzz faults soak e2e matrix demo bench bench-datapath bench-cluster install uninstall clean
 
 PREFIX ?= /usr/local
 SHARE := $(DESTDIR)$(PREFIX)/share
@@ -25,10 +25,15 @@ bpf: ## compile the eBPF programs to bpf/*.bpf.o, which are committed
 build: deps ## build sluiced and sluice into .build/release
 	swift build -c release
 
-lint: ## check every shell script, and bpf/'s form if bpf/.clang-format exists
+lint: ## check the form of Swift, C and every shell script
 	@bash .ci/install-dependencies lint
 	@git ls-files | grep -v '[.]swift$$' | xargs grep -lIE '^#!.*(bash|sh)$$|^# shellcheck shell=' | xargs shellcheck
-	@[ ! -e bpf/.clang-format ] || clang-format --dry-run --Werror $$(git ls-files 'bpf/*.[ch]')
+	@clang-format --dry-run --Werror $$(git ls-files 'bpf/*.[ch]')
+	@swift format lint --strict --parallel --recursive Sources Tests Package.swift
+
+format: ## give Swift and C the form that lint asks for
+	@clang-format -i $$(git ls-files 'bpf/*.[ch]')
+	@swift format format --in-place --parallel --recursive Sources Tests Package.swift
 
 test: deps check-bpf fuzz test-swift ## everything: object, unit and kernel tests, fuzzing (root)
 

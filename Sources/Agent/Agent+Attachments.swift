@@ -49,7 +49,8 @@ extension Agent {
         if wanted.isEmpty {
             complain(
                 "pods",
-                "no cgroup \(configuration.podsCgroup ?? "kubepods") below \(cgroupRoot) and no pod with a cgroup of its own: nothing is enforced yet")
+                "no cgroup \(configuration.podsCgroup ?? "kubepods") below \(cgroupRoot) and no pod with a cgroup of its own: nothing is enforced yet"
+            )
         } else {
             mended("pods")
         }
@@ -86,7 +87,8 @@ extension Agent {
         let foreign = Set(finder.trees.map(\.path)).subtracting(own.map(\.path))
         for path in foreign.subtracting(foreignTrees).sorted() {
             logger.notice(
-                "cgroup \(path) looks like the pods' cgroup of another node and is left alone: none of this node's pods is known to be there, and it is not where a node's own is; if it is this node's, set podsCgroup")
+                "cgroup \(path) looks like the pods' cgroup of another node and is left alone: none of this node's pods is known to be there, and it is not where a node's own is; if it is this node's, set podsCgroup"
+            )
         }
         foreignTrees = foreign
     }

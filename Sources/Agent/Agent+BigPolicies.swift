@@ -41,7 +41,8 @@ extension Agent {
             }
             return
         }
-        let message = "\(underWay.joined(separator: ", ")): brought in a part at a time; until then what was in force before stays"
+        let message =
+            "\(underWay.joined(separator: ", ")): brought in a part at a time; until then what was in force before stays"
         guard troubles[subject] != message else { return }
         troubles[subject] = message
         snapshotIsStale = true

@@ -26,7 +26,8 @@ extension Agent {
                 await tell(
                     "daemonset",
                     "startupPosture hold stays for ever where the agent is removed, as its own DaemonSet cannot be "
-                        + "read: \(error); grant its service account the verb get on pods and daemonsets of its namespace")
+                        + "read: \(error); grant its service account the verb get on pods and daemonsets of its namespace"
+                )
             }
             guard (try? await Task.sleep(for: backoff.next(atLeast: nil))) != nil else { return }
         }
@@ -41,7 +42,8 @@ extension Agent {
         switch await Task.detached(operation: { await runner.fate(daemonSet) }).value {
         case .stays: return
         case .unknown(let problem):
-            return logger.warning("startupPosture hold stays: whether an agent will run here again is not known: \(problem)")
+            return logger.warning(
+                "startupPosture hold stays: whether an agent will run here again is not known: \(problem)")
         case .ends(let reason):
             do {
                 var settings = configuration.nodeSettings(levels: node.levels)

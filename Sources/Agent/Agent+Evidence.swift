@@ -66,8 +66,11 @@ extension Agent {
 
     private func auditPods(below path: String) {
         var residents: [CgroupID: FlowEnricher.Resident?] = [:]
-        for (cgroup, key) in node.owners where node.residences.cgroup(of: key).map({ Self.lies($0.path, in: path) }) == true {
-            residents[cgroup] = node.compiler.record(key).map { FlowEnricher.Resident($0, isDeleted: node.deleted.contains(key)) }
+        for (cgroup, key) in node.owners
+        where node.residences.cgroup(of: key).map({ Self.lies($0.path, in: path) }) == true {
+            residents[cgroup] = node.compiler.record(key).map {
+                FlowEnricher.Resident($0, isDeleted: node.deleted.contains(key))
+            }
         }
         audit(residents)
     }

@@ -73,7 +73,8 @@ extension Agent {
                 }
             }
         } catch {
-            logger.notice("a name counts past its time from the last packet of a flow on only, not while one is idle: \(error)")
+            logger.notice(
+                "a name counts past its time from the last packet of a flow on only, not while one is idle: \(error)")
         }
     }
 

@@ -27,8 +27,9 @@ extension Agent {
         snapshotIsStale = true
         if node.lodgers.isEmpty { return mended("shared cgroups") }
         let complaints = node.lodgers.sorted { $0.key < $1.key }.map { lodger, owner in
-            guard let mirror = node.subjects[lodger]?.mirror, node.subjects[owner]?.mirror == nil
-                || node.subjects[owner]?.mirror?.hash == mirror.hash
+            guard let mirror = node.subjects[lodger]?.mirror,
+                node.subjects[owner]?.mirror == nil
+                    || node.subjects[owner]?.mirror?.hash == mirror.hash
             else { return "\(lodger) is in the cgroup of \(owner), whose rules apply" }
             return "\(lodger) says by its annotation that it is the static pod \(mirror.hash), "
                 + "whose cgroup \(owner) has, which is older and whose rules apply"
@@ -135,8 +136,10 @@ extension Agent {
             + unenforceableProblems
         return Snapshot(
             agent: getpid(), startedAt: startedAt, writtenAt: time(nil), previousRun: previousRun.text,
-            node: configuration.nodeName, source: configuration.source.description, cgroupRoot: cgroupRoot, generation: generation, enforcement: configuration.enforcement,
-            startupPosture: hasEndedForGood ? .guards : configuration.startupPosture, metadataGuard: configuration.metadata.mode,
+            node: configuration.nodeName, source: configuration.source.description, cgroupRoot: cgroupRoot,
+            generation: generation, enforcement: configuration.enforcement,
+            startupPosture: hasEndedForGood ? .guards : configuration.startupPosture,
+            metadataGuard: configuration.metadata.mode,
             nodePortGuard: configuration.nodePorts.mode,
             socketGuard: PacketSocketReport(
                 mode: configuration.sockets.mode, obstacle: datapath.socketGuardObstacle?.description),

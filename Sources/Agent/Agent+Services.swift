@@ -29,7 +29,9 @@ extension Agent {
     ) -> [LongTask] {
         var services = healthServices()
         if let path = configuration.socketPath {
-            let server = FlowServer(FlowSocket(path), history, catchUp: { events.catchUp() }) { await self.tell("socket", $0) }
+            let server = FlowServer(FlowSocket(path), history, catchUp: { events.catchUp() }) {
+                await self.tell("socket", $0)
+            }
             services.append(LongTask("socket for flows") { await server.run() })
         }
         if let recorder { services.append(LongTask("recorder of flows") { await recorder.run() }) }
@@ -88,7 +90,8 @@ extension Agent {
     func noteReadiness() {
         var readiness = Readiness()
         readiness[.synced] = isSynced && awaited.isEmpty ? nil : waitingFor
-        readiness[.attached] = attachedFor != nil && !attachedTo.isEmpty
+        readiness[.attached] =
+            attachedFor != nil && !attachedTo.isEmpty
             ? missingEvidence : troubles["attachment"] ?? troubles["pods"] ?? "not yet"
         readiness[.verified] = ownsTables && !datapath.isPending ? nil : troubles["tables"] ?? "not yet"
         let idle = idleTasks.sorted { $0.key < $1.key }
@@ -100,9 +103,10 @@ extension Agent {
 
     private func tellOfMissingRights() {
         guard let reporter else { return }
-        reporter.note(missingRights: source.condition.feeds.compactMap { feed in
-            feed.missingRight.map { "the agent may not read \(feed.name): grant its service account \($0)" }
-        })
+        reporter.note(
+            missingRights: source.condition.feeds.compactMap { feed in
+                feed.missingRight.map { "the agent may not read \(feed.name): grant its service account \($0)" }
+            })
     }
 
     private var waitingFor: String {

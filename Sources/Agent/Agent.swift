@@ -151,7 +151,8 @@ public actor Agent {
         ownAddresses = try OwnAddresses(pins: configuration.pins)
         try FailSlowDestinations(pins: configuration.pins).set(Set(configuration.failFastExcept))
         resolverFinder = ResolverFinder(services: configuration.names.services)
-        metrics = configuration.metrics.enabled
+        metrics =
+            configuration.metrics.enabled
             ? try AgentMetrics(configuration, facts: facts, inherited: inherited) : nil
         if let metrics { datapath.tellDepartures { metrics.traffic.depart($0, $1) } }
     }
@@ -206,7 +207,9 @@ public actor Agent {
     private func mainTasks(_ cgroups: CgroupWatcher, _ events: EventReader) -> [LongTask] {
         [
             LongTask("source") { try await self.follow(self.source.batches()) },
-            LongTask("watcher of cgroups") { for await _ in try cgroups.signals() { await self.take(cgroups.takeReport()) } },
+            LongTask("watcher of cgroups") {
+                for await _ in try cgroups.signals() { await self.take(cgroups.takeReport()) }
+            },
             LongTask("leftovers") { await self.clearUpAfterChanges() },
             LongTask("big policies") { await self.carryOnAfterChanges() },
             LongTask("verification") {
@@ -289,7 +292,9 @@ public actor Agent {
         isSynced = true
         // What is there at the start is enforced as a whole, or not yet.
         if isFirst { node.workInParts(of: Self.partSize) }
-        if isFirst { logger.info("enforcing \(node.pods.count) pods of \(node.subjects.values.count { state(of: $0) != nil })") }
+        if isFirst {
+            logger.info("enforcing \(node.pods.count) pods of \(node.subjects.values.count { state(of: $0) != nil })")
+        }
         if resolverFinder.take(batch.changes) || isFirst { trustResolvers() }
         reporter?.note(unenforceable: node.unenforceable.map { ($0, node.subjects[$0]?.uid ?? "", $1) })
         reporter?.note(diagnostics, namespaces: Set(node.subjects.keys.map(\.namespace)))
@@ -325,7 +330,8 @@ public actor Agent {
             guard note(generation: result.generation) else { return }
             metrics?.repaired(result.entries)
             logger.warning(
-                "the kernel's maps were changed by somebody else: \(result.entries) entries repaired, generation \(generation)")
+                "the kernel's maps were changed by somebody else: \(result.entries) entries repaired, generation \(generation)"
+            )
         } catch {
             complain("tables", "the old verdicts stay in force: \(error)")
         }

@@ -174,7 +174,8 @@ struct Datapath: ~Copyable {
     func bytesSent(by pods: Set<CgroupID>) throws(KernelError) -> UInt64 {
         try KernelTables(pins: attachments.pins).counters().reduce(0) { sum, pod in
             guard pods.contains(pod.key) else { return sum }
-            return sum &+ pod.value.allowed.bytes &+ pod.value.denied.bytes &+ pod.value.audit.bytes &+ pod.value.held.bytes
+            return sum &+ pod.value.allowed.bytes &+ pod.value.denied.bytes &+ pod.value.audit.bytes
+                &+ pod.value.held.bytes
         }
     }
 

@@ -13,7 +13,8 @@ extension ConfigurationFile {
         field["maximumSeconds"].read(&names.maximumSeconds) { $0.count(1...604_800) }
         field["graceSeconds"].read(&names.graceSeconds) { $0.count(0...64_800) }
         if names.minimumSeconds > names.maximumSeconds {
-            field["minimumSeconds"].error("\(names.minimumSeconds) is more than maximumSeconds, \(names.maximumSeconds)")
+            field["minimumSeconds"].error(
+                "\(names.minimumSeconds) is more than maximumSeconds, \(names.maximumSeconds)")
         }
     }
 }

@@ -134,7 +134,8 @@ public enum ConfigurationFile {
                 guard let name = element.string() else { return nil }
                 if !known.contains(name) {
                     element.error(
-                        "\(element.quoted(name)) is no metadata endpoint; there are \(known.sorted().joined(separator: ", "))")
+                        "\(element.quoted(name)) is no metadata endpoint; there are \(known.sorted().joined(separator: ", "))"
+                    )
                 }
                 return name
             })

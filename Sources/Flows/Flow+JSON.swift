@@ -28,7 +28,8 @@ extension Flow: Codable {
         let addresses = try fields.nestedContainer(keyedBy: AddressKeys.self, forKey: .ip)
         source.address = try addresses.address(.source)
         destination.address = try addresses.address(.destination)
-        let policies = try fields.decodeIfPresent([FlowPolicy].self, forKey: .allowedBy)
+        let policies =
+            try fields.decodeIfPresent([FlowPolicy].self, forKey: .allowedBy)
             ?? fields.decodeIfPresent([FlowPolicy].self, forKey: .deniedBy) ?? []
         self.init(
             time: try fields.decode(FlowTime.self, forKey: .time), verdict: verdict,

@@ -21,10 +21,12 @@ struct EndJSON: Codable {
     init(_ end: FlowEnd) {
         namespace = end.namespace.isEmpty ? nil : end.namespace
         pod_name = end.pod.isEmpty ? nil : end.pod
-        labels = end.labels.isEmpty
+        labels =
+            end.labels.isEmpty
             ? nil : end.labels.sorted { $0.key < $1.key }.map { "\(Self.labelSource)\($0.key)=\($0.value)" }
         workloads = end.workload.map { [$0] }
-        named_ports = end.namedPorts.isEmpty
+        named_ports =
+            end.namedPorts.isEmpty
             ? nil
             : end.namedPorts.map { PortJSON(name: $0.name, protocol: $0.protocol.name, port: $0.number) }
         cgroup = end.cgroup

@@ -145,7 +145,8 @@ public struct PolicyGenerator {
     private func warnings(_ omissions: [Omission]) -> [String] {
         var said: Set<String> = []
         return omissions.compactMap { omission in
-            let line = "\(omission.record.key.source.text) to \(omission.record.targetText) "
+            let line =
+                "\(omission.record.key.source.text) to \(omission.record.targetText) "
                 + "\(omission.record.portText): no rule: \(omission.reason)"
             return said.insert(line).inserted ? line : nil
         }
@@ -157,8 +158,10 @@ extension FlowRecord {
     var order: [String] {
         let source = key.source
         func words(_ party: FlowParty) -> [String] {
-            [party.namespace, party.workload?.name ?? "", party.workload?.kind ?? "",
-             LabelSelector(matchLabels: party.labels).description]
+            [
+                party.namespace, party.workload?.name ?? "", party.workload?.kind ?? "",
+                LabelSelector(matchLabels: party.labels).description,
+            ]
         }
         let target: [String] =
             switch key.target {
@@ -171,7 +174,9 @@ extension FlowRecord {
             }
         let port = String(key.port)
         return words(source) + target
-            + [String(key.protocolNumber), String(repeating: "0", count: 5 - port.utf8.count) + port,
-               key.verdict.rawValue, key.guarded ? "1" : "0"]
+            + [
+                String(key.protocolNumber), String(repeating: "0", count: 5 - port.utf8.count) + port,
+                key.verdict.rawValue, key.guarded ? "1" : "0",
+            ]
     }
 }

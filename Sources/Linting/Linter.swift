@@ -38,7 +38,8 @@ public struct Linter: Sendable {
     /// What the readers of the objects said.
     private func notUnderstood() -> [Finding] {
         diagnostics.map { problem in
-            let isHole = problem.reference?.kind == .networkPolicy && problem.severity == .error
+            let isHole =
+                problem.reference?.kind == .networkPolicy && problem.severity == .error
                 && problem.field.contains(".ipBlock.except[")
             let named = problem.reference == nil && !problem.object.isEmpty ? "\(problem.object): " : ""
             return Finding(

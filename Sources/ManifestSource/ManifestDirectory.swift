@@ -53,7 +53,7 @@ struct ManifestDirectory: Sendable {
                     let status = try path.stat()
                     if status.type == .regular { listing.files[path.string] = FileStamp(status) }
                 }
-            } catch where error == .noSuchFileOrDirectory && entry.isDirectory {
+            } catch  where error == .noSuchFileOrDirectory && entry.isDirectory {
                 // Gone since the directory was listed.
             } catch {
                 listing.unreadable.append((path.string, error))

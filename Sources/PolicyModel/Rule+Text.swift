@@ -5,7 +5,8 @@ extension PolicyRule {
     /// - Parameter namespace: of the policy.
     public func text(inNamespace namespace: String) -> String {
         line(
-            place.direction, peers.map { peers in
+            place.direction,
+            peers.map { peers in
                 peers.map { peer in
                     switch peer {
                     case .block(let block): block.text
@@ -31,7 +32,8 @@ extension TierPolicyRule {
                 }
             }
         }
-        return "\(action.rawValue) " + line(place.direction, places, ports) + (name.isEmpty ? "" : " (\(name.printable))")
+        return "\(action.rawValue) " + line(place.direction, places, ports)
+            + (name.isEmpty ? "" : " (\(name.printable))")
     }
 }
 

@@ -111,7 +111,8 @@ struct Options: ParsableArguments {
         guard configuration.source != .kubernetes,
             let option = kubeconfig.map({ "--kubeconfig \($0)" }) ?? context.map({ "--context \($0)" })
         else { return }
-        throw InvalidOptions("\(option): the source is \(configuration.source); write --source kubernetes, or leave it out")
+        throw InvalidOptions(
+            "\(option): the source is \(configuration.source); write --source kubernetes, or leave it out")
     }
 
     private func listenAddress(_ text: String) throws -> ListenAddress? {

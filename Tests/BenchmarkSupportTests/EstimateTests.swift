@@ -3,9 +3,11 @@ import Testing
 
 struct EstimateTests {
     /// Le Boudec, Performance Evaluation, table A.1: which of so many sorted values, counted from 1.
-    @Test("The interval's ends are those of the published tables", arguments: [
-        (6, 1, 6), (9, 2, 8), (12, 3, 10), (15, 4, 12), (17, 5, 13), (20, 6, 15),
-    ])
+    @Test(
+        "The interval's ends are those of the published tables",
+        arguments: [
+            (6, 1, 6), (9, 2, 8), (12, 3, 10), (15, 4, 12), (17, 5, 13), (20, 6, 15),
+        ])
     func tables(count: Int, first: Int, last: Int) throws {
         let estimate = try #require(Estimate((1...count).reversed().map(Double.init)))
         let interval = try #require(estimate.interval)

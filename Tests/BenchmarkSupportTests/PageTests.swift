@@ -13,9 +13,11 @@ struct PageTests {
                 == "before <!-- begin a -->\nnewer\n<!-- end a --> after <!-- begin b -->\nother\n<!-- end b -->")
     }
 
-    @Test("A page without both marks in their order is refused", arguments: [
-        "", "<!-- begin a -->", "<!-- end a --> <!-- begin a -->", "<!-- begin b --><!-- end b -->",
-    ])
+    @Test(
+        "A page without both marks in their order is refused",
+        arguments: [
+            "", "<!-- begin a -->", "<!-- end a --> <!-- begin a -->", "<!-- begin b --><!-- end b -->",
+        ])
     func refuses(text: String) {
         var page = MarkedText(text)
         #expect(throws: MarkedText.MissingMarker.self) { try page.replace("a", with: "x") }
@@ -58,7 +60,8 @@ struct PageTests {
 
     @Test("The page of this repository has all marks, and a drawing for each that it names")
     func fillsThePage() throws {
-        let path = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+        let path =
+            #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
             .joined(separator: "/") + "/docs/benchmarks.md"
         var page = MarkedText(readText(path))
         let cluster = ClusterReport(pods: 100, policies: 5_000, localPods: 20)
@@ -85,9 +88,11 @@ struct PageTests {
         #expect(try again.json == results.json)
     }
 
-    @Test("An agent keeps up if it is told as fast as wanted and done soon after", arguments: [
-        (1_000.0, 900.0, true), (980, 900, false), (1_000, 1_100, false),
-    ])
+    @Test(
+        "An agent keeps up if it is told as fast as wanted and done soon after",
+        arguments: [
+            (1_000.0, 900.0, true), (980, 900, false), (1_000, 1_100, false),
+        ])
     func keepsUp(rate: Double, drain: Double, keepsUp: Bool) {
         let report = CrowdReport(
             pods: 1, policies: 1, localPods: 1, wantedRate: 1_000, rate: rate, seconds: 1, lags: [1], drain: drain,

@@ -2,10 +2,12 @@ import BenchmarkSupport
 import Testing
 
 struct RatioTests {
-    @Test("Each relation has its good side, and only two of them the target itself", arguments: [
-        (Ratio.Relation.atMost, [true, true, false]), (.atLeast, [false, true, true]),
-        (.below, [true, false, false]), (.above, [false, false, true]),
-    ])
+    @Test(
+        "Each relation has its good side, and only two of them the target itself",
+        arguments: [
+            (Ratio.Relation.atMost, [true, true, false]), (.atLeast, [false, true, true]),
+            (.below, [true, false, false]), (.above, [false, false, true]),
+        ])
     func relations(relation: Ratio.Relation, met: [Bool]) {
         #expect([1.9, 2, 2.1].map { Ratio("r", $0, relation, 2).outcome } == met.map { $0 ? .met : .missed })
     }
@@ -17,11 +19,13 @@ struct RatioTests {
         }
     }
 
-    @Test("Only an interval wholly on one side of the target shows anything", arguments: [
-        ([1.0, 1.1, 1.2, 1.3, 1.4, 1.5], Ratio.Outcome.met), ([2.1, 2.2, 2.3, 2.4, 2.5, 2.6], .missed),
-        ([1.5, 1.6, 1.7, 1.8, 1.9, 2.1], .notShown), ([1.9, 2.1, 2.2, 2.3, 2.4, 2.5], .notShown),
-        ([2, 2, 2, 2, 2, 2], .met), ([1, 1, 1, 1, 1], .notShown),
-    ])
+    @Test(
+        "Only an interval wholly on one side of the target shows anything",
+        arguments: [
+            ([1.0, 1.1, 1.2, 1.3, 1.4, 1.5], Ratio.Outcome.met), ([2.1, 2.2, 2.3, 2.4, 2.5, 2.6], .missed),
+            ([1.5, 1.6, 1.7, 1.8, 1.9, 2.1], .notShown), ([1.9, 2.1, 2.2, 2.3, 2.4, 2.5], .notShown),
+            ([2, 2, 2, 2, 2, 2], .met), ([1, 1, 1, 1, 1], .notShown),
+        ])
     func outcomes(pairs: [Double], outcome: Ratio.Outcome) throws {
         #expect(Ratio("r", try #require(Estimate(pairs)), .atMost, 2).outcome == outcome)
     }

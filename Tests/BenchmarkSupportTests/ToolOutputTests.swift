@@ -51,9 +51,11 @@ struct ToolOutputTests {
         #expect(abs(figures.tail - 100) < 1e-3)
     }
 
-    @Test("Where nothing was answered, or the log does not reach, there is no figure", arguments: [
-        (5964.02, 5964.09), (5963.8, 5964.05), (5964, 5964.2),
-    ])
+    @Test(
+        "Where nothing was answered, or the log does not reach, there is no figure",
+        arguments: [
+            (5964.02, 5964.09), (5963.8, 5964.05), (5964, 5964.2),
+        ])
     func refusesStretches(begin: Double, end: Double) {
         #expect(Self.log.figures(from: begin, to: end) == nil)
         #expect(SockperfLog("no log").figures(from: begin, to: end) == nil)

@@ -3,7 +3,8 @@ import Testing
 
 /// Each of manifests/examples/cluster does what its comment says.
 @Suite struct ClusterExamplesTests {
-    static let examples = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+    static let examples =
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
         .joined(separator: "/") + "/manifests/examples/cluster"
 
     /// Pods, and the node that they are on.
@@ -45,7 +46,9 @@ import Testing
             "{\"pod\": \"\($0.pod)\", \"to\": \"\($0.to)\", \"port\": \($0.port), \"protocol\": \"\($0.protocol)\"}"
         }
         let file = try files.write("probes.json", "[\(questions.joined(separator: ","))]")
-        var arguments = ["simulate", "--objects", cluster, "\(Self.examples)/\(example).yaml", "--probes", file, "-o", "json"]
+        var arguments = [
+            "simulate", "--objects", cluster, "\(Self.examples)/\(example).yaml", "--probes", file, "-o", "json",
+        ]
         if let dns { arguments += ["--dns", dns] }
         if let config { arguments += ["--config", try files.write("config.yaml", config)] }
         let ended = try await run(arguments)
@@ -55,48 +58,69 @@ import Testing
 
     @Test func metadataIsForOneNamespace() async throws {
         #expect(
-            try await verdicts("metadata-for-one-namespace", [
-                ("node-inventory/agent", "169.254.169.254", 80, "TCP"), ("node-inventory/agent", "169.254.170.2", 80, "TCP"),
-                ("node-inventory/agent", "169.254.169.254", 443, "TCP"), ("shop/web", "169.254.169.254", 80, "TCP"),
-            ]) == ["allow", "deny", "deny", "deny"])
+            try await verdicts(
+                "metadata-for-one-namespace",
+                [
+                    ("node-inventory/agent", "169.254.169.254", 80, "TCP"),
+                    ("node-inventory/agent", "169.254.170.2", 80, "TCP"),
+                    ("node-inventory/agent", "169.254.169.254", 443, "TCP"), ("shop/web", "169.254.169.254", 80, "TCP"),
+                ]) == ["allow", "deny", "deny", "deny"])
     }
 
     @Test func nobodyButDNSByDefault() async throws {
         #expect(
-            try await verdicts("default-deny-with-dns", [
-                ("shop/web", "10.96.0.10", 53, "UDP"), ("shop/web", "10.0.0.5", 53, "TCP"), ("shop/web", "10.0.0.5", 80, "TCP"),
-                ("shop/web", "192.0.2.1", 443, "TCP"), ("shop/web", "2001:db8::1", 443, "TCP"), ("shop/web", "10.0.0.3", 80, "TCP"),
-                ("kube-system/coredns", "192.0.2.1", 53, "UDP"),
-            ]) == ["allow", "allow", "deny", "deny", "deny", "deny", "allow"])
+            try await verdicts(
+                "default-deny-with-dns",
+                [
+                    ("shop/web", "10.96.0.10", 53, "UDP"), ("shop/web", "10.0.0.5", 53, "TCP"),
+                    ("shop/web", "10.0.0.5", 80, "TCP"),
+                    ("shop/web", "192.0.2.1", 443, "TCP"), ("shop/web", "2001:db8::1", 443, "TCP"),
+                    ("shop/web", "10.0.0.3", 80, "TCP"),
+                    ("kube-system/coredns", "192.0.2.1", 53, "UDP"),
+                ]) == ["allow", "allow", "deny", "deny", "deny", "deny", "allow"])
     }
 
     @Test func billingReachesItsPaymentProviderByName() async throws {
         let files = try TemporaryDirectory()
         let dns = try files.write(
             "dns.yaml",
-            "{api.payments.example: 203.0.113.7, a.b.cdn.payments.example: 203.0.113.8, cdn.payments.example: 203.0.113.9, evil.example: 203.0.113.7}")
+            "{api.payments.example: 203.0.113.7, a.b.cdn.payments.example: 203.0.113.8, cdn.payments.example: 203.0.113.9, evil.example: 203.0.113.7}"
+        )
         #expect(
-            try await verdicts("names-only", [
-                ("billing/worker", "api.payments.example", 443, "TCP"), ("billing/worker", "a.b.cdn.payments.example", 443, "TCP"),
-                ("billing/worker", "cdn.payments.example", 443, "TCP"), ("billing/worker", "evil.example", 443, "TCP"),
-                ("billing/worker", "api.payments.example", 80, "TCP"), ("billing/worker", "203.0.113.7", 443, "TCP"),
-                ("billing/worker", "10.96.0.10", 53, "UDP"), ("shop/web", "evil.example", 443, "TCP"),
-            ], dns: dns) == ["allow", "allow", "deny", "deny", "deny", "deny", "allow", "allow"])
+            try await verdicts(
+                "names-only",
+                [
+                    ("billing/worker", "api.payments.example", 443, "TCP"),
+                    ("billing/worker", "a.b.cdn.payments.example", 443, "TCP"),
+                    ("billing/worker", "cdn.payments.example", 443, "TCP"),
+                    ("billing/worker", "evil.example", 443, "TCP"),
+                    ("billing/worker", "api.payments.example", 80, "TCP"),
+                    ("billing/worker", "203.0.113.7", 443, "TCP"),
+                    ("billing/worker", "10.96.0.10", 53, "UDP"), ("shop/web", "evil.example", 443, "TCP"),
+                ], dns: dns) == ["allow", "allow", "deny", "deny", "deny", "deny", "allow", "allow"])
     }
 
-    @Test(arguments: [nil, "guards: {nodePorts: {mode: enforce}}"]) func kubeletIsForMetrics(config: String?) async throws {
+    @Test(arguments: [nil, "guards: {nodePorts: {mode: enforce}}"]) func kubeletIsForMetrics(config: String?)
+        async throws
+    {
         #expect(
-            try await verdicts("kubelet-for-metrics", [
-                ("monitoring/prometheus", "172.18.0.2", 10250, "TCP"), ("monitoring/prometheus", "172.18.0.2", 10255, "TCP"),
-                ("shop/web", "172.18.0.2", 10250, "TCP"), ("shop/web", "172.18.0.2", 443, "TCP"),
-            ], config: config) == ["allow", "deny", "deny", "allow"])
+            try await verdicts(
+                "kubelet-for-metrics",
+                [
+                    ("monitoring/prometheus", "172.18.0.2", 10250, "TCP"),
+                    ("monitoring/prometheus", "172.18.0.2", 10255, "TCP"),
+                    ("shop/web", "172.18.0.2", 10250, "TCP"), ("shop/web", "172.18.0.2", 443, "TCP"),
+                ], config: config) == ["allow", "deny", "deny", "allow"])
     }
 
     @Test func theSandboxStaysInTheCluster() async throws {
         #expect(
-            try await verdicts("no-way-out", [
-                ("sandbox/job", "10.0.0.2", 80, "TCP"), ("sandbox/job", "192.0.2.1", 80, "TCP"),
-                ("sandbox/job", "2001:db8::1", 80, "TCP"), ("sandbox/job", "172.18.0.2", 22, "TCP"), ("shop/web", "192.0.2.1", 80, "TCP"),
-            ]) == ["allow", "deny", "deny", "deny", "allow"])
+            try await verdicts(
+                "no-way-out",
+                [
+                    ("sandbox/job", "10.0.0.2", 80, "TCP"), ("sandbox/job", "192.0.2.1", 80, "TCP"),
+                    ("sandbox/job", "2001:db8::1", 80, "TCP"), ("sandbox/job", "172.18.0.2", 22, "TCP"),
+                    ("shop/web", "192.0.2.1", 80, "TCP"),
+                ]) == ["allow", "deny", "deny", "deny", "allow"])
     }
 }

@@ -13,11 +13,14 @@ import Testing
         let help = try await run(command + ["--help"])
         #expect(help.status == 0 && help.err == "")
         #expect(help.out.contains("Example"))
-        #expect(help.out.contains("  sluice \(command.joined(separator: " "))") || help.out.contains("Example: sluice \(command.joined(separator: " "))"))
+        #expect(
+            help.out.contains("  sluice \(command.joined(separator: " "))")
+                || help.out.contains("Example: sluice \(command.joined(separator: " "))"))
         #expect(help.out.contains("USAGE:"))
     }
 
-    @Test("G: no line of a help text is broken on a terminal of 80 columns, least of all an example", arguments: commands)
+    @Test(
+        "G: no line of a help text is broken on a terminal of 80 columns, least of all an example", arguments: commands)
     func helpFits(_ command: [String]) async throws {
         func discussion(_ columns: Int) async throws -> [Substring] {
             let help = try await run(command + ["--help"], columns: columns)

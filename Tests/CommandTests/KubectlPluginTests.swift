@@ -51,7 +51,8 @@ struct KubectlPluginTests {
     @Test("a question about a pod is asked on its node alone")
     func onePod() async throws {
         for question in [
-            ["explain", "shop/web", "--to", "10.0.0.1:80"], ["explain", "--to", "shop/api:80", "shop/web"], ["maps", "pod", "shop/web"],
+            ["explain", "shop/web", "--to", "10.0.0.1:80"], ["explain", "--to", "shop/api:80", "shop/web"],
+            ["maps", "pod", "shop/web"],
         ] {
             let ended = try await run(question, agents: Self.two)
             #expect(ended.out.hasPrefix("exec --namespace kube-system agent-2 "))
@@ -93,7 +94,8 @@ struct KubectlPluginTests {
     func local() async throws {
         let help = try await run(["explain", "--help"], agents: "")
         #expect(help.status == 0 && help.out.contains("USAGE: sluice explain"))
-        let simulated = try await run(["simulate", "--objects", "/nowhere", "--pod", "a/b", "--to", "10.0.0.1:80"], agents: "")
+        let simulated = try await run(
+            ["simulate", "--objects", "/nowhere", "--pod", "a/b", "--to", "10.0.0.1:80"], agents: "")
         #expect(simulated.status == 2 && simulated.err.contains("/nowhere"))
     }
 }

@@ -19,7 +19,9 @@ struct LearnTests {
     static var flows: String {
         [
             head,
-            record(to: #"{"kind":"pod","pods":{"namespace":"shop","labels":{"app":"db"}},"portNames":["sql"]}"#, port: 5432, at: "10.0.0.2"),
+            record(
+                to: #"{"kind":"pod","pods":{"namespace":"shop","labels":{"app":"db"}},"portNames":["sql"]}"#,
+                port: 5432, at: "10.0.0.2"),
             record(to: #"{"kind":"external"}"#, port: 443, at: "198.51.100.7", last: "2026-11-01T00:00:00Z"),
             record(to: #"{"kind":"external"}"#, port: 25, at: "198.51.100.25", verdict: "DENIED"),
             record(from: "legacy/batch", to: #"{"kind":"external"}"#, port: 443, at: "198.51.100.7"),
@@ -32,7 +34,8 @@ struct LearnTests {
     ) -> String {
         let parts = source.split(separator: "/")
         let addresses = destination.contains("pods") ? "" : #""addresses":[{"cidr":"\#(address)/32","count":3}],"#
-        return #"{"source":{"namespace":"\#(parts[0])","labels":{"app":"\#(parts[1])"},"workload":{"kind":"Deployment","name":"\#(parts[1])"}},"destination":\#(destination),"protocol":6,"port":\#(port),"verdict":"\#(verdict)","count":3,"first":"2026-11-01T00:00:00Z","last":"\#(last)",\#(addresses)"examples":[{"pod":"\#(parts[1])-1","address":"\#(address)","to":"db-0"}]}"#
+        return
+            #"{"source":{"namespace":"\#(parts[0])","labels":{"app":"\#(parts[1])"},"workload":{"kind":"Deployment","name":"\#(parts[1])"}},"destination":\#(destination),"protocol":6,"port":\#(port),"verdict":"\#(verdict)","count":3,"first":"2026-11-01T00:00:00Z","last":"\#(last)",\#(addresses)"examples":[{"pod":"\#(parts[1])-1","address":"\#(address)","to":"db-0"}]}"#
     }
 
     func learn(_ arguments: String...) async throws -> Programs.Ended {
@@ -49,7 +52,9 @@ struct LearnTests {
         #expect(ended.status == 0 && Self.names(ended.out) == ["batch-egress", "web-egress"])
         #expect(ended.out.contains("port: sql  # 5432") && ended.out.contains("198.51.100.7/32"))
         #expect(!ended.out.contains("198.51.100.25"))
-        #expect(ended.err.contains("shop/web to 198.51.100.25 25/TCP: no rule: it was denied; --include-denied"), "\(ended.err)")
+        #expect(
+            ended.err.contains("shop/web to 198.51.100.25 25/TCP: no rule: it was denied; --include-denied"),
+            "\(ended.err)")
     }
 
     @Test("chooses by namespace, workload and time")
@@ -61,7 +66,8 @@ struct LearnTests {
         let nothing = try await learn("-n", "none")
         #expect(nothing.status == 0 && nothing.out == "" && nothing.err.contains("none: no flow was seen"))
         #expect(try await learn("--include-denied").out.contains("198.51.100.25/32"))
-        #expect(try await Self.names(learn("--default-deny", "-n", "shop").out) == ["default-deny-egress", "web-egress"])
+        #expect(
+            try await Self.names(learn("--default-deny", "-n", "shop").out) == ["default-deny-egress", "web-egress"])
     }
 
     @Test("writes a file per policy, which verify finds good, and simulate too")
@@ -83,7 +89,8 @@ struct LearnTests {
                 """)
         let cluster = try files.write("cluster.yaml", Shop.cluster.replacing("name: db,", with: "name: db-0,"))
         for (to, verdict) in [("10.0.0.2:80", "deny"), ("198.51.100.7:443", "allow"), ("198.51.100.25:25", "deny")] {
-            let ended = try await run(["simulate", "--objects", cluster] + written + ["--pod", "shop/web", "--to", to, "-o", "json"])
+            let ended = try await run(
+                ["simulate", "--objects", cluster] + written + ["--pod", "shop/web", "--to", to, "-o", "json"])
             #expect(try Row.all(ended.out).first?.verdict == verdict, "\(to): \(ended)")
         }
     }
@@ -114,8 +121,12 @@ struct LearnTests {
             var newlyAllowed: [Row]
         }
         let report = try JSONDecoder().decode(Report.self, from: Data(json.out.utf8))
-        #expect(report.records == 4 && report.denied.map(\.would) == ["DENIED", "DENIED"] && report.newlyAllowed.isEmpty)
-        let open = try files.write("open.yaml", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: open, namespace: shop}\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{}]}\n")
+        #expect(
+            report.records == 4 && report.denied.map(\.would) == ["DENIED", "DENIED"] && report.newlyAllowed.isEmpty)
+        let open = try files.write(
+            "open.yaml",
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: open, namespace: shop}\nspec: {podSelector: {}, policyTypes: [Egress], egress: [{}]}\n"
+        )
         let opened = try await learn("--verify", open)
         #expect(opened.status == 0 && opened.out.contains("shop/web  198.51.100.25  25/TCP"), "\(opened)")
     }
@@ -125,7 +136,10 @@ struct LearnTests {
         try files.makeDirectory("records")
         let arguments = ["learn", "--directory", files.path("records"), "--state-dir", files.path("state")]
         let none = try await run(arguments)
-        #expect(none.status == 1 && none.err.contains("no flows are recorded at \(files.path("records"))/flows.jsonl: start sluiced"), "\(none)")
+        #expect(
+            none.status == 1
+                && none.err.contains("no flows are recorded at \(files.path("records"))/flows.jsonl: start sluiced"),
+            "\(none)")
         try files.write("records/flows.jsonl", Self.flows)
         let some = try await run(arguments)
         #expect(some.status == 0 && Self.names(some.out).count == 2 && some.err.contains("sluiced does not run"))
@@ -136,7 +150,8 @@ struct LearnTests {
         let named = try files.write(
             "named.jsonl",
             Self.head + "\n"
-                + Self.record(to: #"{"kind":"external","domains":["api.example.com"]}"#, port: 443, at: "198.51.100.7") + "\n")
+                + Self.record(to: #"{"kind":"external","domains":["api.example.com"]}"#, port: 443, at: "198.51.100.7")
+                + "\n")
         let ended = try await run(["learn", "--from", named])
         #expect(ended.status == 0 && Self.names(ended.out) == ["shop.web-egress", "web-egress"], "\(ended)")
         let policies = try files.write("learned.yaml", ended.out)
@@ -147,9 +162,14 @@ struct LearnTests {
         #expect(refused.status == 1 && refused.out.contains("shop/web  api.example.com  443/TCP"), "\(refused)")
         let cluster = try files.write("cluster.yaml", Shop.cluster)
         let dns = try files.write("dns.yaml", "api.example.com: 203.0.113.9\nother.example.com: 203.0.113.10\n")
-        for (to, verdict) in [("api.example.com:443", "allow"), ("api.example.com:80", "deny"), ("other.example.com:443", "deny")] {
+        for (to, verdict) in [
+            ("api.example.com:443", "allow"), ("api.example.com:80", "deny"), ("other.example.com:443", "deny"),
+        ] {
             let ended = try await run(
-                ["simulate", "--objects", cluster, policies, "--dns", dns, "--pod", "shop/web", "--to", to, "-o", "json"])
+                [
+                    "simulate", "--objects", cluster, policies, "--dns", dns, "--pod", "shop/web", "--to", to, "-o",
+                    "json",
+                ])
             #expect(try Row.all(ended.out).first?.verdict == verdict, "\(to): \(ended)")
         }
         let addresses = try await run(["learn", "--from", named, "--no-names"])
@@ -158,7 +178,10 @@ struct LearnTests {
 
     @Test("several files add up; a broken one is used as far as it goes")
     func severalFiles() async throws {
-        let other = try files.write("other.jsonl", Self.head + "\n" + Self.record(from: "bank/app", to: #"{"kind":"external"}"#, port: 1, at: "192.0.2.1") + "\n{")
+        let other = try files.write(
+            "other.jsonl",
+            Self.head + "\n" + Self.record(from: "bank/app", to: #"{"kind":"external"}"#, port: 1, at: "192.0.2.1")
+                + "\n{")
         let ended = try await run(["learn", "--from", recorded, other])
         #expect(ended.status == 0 && Self.names(ended.out) == ["app-egress", "batch-egress", "web-egress"])
         #expect(ended.err.contains("\(other): line 3: is cut off; 1 records could be read"), "\(ended.err)")

@@ -42,7 +42,8 @@ import Testing
         let ended = try await lint(Shop.cluster + "---\n" + misspelt, "--skip", "keeps-net-raw")
         #expect(ended.status == 1 && ended.err == "")
         #expect(
-            ended.out.hasPrefix("""
+            ended.out.hasPrefix(
+                """
                 warning  selects-nothing  NetworkPolicy shop/web: spec.podSelector
                     selects no pod: none in namespace shop matches app=wbe
                     do: app is there as db, web
@@ -66,9 +67,13 @@ import Testing
         _ = try files.write("cluster/README.md", "no objects: {")
         let lint = try await run(["lint", "--objects", files.path("cluster"), "--check", "selects-nothing"])
         #expect(lint.status == 1 && lint.out.contains("warning  selects-nothing  NetworkPolicy shop/web"), "\(lint)")
-        let simulate = try await run(["simulate", "--objects", files.path("cluster"), "--pod", "shop/web", "--to", "10.0.0.2:80"])
+        let simulate = try await run([
+            "simulate", "--objects", files.path("cluster"), "--pod", "shop/web", "--to", "10.0.0.2:80",
+        ])
         #expect(simulate.status == 0 && simulate.out.contains("shop/web"), "\(simulate)")
-        let learn = try await run(["learn", "--from", try files.write("none.jsonl", ""), "--objects", files.path("cluster")])
+        let learn = try await run([
+            "learn", "--from", try files.write("none.jsonl", ""), "--objects", files.path("cluster"),
+        ])
         #expect(!learn.err.contains("Is a directory"), "\(learn)")
         try files.makeDirectory("empty")
         let empty = try await run(["lint", "--objects", files.path("empty")])
@@ -77,12 +82,18 @@ import Testing
 
     @Test("G: a finding is one line where there is no terminal, and fits the width that COLUMNS asks for")
     func width() async throws {
-        let text = Shop.everything.replacing(" labels: {app: web}}\n", with: " labels: {app: web}}\nspec: {containers: [{name: c}]}\n")
+        let text = Shop.everything.replacing(
+            " labels: {app: web}}\n", with: " labels: {app: web}}\nspec: {containers: [{name: c}]}\n")
         let arguments = ["lint", "--objects", try files.write("shop.yaml", text), "--check", "keeps-net-raw"]
         let piped = try await run(arguments)
-        #expect(piped.out.contains("though NetworkPolicy shop/web isolates it: frames from AF_PACKET sockets pass below enforcement\n"), "\(piped)")
+        #expect(
+            piped.out.contains(
+                "though NetworkPolicy shop/web isolates it: frames from AF_PACKET sockets pass below enforcement\n"),
+            "\(piped)")
         let narrow = try await run(arguments, columns: 60)
-        #expect(narrow.out.split(separator: "\n").filter { $0.hasPrefix(" ") }.allSatisfy { $0.count <= 60 }, "\(narrow.out)")
+        #expect(
+            narrow.out.split(separator: "\n").filter { $0.hasPrefix(" ") }.allSatisfy { $0.count <= 60 },
+            "\(narrow.out)")
         #expect(narrow.out.split(separator: "\n").count > piped.out.split(separator: "\n").count)
     }
 
@@ -91,16 +102,21 @@ import Testing
         let ended = try await lint(Shop.cluster + "---\n" + misspelt, "-o", "json")
         let document = try Document(ended.out)
         let finding = try #require(document.findings.first { $0.check == "selects-nothing" })
-        #expect(finding.severity == "warning" && finding.kind == "NetworkPolicy" && finding.namespace == "shop" && finding.name == "web")
+        #expect(
+            finding.severity == "warning" && finding.kind == "NetworkPolicy" && finding.namespace == "shop"
+                && finding.name == "web")
         #expect(finding.field == "spec.podSelector" && !finding.suggestion.isEmpty)
         #expect(document.objects == 4 && document.checks.contains("no-dns") && document.skipped == [])
     }
 
     @Test("what is less grave than --severity is counted and decides nothing")
     func severity() async throws {
-        let text = Shop.everything.replacing("metadata: {name: shop}", with: "metadata: {name: shop, labels: {sluice.dev/enforcement: audit}}")
+        let text = Shop.everything.replacing(
+            "metadata: {name: shop}", with: "metadata: {name: shop, labels: {sluice.dev/enforcement: audit}}")
         let usual = try await lint(text, "--check", "audit-namespace")
-        #expect(usual.status == 0 && usual.out == "no findings in 4 objects, 1 check; 1 less grave: --severity info shows all\n")
+        #expect(
+            usual.status == 0
+                && usual.out == "no findings in 4 objects, 1 check; 1 less grave: --severity info shows all\n")
         let all = try await lint(text, "--check", "audit-namespace", "--severity", "info")
         #expect(all.status == 1 && all.out.contains("info  audit-namespace  Namespace shop"))
         let errors = try await lint(Shop.cluster + "---\n" + misspelt, "--severity", "error")
@@ -118,8 +134,12 @@ import Testing
                 spec: {podSelector: {}, egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/8]}}]}]}
                 """, "--severity", "error")
         #expect(ended.status == 1)
-        #expect(ended.out.contains("error  not-understood  NetworkPolicy shop/web: spec.egress[0].ports[0].port"), "\(ended.out)")
-        #expect(ended.out.contains("error  except-outside-block  NetworkPolicy shop/hole: spec.egress[0].to[0].ipBlock.except[0]"))
+        #expect(
+            ended.out.contains("error  not-understood  NetworkPolicy shop/web: spec.egress[0].ports[0].port"),
+            "\(ended.out)")
+        #expect(
+            ended.out.contains(
+                "error  except-outside-block  NetworkPolicy shop/hole: spec.egress[0].to[0].ipBlock.except[0]"))
     }
 
     @Test("a namespace's findings alone; a namespace that nothing is in is bad input")
@@ -209,7 +229,9 @@ import Testing
         defer { server.stop() }
         let ended = try await run(["lint", "--kubeconfig", try files.write("kubeconfig", server.kubeconfig)])
         #expect(ended.status == 2 && ended.out == "")
-        #expect(ended.err.contains("GET /api/v1/nodes") && ended.err.contains("must be allowed to list nodes"), "\(ended.err)")
+        #expect(
+            ended.err.contains("GET /api/v1/nodes") && ended.err.contains("must be allowed to list nodes"),
+            "\(ended.err)")
     }
 
     @Test("a cluster that is not there is named")

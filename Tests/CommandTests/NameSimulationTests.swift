@@ -42,17 +42,23 @@ struct NameSimulationTests {
             ["simulate", "--objects", cluster, "--dns", dns, "--pod", "shop/web", "--to", to, "-o", "json"] + more)
     }
 
-    @Test("a name is judged by all its addresses", arguments: [
-        ("api.example.com:443", "allow", "203.0.113.7: "), ("API.example.com.:443", "allow", ""), ("api.example.com:80", "deny", ""),
-        ("www.example.org:443", "allow", ", as www.example.org"), ("other.example:443", "deny", "denied by tier Admin"),
-        ("mixed.example.org:443", "deny", "10.9.9.9: "), ("api.example.com:443/udp", "deny", ""), ("www.example.org/icmp", "deny", ""),
-    ])
+    @Test(
+        "a name is judged by all its addresses",
+        arguments: [
+            ("api.example.com:443", "allow", "203.0.113.7: "), ("API.example.com.:443", "allow", ""),
+            ("api.example.com:80", "deny", ""),
+            ("www.example.org:443", "allow", ", as www.example.org"),
+            ("other.example:443", "deny", "denied by tier Admin"),
+            ("mixed.example.org:443", "deny", "10.9.9.9: "), ("api.example.com:443/udp", "deny", ""),
+            ("www.example.org/icmp", "deny", ""),
+        ])
     func byName(_ to: String, _ verdict: String, _ says: String) async throws {
         let ended = try await ask(to)
         let row = try #require(Row.all(ended.out).first, "\(ended.err)")
         #expect(ended.status == 0 && row.verdict == verdict, "\(row)")
         if to == "api.example.com:443" {
-            #expect(row.reason == "allowed by tier Admin: ClusterNetworkPolicy names, egress rule 0, as api.example.com")
+            #expect(
+                row.reason == "allowed by tier Admin: ClusterNetworkPolicy names, egress rule 0, as api.example.com")
             #expect(ended.out.contains("2001:db8::7"))
         } else {
             #expect(row.reason.contains(says))
@@ -85,12 +91,15 @@ struct NameSimulationTests {
 
     @Test("what cannot be used says so")
     func unusable() async throws {
-        let without = try await run(["simulate", "--objects", cluster, "--pod", "shop/web", "--to", "api.example.com:443"])
+        let without = try await run([
+            "simulate", "--objects", cluster, "--pod", "shop/web", "--to", "api.example.com:443",
+        ])
         #expect(without.status == 2 && without.err.contains("--dns"))
         #expect(try await ask("unknown.example:443").status == 2)
         for (text, says) in [
             ("[1, 2]", "names with their addresses"), ("example.com: [1.2.3]", "example.com: must be an IP address"),
-            ("exa mple: 1.2.3.4", "not a domain name"), ("example.com: {a: b}", "must be an IP address"), ("{", "dns: "),
+            ("exa mple: 1.2.3.4", "not a domain name"), ("example.com: {a: b}", "must be an IP address"),
+            ("{", "dns: "),
         ] {
             let file = try files.write("dns", text)
             let ended = try await run(
@@ -101,9 +110,13 @@ struct NameSimulationTests {
 
     @Test("JSON serves as well")
     func json() async throws {
-        let file = try files.write("dns.json", #"{"api.example.com": ["203.0.113.7"], "www.example.org": "203.0.113.8"}"#)
+        let file = try files.write(
+            "dns.json", #"{"api.example.com": ["203.0.113.7"], "www.example.org": "203.0.113.8"}"#)
         let ended = try await run(
-            ["simulate", "--objects", cluster, "--dns", file, "--pod", "shop/web", "--to", "api.example.com:443", "-o", "json"])
+            [
+                "simulate", "--objects", cluster, "--dns", file, "--pod", "shop/web", "--to", "api.example.com:443",
+                "-o", "json",
+            ])
         #expect(try Row.all(ended.out).first?.verdict == "allow")
     }
 }

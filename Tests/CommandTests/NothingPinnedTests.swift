@@ -15,7 +15,9 @@ import Testing
             let ended = try await run(
                 command + ["-o", format, "--bpffs", "/sys/fs/bpf/sluice-test-none", "--state-dir", "/nonexistent"])
             #expect(ended.status == 1 && ended.out == "", "\(ended)")
-            #expect(ended.err.contains("/sys/fs/bpf/sluice-test-none") && ended.err.contains("start sluiced"), "\(ended.err)")
+            #expect(
+                ended.err.contains("/sys/fs/bpf/sluice-test-none") && ended.err.contains("start sluiced"),
+                "\(ended.err)")
         }
     }
 

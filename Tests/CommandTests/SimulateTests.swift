@@ -105,7 +105,8 @@ import Testing
                "spec": {"podSelector": {}, "policyTypes": ["Egress"]}}]}
             """)
         for arguments in [["--objects", cluster, policy], ["--objects", cluster, "--objects", policy]] {
-            let ended = try await run(["simulate"] + arguments + ["--pod", "shop/web", "--to", "10.0.0.2:5432", "-o", "json"])
+            let ended = try await run(
+                ["simulate"] + arguments + ["--pod", "shop/web", "--to", "10.0.0.2:5432", "-o", "json"])
             #expect(try Row.all(ended.out).first?.verdict == "deny", "\(ended.err)")
         }
     }
@@ -203,8 +204,10 @@ import Testing
             ("shop/db:80", "there is no port 80; its ports: sql (3306/TCP), dns (53/UDP)"),
             ("shop/db:53/tcp", "there is no TCP port 53"), ("shop/db:htpp", "there is no port htpp"),
             ("shop/none:80", "there is no service and no pod of that name"), ("shop/bare:80", "no address of its own"),
-            ("shop/db", "the port is missing; write NAMESPACE/SERVICE:PORT"), ("shop/db/icmp", "a service answers no ICMP"),
-            ("shop/db:0", "is not a port, 1 to 65535"), ("shop/:80", "not a namespace and a name"), ("a/b/c:80", "not a namespace and a name"),
+            ("shop/db", "the port is missing; write NAMESPACE/SERVICE:PORT"),
+            ("shop/db/icmp", "a service answers no ICMP"),
+            ("shop/db:0", "is not a port, 1 to 65535"), ("shop/:80", "not a namespace and a name"),
+            ("a/b/c:80", "not a namespace and a name"),
             ("10.0.0.1:80/tpc", "unknown protocol"), ("10.0.0.1/tpc", "unknown protocol"),
         ] {
             let ended = try await ask(to)

@@ -16,7 +16,9 @@ import Testing
             var found: [[UInt8]] = []
             for start in stride(from: 0, to: message.count, by: size) {
                 let bytes = Array(message[start..<min(start + size, message.count)])
-                if let whole = partials.take(piece(bytes, at: start, of: message.count), of: 1, at: 1) { found.append(whole) }
+                if let whole = partials.take(piece(bytes, at: start, of: message.count), of: 1, at: 1) {
+                    found.append(whole)
+                }
             }
             #expect(found == [message] && partials.count == 0, "pieces of \(size)")
         }

@@ -74,7 +74,8 @@ struct FlowFilterTests {
             (.verdict, "maybe"), (.fromPod, "a/b/c"), (.fromPod, "/b"), (.fromPod, ""), (.toIP, "10.0.0.0/33"),
             (.toIP, "example.org"), (.toFQDN, "*"), (.toFQDN, "a*.example.org"),
             (.toPort, "65536"), (.toPort, "9-8"), (.toPort, "-1"), (.toPort, "http"),
-            (.toPort, "+80"), (.protocol, "QUIC"), (.protocol, "256"), (.guarded, "yes"), (.process, ""), (.namespace, ""),
+            (.toPort, "+80"), (.protocol, "QUIC"), (.protocol, "256"), (.guarded, "yes"), (.process, ""),
+            (.namespace, ""),
         ] as [(FlowCriterion.Kind, String)])
     func unreadable(_ kind: FlowCriterion.Kind, _ text: String) {
         #expect { try FlowCriterion(kind, text) } throws: { error in
@@ -102,7 +103,8 @@ struct FlowFilterTests {
             ([], [other], true), ([], [port], false), ([], [other, port], false), ([], [other, allowed], true),
             ([port], [denied], false), ([denied], [other], true), ([port], [port], false),
         ] {
-            #expect(FlowFilter(wanted: wanted, unwanted: unwanted).matches(Self.flow) == matches, "\(wanted) \(unwanted)")
+            #expect(
+                FlowFilter(wanted: wanted, unwanted: unwanted).matches(Self.flow) == matches, "\(wanted) \(unwanted)")
         }
     }
 

@@ -24,7 +24,10 @@ struct FlowGraphTests {
     }
 
     static let flows: [Flow] = [
-        someFlow(), someFlow { $0.source.pod = "web-6d4cf56db6-other"; $0.transport.destinationPort = 80 },
+        someFlow(),
+        someFlow {
+            $0.source.pod = "web-6d4cf56db6-other"; $0.transport.destinationPort = 80
+        },
         toService, outside("203.0.113.1", ["203.0.113.0/24", "0.0.0.0/0"]), outside("203.0.113.2", ["203.0.113.0/24"]),
         outside("198.51.100.1", ["0.0.0.0/0"]), outside("198.51.100.2", []),
         someFlow {
@@ -115,7 +118,9 @@ struct FlowGraphTests {
         let dot = FlowGraph([Self.odd]).dot
         #expect(dot.contains("label=\"a\\\"b\\\\N];x\";") && dot.contains("label=\"<b>\\\\ \\\"|end`# & \""))
         let mermaid = FlowGraph([Self.odd]).mermaid
-        #expect(mermaid.contains("[\"a#34;b#92;N]#59;x\"]") && mermaid.contains("(\"#60;b#62;#92; #34;#124;end#96;#35; #38; \")"))
+        #expect(
+            mermaid.contains("[\"a#34;b#92;N]#59;x\"]")
+                && mermaid.contains("(\"#60;b#62;#92; #34;#124;end#96;#35; #38; \")"))
     }
 
     @Test("Graphviz reads it", arguments: [[], flows, [odd]])

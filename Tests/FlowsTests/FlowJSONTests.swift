@@ -60,7 +60,9 @@ struct FlowJSONTests {
         #expect(FlowTime("2554-07-21T23:34:33.709551616Z") == nil)
         #expect(FlowTime("9999-12-31T23:59:59Z") == nil)
         #expect(FlowTime("1969-12-31T23:59:59Z") == nil)
-        for text in ["2000-02-29T23:59:59.999999999Z", "2026-11-21T00:00:00.000000000Z", "1970-01-01T00:00:00.000000000Z"] {
+        for text in [
+            "2000-02-29T23:59:59.999999999Z", "2026-11-21T00:00:00.000000000Z", "1970-01-01T00:00:00.000000000Z",
+        ] {
             #expect(FlowTime(text)?.description == text)
         }
     }

@@ -38,7 +38,8 @@ struct FlowRecordTests {
         #expect(records.count == 1 && record.seen.count == 9)
         #expect(record.seen.first.nanoseconds == 1_000_000_000 && record.seen.last.nanoseconds == 9_000_000_000)
         #expect(record.key.source.labels == ["app": "web"])
-        let party = FlowParty(namespace: "shop", labels: ["app": "db"], workload: Workload(kind: "StatefulSet", name: "db"))
+        let party = FlowParty(
+            namespace: "shop", labels: ["app": "db"], workload: Workload(kind: "StatefulSet", name: "db"))
         #expect(record.key.target == .pods(party, portNames: ["sql"]))
         #expect(record.seen.examples.map(\.pod) == ["web-9", "web-8", "web-7", "web-6"])
         #expect(record.seen.addresses.counts.isEmpty)
@@ -55,7 +56,9 @@ struct FlowRecordTests {
         #expect(records.count == 6)
     }
 
-    @Test("destinations outside go by the names that the pod was told, whatever their order, and with all their addresses")
+    @Test(
+        "destinations outside go by the names that the pod was told, whatever their order, and with all their addresses"
+    )
     func domainNames() throws {
         var records = FlowRecords(limit: 10)
         for (address, names) in [
@@ -116,7 +119,9 @@ struct FlowRecordTests {
     func scannersPushOutThemselves() {
         var records = FlowRecords(limit: 100)
         for number in 1...20 { records.add(Self.flow(at: 1, source: "app\(number)")) }
-        for port: UInt16 in 1...5000 { records.add(Self.flow(port: port, at: 100, verdict: .denied, source: "scanner")) }
+        for port: UInt16 in 1...5000 {
+            records.add(Self.flow(port: port, at: 100, verdict: .denied, source: "scanner"))
+        }
         let others = records.unsorted.filter { $0.key.source.labels["app"] != "scanner" }
         #expect(others.count == 20 && records.count <= 100)
     }

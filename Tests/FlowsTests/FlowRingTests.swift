@@ -107,7 +107,10 @@ struct FlowRingTests {
         // Who asks for what there is is not told of what he did not ask for.
         #expect(answers(FlowRequest(), ring).count == 100)
         var reader = FlowCursor(FlowRequest(), in: ring)
-        #expect(!reader.take(ring.page(from: reader.next, atMost: 1000)).contains { if case .lost = $0 { true } else { false } })
+        #expect(
+            !reader.take(ring.page(from: reader.next, atMost: 1000)).contains {
+                if case .lost = $0 { true } else { false }
+            })
     }
 
     @Test("many pods with a flow each: the oldest goes, in the time that one takes")

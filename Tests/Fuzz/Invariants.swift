@@ -151,7 +151,8 @@ private func check(_ policy: ClusterNetworkPolicy, of value: JSONValue) {
             require(false, "a rule that is no object")
             return
         }
-        require(rule.ports != nil || [written["protocols"], written["ports"]].allSatisfy { count($0) == 0 },
+        require(
+            rule.ports != nil || [written["protocols"], written["ports"]].allSatisfy { count($0) == 0 },
             "ports were left out of a rule")
     }
     for (index, entry) in egress.enumerated() {

@@ -85,7 +85,8 @@ struct Witness {
                     twin.policySet, to: probe.to, protocol: number, port: probe.port)
                 if kernel != simulated || (kernel.decision.action == .allow) != probe.allowed {
                     complain(
-                        probe, "the kernel's maps say \(kernel.decision.action), "
+                        probe,
+                        "the kernel's maps say \(kernel.decision.action), "
                             + "simulated \(simulated.decision.action)")
                 }
             }

@@ -49,7 +49,8 @@ struct AnswerPackets {
             let owner = chained(end, place)
             // Some end in a pointer to what the question's name ends in.
             let target = "alias.\(label()).net"
-            let data = Bool.random(using: &random) ? Self.wire(target) : Array(Self.wire("alias").dropLast()) + [0xc0, 12]
+            let data =
+                Bool.random(using: &random) ? Self.wire(target) : Array(Self.wire("alias").dropLast()) + [0xc0, 12]
             records.append(Self.record(owner: owner, type: 5, data))
             (end, place) = (data.last == 12 ? "alias.\(name)" : target, size + owner.count + 10)
             size += records[records.count - 1].count

@@ -26,7 +26,9 @@ import Testing
         let result = try program.read(AnswerPackets.framed(message), in: number)
         let (outcome, answer) = Self.expected(message)
         if Self.isTooLong(message) {
-            let allowed = [SLUICE_READ_COPIED, SLUICE_READ_LOST, SLUICE_READ_BROKEN, SLUICE_READ_TRUNCATED, SLUICE_READ]
+            let allowed = [
+                SLUICE_READ_COPIED, SLUICE_READ_LOST, SLUICE_READ_BROKEN, SLUICE_READ_TRUNCATED, SLUICE_READ,
+            ]
             return result.found == 0 && allowed.contains { $0.rawValue == result.outcome }
                 ? nil : "\(result) for a message that is too long"
         }
@@ -97,24 +99,37 @@ import Testing
         }
         let long = (0..<10).map { cname($0 == 0 ? "q.example" : "c\($0).example", "C\($0 + 1).example") }
         let cases: [(records: [[UInt8]], names: [String: [UInt8]])] = [
-            ([cname("q.example", "a.example"), cname("a.example", "b.example"), address("b.example", 1)],
-             ["q.example": [1], "a.example": [1], "b.example": [1]]),
+            (
+                [cname("q.example", "a.example"), cname("a.example", "b.example"), address("b.example", 1)],
+                ["q.example": [1], "a.example": [1], "b.example": [1]]
+            ),
             // A record beside the chain, an address of another name, a chain in the wrong order.
-            ([cname("q.example", "a.example"), cname("x.example", "api.example"), address("a.example", 1), address("api.example", 2)],
-             ["q.example": [1, 2], "a.example": [1]]),
-            ([cname("a.example", "b.example"), cname("q.example", "a.example"), address("b.example", 1)],
-             ["q.example": [1]]),
+            (
+                [
+                    cname("q.example", "a.example"), cname("x.example", "api.example"), address("a.example", 1),
+                    address("api.example", 2),
+                ],
+                ["q.example": [1, 2], "a.example": [1]]
+            ),
+            (
+                [cname("a.example", "b.example"), cname("q.example", "a.example"), address("b.example", 1)],
+                ["q.example": [1]]
+            ),
             // A loop, the root, a name of strange bytes.
             ([cname("q.example", "q.example"), address("q.example", 1)], ["q.example": [1]]),
             ([AnswerPackets.record(type: 5, [0]), address("q.example", 1)], ["q.example": [1]]),
-            ([cname("q.example", "a b.example"), cname("a b.example", "b.example"), address("b.example", 1)],
-             ["q.example": [1], "b.example": [1]]),
+            (
+                [cname("q.example", "a b.example"), cname("a b.example", "b.example"), address("b.example", 1)],
+                ["q.example": [1], "b.example": [1]]
+            ),
             // A pointer to itself, and one past the end.
             ([AnswerPackets.record(type: 5, [0xc0, 39]), address("q.example", 1)], ["q.example": [1]]),
             ([AnswerPackets.record(type: 5, [0xff, 0xff]), address("q.example", 1)], ["q.example": [1]]),
             // The first eight are noted; what is behind them is followed.
-            (long + [address("c10.example", 1)],
-             Dictionary(uniqueKeysWithValues: (["q.example"] + (1...8).map { "c\($0).example" }).map { ($0, [1]) })),
+            (
+                long + [address("c10.example", 1)],
+                Dictionary(uniqueKeysWithValues: (["q.example"] + (1...8).map { "c\($0).example" }).map { ($0, [1]) })
+            ),
         ]
         for (number, (records, names)) in cases.enumerated() {
             let message = AnswerPackets.message("q.example", records)
@@ -159,7 +174,9 @@ import Testing
         #expect(program.name(of: IPAddress(ipv4: 0xc000_0201), in: 1) == nil)
     }
 
-    @Test("a TTL counts between the floor and the ceiling", arguments: [(0, 60), (300, 300), (604_800, 3600), (0xffff_ffff, 60)] as [(UInt32, UInt64)])
+    @Test(
+        "a TTL counts between the floor and the ceiling",
+        arguments: [(0, 60), (300, 300), (604_800, 3600), (0xffff_ffff, 60)] as [(UInt32, UInt64)])
     func lifetimes(_ ttl: UInt32, _ seconds: UInt64) throws {
         let program = try AnswerProgram()
         let message = AnswerPackets.message("a.example", [AnswerPackets.record(type: 1, ttl: ttl, [192, 0, 2, 1])])

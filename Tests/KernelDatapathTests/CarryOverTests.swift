@@ -81,7 +81,10 @@ import VerdictTables
             }
             let replies = try #require(try format(.replies))
             #expect(replies.key.hasPrefix("sluice_reply_key 32 {pod @0 8, address @64 [16 1], port @192 2,"))
-            #expect(replies.value == "sluice_reply 32 {seen_ns @0 8, socket @64 8, netns @128 8, direction @192 1, again @200 1, cell @208 2, zero @224 4, }")
+            #expect(
+                replies.value
+                    == "sluice_reply 32 {seen_ns @0 8, socket @64 8, netns @128 8, direction @192 1, again @200 1, cell @208 2, zero @224 4, }"
+            )
             for map in DatapathMap.allCases where ![.verdicts, .dnsStreams, .events, .dnsEvents].contains(map) {
                 let form = try format(map)
                 #expect(form != nil, "\(map)")

@@ -47,7 +47,8 @@ import VerdictTables
         for rule in [always, named, byPort, noName] {
             #expect(RuleCodec.decode(value: RuleCodec.encode(value: rule)) == rule)
         }
-        #expect(RuleCodec.decode(value: sluice_rule(action: 6, names: sluice_precedence(), port_set: 0, cause: 0)) == nil)
+        #expect(
+            RuleCodec.decode(value: sluice_rule(action: 6, names: sluice_precedence(), port_set: 0, cause: 0)) == nil)
         let name = RuleKey(PolicySetID(rawValue: 1), .derived(from: 0xff00), privateAnswer: false)
         #expect(bytes(RuleCodec.encode(key: name)) == [1] + zeros(7) + [0, 0xff] + zeros(5) + [0x40])
         let privately = RuleKey(PolicySetID(rawValue: 1), .derived(from: 0xff00), privateAnswer: true)

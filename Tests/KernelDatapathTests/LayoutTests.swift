@@ -56,7 +56,9 @@ import Testing
             try fixture.load()
             for map in DatapathMap.allCases {
                 let info = try MapInfo(
-                    Descriptor(map: map, of: fixture.pins, readOnly: ![.events, .dnsEvents, .verdicts, .dnsStreams].contains(map)),
+                    Descriptor(
+                        map: map, of: fixture.pins,
+                        readOnly: ![.events, .dnsEvents, .verdicts, .dnsStreams].contains(map)),
                     map)
                 let sizes = try #require(Self.sizes[map])
                 #expect(Int(info.keySize) == sizes.key, "\(map)")

@@ -44,7 +44,9 @@ import VerdictTables
         let error = #expect(throws: KernelError.self) { try second() }
         let said = error?.description ?? ""
         #expect(said.contains("held by process 1 of another pid namespace"), "\(said)")
-        #expect(!said.contains("namespace (a container's, perhaps) ("), "this namespace's process 1 is not told as the agent")
+        #expect(
+            !said.contains("namespace (a container's, perhaps) ("),
+            "this namespace's process 1 is not told as the agent")
         _ = consume lock
     }
 

@@ -50,7 +50,8 @@ import VerdictTables
                     pod: CgroupID(rawValue: UInt64.random(in: 1...2, using: &random)), heard: now,
                     expires: now + UInt64.random(in: 0...40, using: &random))
                 let places = (0..<UInt32(SLUICE_NAMES_PER_ADDRESS)).map { LearnedPlace(namespace, address, index: $0) }
-                if places.allSatisfy({ kernel.name(at: $0).map { $0.expires > now && $0.name != name.name } ?? false }) {
+                if places.allSatisfy({ kernel.name(at: $0).map { $0.expires > now && $0.name != name.name } ?? false })
+                {
                     crowded += 1
                 }
                 try kernel.note(name, at: places[0])
@@ -58,7 +59,9 @@ import VerdictTables
                 for place in places {
                     let (inKernel, ofAgent) = (kernel.name(at: place), try agentMap.lookup(place))
                     guard inKernel == ofAgent else {
-                        Issue.record("note \(number), \(name), place \(place.index): \(String(describing: inKernel)) in the kernel, \(String(describing: ofAgent)) by the agent")
+                        Issue.record(
+                            "note \(number), \(name), place \(place.index): \(String(describing: inKernel)) in the kernel, \(String(describing: ofAgent)) by the agent"
+                        )
                         return
                     }
                 }

@@ -10,7 +10,8 @@ import VerdictTables
         try KernelFixture.with { fixture in
             try fixture.load()
             let level = try #require(fixture.tree.level(ofPath: fixture.cgroup))
-            _ = try TableDriver(pins: fixture.pins).apply(TableChanges(), settings: NodeSettings(levels: [UInt8(level)]))
+            _ = try TableDriver(pins: fixture.pins).apply(
+                TableChanges(), settings: NodeSettings(levels: [UInt8(level)]))
             try Attachments(pins: fixture.pins).attach(to: fixture.cgroup)
             let isBroken = Atomic(true)
             let records = Atomic(0)
@@ -26,7 +27,8 @@ import VerdictTables
             #expect(reader.failure?.code == ENOMEM && reader.failures > 1)
             #expect(!fixture.mayConnect())
             wait { records.load(ordering: .relaxed) > 0 }
-            #expect(records.load(ordering: .relaxed) > 0, "what waits in the buffer is read though something else fails")
+            #expect(
+                records.load(ordering: .relaxed) > 0, "what waits in the buffer is read though something else fails")
             isBroken.store(false, ordering: .relaxed)
             wait { reader.failure == nil }
             #expect(reader.failure == nil)
@@ -39,7 +41,8 @@ import VerdictTables
         try KernelFixture.with { fixture in
             try fixture.load()
             let level = try #require(fixture.tree.level(ofPath: fixture.cgroup))
-            _ = try TableDriver(pins: fixture.pins).apply(TableChanges(), settings: NodeSettings(levels: [UInt8(level)]))
+            _ = try TableDriver(pins: fixture.pins).apply(
+                TableChanges(), settings: NodeSettings(levels: [UInt8(level)]))
             try Attachments(pins: fixture.pins).attach(to: fixture.cgroup)
             let events = Atomic(0)
             let reader = try EventReader(pins: fixture.pins, isHeld: true) { _ in events.add(1, ordering: .relaxed) }

@@ -214,7 +214,8 @@ import VerdictTables
             #expect(
                 error?.context == [
                     map == .addresses
-                        ? "map addresses has room for 8 entries; \(7 + extra) are needed" : "map pods is full (1 entries)"
+                        ? "map addresses has room for 8 entries; \(7 + extra) are needed"
+                        : "map pods is full (1 entries)"
                 ])
             #expect(error?.object == "map \(map)")
             try driver.settle()

@@ -6,7 +6,8 @@ import Testing
 struct APIClientTests {
     typealias Step = ScriptedServer.Step
 
-    private func failure(_ client: APIClient, _ request: APIRequest = APIRequest(.get, "/api")) async throws -> APIError {
+    private func failure(_ client: APIClient, _ request: APIRequest = APIRequest(.get, "/api")) async throws -> APIError
+    {
         do {
             let answer = try await client.send(request)
             _ = try await answer.bytes()

@@ -10,7 +10,8 @@ struct CredentialTests {
         { request, _ in
             request.contains("authorization: Bearer \(token)\r\n")
                 ? Step.answer()
-                : Step.answer("401 Unauthorized", #"{"kind":"Status","message":"Unauthorized","reason":"Unauthorized"}"#)
+                : Step.answer(
+                    "401 Unauthorized", #"{"kind":"Status","message":"Unauthorized","reason":"Unauthorized"}"#)
         }
     }
 
@@ -121,7 +122,9 @@ struct CredentialTests {
         }
         let runs = folder.read("runs").split(separator: "\n")
         #expect(runs.count == 1)
-        #expect(runs.first?.hasPrefix(#"v1 a1 {"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential""#) == true)
+        #expect(
+            runs.first?.hasPrefix(#"v1 a1 {"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential""#)
+                == true)
     }
 
     @Test("a plugin runs again when its credentials are refused, or have expired")

@@ -29,15 +29,19 @@ struct TextTests {
         }
     }
 
-    @Test("base64, and what is not", arguments: [
-        ("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9v\nYmFy", "foobar"),
-    ])
+    @Test(
+        "base64, and what is not",
+        arguments: [
+            ("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9v\nYmFy", "foobar"),
+        ])
     func base64(text: String, decoded: String) {
         #expect(Base64.decode(text) == Array(decoded.utf8))
         #expect(Base64.decode(text + "=") == nil && Base64.decode("_" + text) == nil)
     }
 
-    @Test("base64 has its padding at the end, two characters at most", arguments: ["=", "====", "Zg=v", "Zg==Zg==", "Zg", "Zm8=="])
+    @Test(
+        "base64 has its padding at the end, two characters at most",
+        arguments: ["=", "====", "Zg=v", "Zg==Zg==", "Zg", "Zm8=="])
     func misplacedPadding(text: String) {
         #expect(Base64.decode(text) == nil)
     }

@@ -11,7 +11,8 @@ import Testing
         let (objects, page) = try readList(kind, list(kind, items: "[\(text), \(text)]"))
         #expect(page == ListPage(resourceVersion: "7", continueToken: "t"))
         let expected = APIObject(
-            reference: object.reference, resourceVersion: isDecision ? "7" : "", object: object, diagnostics: whole.diagnostics,
+            reference: object.reference, resourceVersion: isDecision ? "7" : "", object: object,
+            diagnostics: whole.diagnostics,
             provenance: isDecision ? Provenance(resourceVersion: "7") : nil)
         #expect(objects == [expected, expected])
         var watched = expected
@@ -64,10 +65,12 @@ import Testing
         for (kind, text) in FullObject.all { #expect(try decodeWhole(kind, text).diagnostics == [], "\(kind)") }
     }
 
-    @Test("What is read past must be JSON too", arguments: [
-        "{\"z\":[1,}]}", "{\"z\":{\"a\" 1}}", "{\"z\":\"\\x\"}", "{\"z\":\"\\ud800\"}", "{\"z\":01}", "{\"z\":tru}",
-        "{\"z\":\"\u{1}\"}", "{\"z\":{\"a\":1,}}", "{\"z\":[}", "{\"z\"}", "{z:1}",
-    ])
+    @Test(
+        "What is read past must be JSON too",
+        arguments: [
+            "{\"z\":[1,}]}", "{\"z\":{\"a\" 1}}", "{\"z\":\"\\x\"}", "{\"z\":\"\\ud800\"}", "{\"z\":01}", "{\"z\":tru}",
+            "{\"z\":\"\u{1}\"}", "{\"z\":{\"a\":1,}}", "{\"z\":[}", "{\"z\"}", "{z:1}",
+        ])
     func brokenParts(item: String) {
         #expect(throws: TextError.self) { try readList(.pod, list(.pod, items: "[\(item)]")) }
     }
@@ -106,19 +109,23 @@ import Testing
     @Test("Keys given twice are told of, where they are read")
     func duplicates() throws {
         let objects = try readList(
-            .pod, list(.pod, items: #"[{"metadata":{"name":"a","uid":"x","uid":"y","z":1,"z":2}}]"#)).objects
+            .pod, list(.pod, items: #"[{"metadata":{"name":"a","uid":"x","uid":"y","z":1,"z":2}}]"#)
+        ).objects
         #expect(objects.first?.diagnostics.map(\.field) == ["metadata.uid"])
     }
 
-    @Test("An answer that is not such a list is not an empty one", arguments: [
-        "{}", "[]", "", "null", "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"1\"}}",
-        "{\"kind\":\"PodList\",\"items\":[]}", "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"\"},\"items\":[]}",
-        "{\"kind\":\"Status\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]}", "<html>",
-        "{\"kind\":\"NodeList\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]}",
-        "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":{}}",
-        "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[],\"items\":[]}",
-        "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]} {}",
-    ])
+    @Test(
+        "An answer that is not such a list is not an empty one",
+        arguments: [
+            "{}", "[]", "", "null", "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"1\"}}",
+            "{\"kind\":\"PodList\",\"items\":[]}",
+            "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"\"},\"items\":[]}",
+            "{\"kind\":\"Status\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]}", "<html>",
+            "{\"kind\":\"NodeList\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]}",
+            "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":{}}",
+            "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[],\"items\":[]}",
+            "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]} {}",
+        ])
     func notLists(text: String) {
         #expect(throws: TextError.self) { try readList(.pod, text) }
     }
@@ -153,7 +160,8 @@ import Testing
 
     @Test("Bookmarks and errors of a watch")
     func otherLines() throws {
-        let bookmark = #"{"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"9","creationTimestamp":null}}}"#
+        let bookmark =
+            #"{"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"9","creationTimestamp":null}}}"#
         #expect(try readLine(.pod, bookmark) == .bookmark(resourceVersion: "9"))
         let status = """
             {"type":"ERROR","object":{"kind":"Status","metadata":{},"status":"Failure","code":429,"reason":"TooManyRequests",
@@ -165,22 +173,29 @@ import Testing
         #expect(try readLine(.pod, #"{"type":"ERROR","object":{}}"#) == .error(WatchEvent.Status(code: 500)))
     }
 
-    @Test("Lines that are no events", arguments: [
-        "{}", "{\"type\":\"ADDED\"}", "{\"type\":\"ADDED\",\"object\":1}", "{\"type\":\"NEW\",\"object\":{\"metadata\":{\"resourceVersion\":\"1\"}}}",
-        "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}", "{\"type\":\"BOOKMARK\",\"object\":{}}",
-        "{\"type\":\"DELETED\",\"object\":{\"metadata\":{\"resourceVersion\":\"1\"}}}", "null",
-    ])
+    @Test(
+        "Lines that are no events",
+        arguments: [
+            "{}", "{\"type\":\"ADDED\"}", "{\"type\":\"ADDED\",\"object\":1}",
+            "{\"type\":\"NEW\",\"object\":{\"metadata\":{\"resourceVersion\":\"1\"}}}",
+            "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}", "{\"type\":\"BOOKMARK\",\"object\":{}}",
+            "{\"type\":\"DELETED\",\"object\":{\"metadata\":{\"resourceVersion\":\"1\"}}}", "null",
+        ])
     func notEvents(line: String) {
         #expect(throws: TextError.self) { try readLine(.pod, line) }
     }
 
-    @Test("A field from the future narrows a policy of the API, and warns in a file", arguments: [
-        ("{\"podSelector\":{},\"egress\":[{},{\"FIELD\":1}]}", 1), ("{\"podSelector\":{},\"egress\":[{\"to\":[{\"podSelector\":{},\"FIELD\":1}]}]}", 0),
-        ("{\"podSelector\":{},\"egress\":[{\"ports\":[{\"port\":1,\"FIELD\":1}]}]}", 0),
-        ("{\"podSelector\":{},\"egress\":[{\"to\":[{\"ipBlock\":{\"cidr\":\"10.0.0.0/8\",\"FIELD\":1}}]}]}", 0),
-        ("{\"podSelector\":{},\"egress\":[{\"to\":[{\"podSelector\":{\"FIELD\":1}}]}]}", 0),
-        ("{\"podSelector\":{\"FIELD\":1},\"egress\":[{}]}", 0), ("{\"podSelector\":{},\"FIELD\":1,\"egress\":[{}]}", 1),
-    ])
+    @Test(
+        "A field from the future narrows a policy of the API, and warns in a file",
+        arguments: [
+            ("{\"podSelector\":{},\"egress\":[{},{\"FIELD\":1}]}", 1),
+            ("{\"podSelector\":{},\"egress\":[{\"to\":[{\"podSelector\":{},\"FIELD\":1}]}]}", 0),
+            ("{\"podSelector\":{},\"egress\":[{\"ports\":[{\"port\":1,\"FIELD\":1}]}]}", 0),
+            ("{\"podSelector\":{},\"egress\":[{\"to\":[{\"ipBlock\":{\"cidr\":\"10.0.0.0/8\",\"FIELD\":1}}]}]}", 0),
+            ("{\"podSelector\":{},\"egress\":[{\"to\":[{\"podSelector\":{\"FIELD\":1}}]}]}", 0),
+            ("{\"podSelector\":{\"FIELD\":1},\"egress\":[{}]}", 0),
+            ("{\"podSelector\":{},\"FIELD\":1,\"egress\":[{}]}", 1),
+        ])
     func futureFields(spec: String, rules: Int) throws {
         let item = "{\"metadata\":{\"name\":\"p\"},\"spec\":\(spec)}"
         let object = try #require(try readList(.networkPolicy, list(.networkPolicy, items: "[\(item)]")).objects.first)
@@ -193,15 +208,22 @@ import Testing
         #expect(errors == [] && fromFile.rules.count >= 1)
     }
 
-    @Test("Only kubelet's own image of a static pod is a mirror", arguments: [
-        ("", "", true), ("\"kind\":\"Node\"", "\"kind\":\"ReplicaSet\"", false), ("\"name\":\"n\"", "\"name\":\"m\"", false),
-        ("\"controller\":true", "\"controller\":false", false), ("{\"apiVersion\":\"v1\"", "{\"apiVersion\":\"apps/v1\"", false),
-        ("config.mirror\":\"0", "config.mirror\":\"1", false), ("config.mirror", "config.seen", false),
-        ("0123456789abcdef0123456789abcdef", "0123456789ABCDEF0123456789abcdef", false),
-        ("0123456789abcdef0123456789abcdef", "mirror", false), ("\"nodeName\":\"n\",", "", false),
-    ])
+    @Test(
+        "Only kubelet's own image of a static pod is a mirror",
+        arguments: [
+            ("", "", true), ("\"kind\":\"Node\"", "\"kind\":\"ReplicaSet\"", false),
+            ("\"name\":\"n\"", "\"name\":\"m\"", false),
+            ("\"controller\":true", "\"controller\":false", false),
+            ("{\"apiVersion\":\"v1\"", "{\"apiVersion\":\"apps/v1\"", false),
+            ("config.mirror\":\"0", "config.mirror\":\"1", false), ("config.mirror", "config.seen", false),
+            ("0123456789abcdef0123456789abcdef", "0123456789ABCDEF0123456789abcdef", false),
+            ("0123456789abcdef0123456789abcdef", "mirror", false), ("\"nodeName\":\"n\",", "", false),
+        ])
     func mirrors(part: String, other: String, isMirror: Bool) throws {
-        let text = part.isEmpty ? FullObject.pod : FullObject.pod.split(separator: part, omittingEmptySubsequences: false).joined(separator: other)
+        let text =
+            part.isEmpty
+            ? FullObject.pod
+            : FullObject.pod.split(separator: part, omittingEmptySubsequences: false).joined(separator: other)
         guard case .pod(let pod) = try decodeWhole(.pod, text).object else {
             Issue.record("no pod")
             return
@@ -212,7 +234,8 @@ import Testing
     @Test("Nodes are read from files too")
     func nodesInFiles() throws {
         let object = try readOne(
-            "{apiVersion: v1, kind: Node, metadata: {name: n}, status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}}")
+            "{apiVersion: v1, kind: Node, metadata: {name: n}, status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}}"
+        )
         #expect(object == .node(Node(name: "n", addresses: [try address("192.0.2.1")])))
     }
 }

@@ -60,7 +60,8 @@ enum FullObject {
 }
 
 /// The objects of a page, and what it says of the list.
-func readList(_ kind: ObjectReference.Kind, _ text: String) throws(TextError) -> (objects: [APIObject], page: ListPage) {
+func readList(_ kind: ObjectReference.Kind, _ text: String) throws(TextError) -> (objects: [APIObject], page: ListPage)
+{
     var objects: [APIObject] = []
     let page = try ListReader(kind).read(Array(text.utf8)) { objects.append($0) }
     return (objects, page)
@@ -77,7 +78,9 @@ func list(_ kind: ObjectReference.Kind, items: String, version: String = "7") ->
 }
 
 /// Without projection.
-func decodeWhole(_ kind: ObjectReference.Kind, _ text: String) throws -> (object: ClusterObject?, diagnostics: [Diagnostic]) {
+func decodeWhole(_ kind: ObjectReference.Kind, _ text: String) throws -> (
+    object: ClusterObject?, diagnostics: [Diagnostic]
+) {
     let documents = try DocumentReader().documents(Array(text.utf8))
     return ObjectDecoder(refusesUnknownFields: true).decode(try #require(documents.first).value, as: kind)
 }

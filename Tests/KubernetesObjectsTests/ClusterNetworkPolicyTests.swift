@@ -53,8 +53,10 @@ import Testing
                                         namespaces: LabelSelector(matchLabels: ["a": "b"]),
                                         pods: LabelSelector(matchLabels: ["c": "d"])))
                             ],
-                            ports: [PolicyPort(.tcp, .range(80...80)), PolicyPort(.udp, .range(53...60)),
-                                PolicyPort(.sctp, .range(9003...9003))]
+                            ports: [
+                                PolicyPort(.tcp, .range(80...80)), PolicyPort(.udp, .range(53...60)),
+                                PolicyPort(.sctp, .range(9003...9003)),
+                            ]
                                 + TransportProtocol.allCases.map { PolicyPort($0, .named("web")) }),
                         TierPolicyRule(
                             .egress, index: 1, action: .pass,
@@ -75,8 +77,10 @@ import Testing
         "to: [{services: {}}]", "to: [{}]", "to: [null]", "to: []", "to: all", "colour: red, to: [{namespaces: {}}]",
         "to: [{namespaces: {}, pods: {podSelector: {}}}]", "to: [{namespaces: {}}, {future: 1}]",
         "to: [{namespaces: {}, future: 1}]", "to: [{pods: {namespaceSelector: {}}}]",
-        "to: [{pods: {podSelector: {}, nameSpaceSelector: {}}}]", "to: [{networks: []}]", "to: [{networks: [10.0.0.0]}]",
-        "to: [{networks: [10.0.0.0/8, 10.0.0.0/33]}]", "to: [{namespaces: {matchLabel: {a: b}}}]", "to: [{nodes: {matchExpressions: [{key: a, operator: Is}]}}]",
+        "to: [{pods: {podSelector: {}, nameSpaceSelector: {}}}]", "to: [{networks: []}]",
+        "to: [{networks: [10.0.0.0]}]",
+        "to: [{networks: [10.0.0.0/8, 10.0.0.0/33]}]", "to: [{namespaces: {matchLabel: {a: b}}}]",
+        "to: [{nodes: {matchExpressions: [{key: a, operator: Is}]}}]",
         "to: [{namespaces: {}}], protocols: []", "to: [{namespaces: {}}], protocols: [{}]",
         "to: [{namespaces: {}}], protocols: [{tcp: {}}]", "to: [{namespaces: {}}], protocols: [{icmp: {}}]",
         "to: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {}}}]",
@@ -105,7 +109,8 @@ import Testing
         #expect(diagnostics.map(\.field) == ["spec.egress[0].action"])
     }
 
-    static let three = "[{action: Accept, to: [{namespaces: {}}]}, {action: Pass, to: [{namespaces: {}}]}, {action: Deny, to: [{nodes: {}}]}]"
+    static let three =
+        "[{action: Accept, to: [{namespaces: {}}]}, {action: Pass, to: [{namespaces: {}}]}, {action: Deny, to: [{nodes: {}}]}]"
 
     @Test(arguments: [
         ("Gold", "7", "{namespaces: {}}", "spec.tier"), ("null", "7", "{namespaces: {}}", "spec.tier"),
@@ -129,7 +134,8 @@ import Testing
     @Test func noEgressRulesSayNothing() throws {
         for egress in ["null", "[]"] { #expect(try policy(egress).policy.rules == []) }
         #expect(try policy("all").policy.rules == [TierPolicyRule(.egress, index: 0, action: .deny, peers: nil)])
-        let missing = try read("{apiVersion: policy.networking.k8s.io/v1alpha2, kind: ClusterNetworkPolicy, metadata: {name: c}}")
+        let missing = try read(
+            "{apiVersion: policy.networking.k8s.io/v1alpha2, kind: ClusterNetworkPolicy, metadata: {name: c}}")
         #expect(missing.diagnostics.map(\.field) == ["spec"])
     }
 
@@ -183,15 +189,19 @@ import Testing
                 ports: [PolicyPort(.tcp, .range(80...80)), PolicyPort(.udp, .range(1...9))]
                     + TransportProtocol.allCases.map { PolicyPort($0, .named("web")) }),
             TierPolicyRule(
-                .egress, index: 1, action: .deny, peers: [.network(try prefix("10.0.0.0/8"))], ports: [PolicyPort(.tcp, .range(1...9))]),
+                .egress, index: 1, action: .deny, peers: [.network(try prefix("10.0.0.0/8"))],
+                ports: [PolicyPort(.tcp, .range(1...9))]),
         ]
-        let (admin, said) = try policy(kind: "AdminNetworkPolicy", "{priority: 3, subject: {namespaces: {}}, egress: \(egress)}", name: "x")
+        let (admin, said) = try policy(
+            kind: "AdminNetworkPolicy", "{priority: 3, subject: {namespaces: {}}, egress: \(egress)}", name: "x")
         #expect(said == [])
         #expect(
             admin
                 == ClusterNetworkPolicy(
-                    kind: .adminNetworkPolicy, name: "x", tier: .admin, priority: 3, subject: PodSelection(), rules: rules))
-        let (baseline, also) = try policy(kind: "BaselineAdminNetworkPolicy", "{subject: {namespaces: {}}, egress: \(egress)}")
+                    kind: .adminNetworkPolicy, name: "x", tier: .admin, priority: 3, subject: PodSelection(),
+                    rules: rules))
+        let (baseline, also) = try policy(
+            kind: "BaselineAdminNetworkPolicy", "{subject: {namespaces: {}}, egress: \(egress)}")
         #expect(also == [])
         #expect(baseline.tier == .baseline && baseline.rules == rules && baseline.kind == .baselineAdminNetworkPolicy)
         #expect(baseline.reference == ObjectReference(.baselineAdminNetworkPolicy, "", "default"))
@@ -204,7 +214,8 @@ import Testing
         "{action: Deny, to: [{namespaces: {}}], ports: [{portNumber: {port: 1, protocol: TCP}, namedPort: a}]}",
     ])
     func whatBaselineDoesNotKnowDeniesEverything(_ rule: String) throws {
-        let (policy, said) = try policy(kind: "BaselineAdminNetworkPolicy", "{subject: {namespaces: {}}, egress: [\(rule)]}")
+        let (policy, said) = try policy(
+            kind: "BaselineAdminNetworkPolicy", "{subject: {namespaces: {}}, egress: [\(rule)]}")
         #expect(policy.rules == [TierPolicyRule(.egress, index: 0, action: .deny, peers: nil)])
         #expect(said.contains { $0.severity == .error })
     }

@@ -16,43 +16,48 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("a: 80", ["a": 80]), ("a: \"80\"", ["a": "80"]), ("a: '80'", ["a": "80"]),
-        ("a: !!str 80", ["a": "80"]), ("a: 0x50", ["a": 80]), ("a: 0o17", ["a": 15]), ("a: 017", ["a": 15]),
-        ("a: 0080", ["a": .double(80)]), ("a: +8", ["a": 8]), ("a: -8", ["a": -8]), ("a: 1_0", ["a": "1_0"]),
-        ("a: 1.5", ["a": .double(1.5)]), ("a: 1e3", ["a": .double(1000)]), ("a: .5", ["a": .double(0.5)]),
-        ("a: 10.0.0.0", ["a": "10.0.0.0"]), ("a: 1-2", ["a": "1-2"]), 
-        ("a: fd00::1", ["a": "fd00::1"]), ("a: 99999999999999999999", ["a": .double(1e20)]),
-        ("a: true", ["a": true]), ("a: on", ["a": true]), ("a: No", ["a": false]), ("a: y", ["a": "y"]),
-        ("a: ~", ["a": .null]), ("a:", ["a": .null]), ("a: null", ["a": .null]), ("a: ''", ["a": ""]),
-        ("a: 2020-01-01", ["a": "2020-01-01"]), ("on: 1", ["on": 1]), ("80: 1", ["80": 1]),
-        ("a: {}\nb: []", ["a": [:], "b": []]), ("a: |\n  x\n  y\n", ["a": "x\ny\n"]),
-        ("{a: b, c: [1, x]}", ["a": "b", "c": [1, "x"]]),
-        ("a: &x {b: 1}\nc: *x", ["a": ["b": 1], "c": ["b": 1]]),
-        ("a: &x {b: 1, c: 2}\nd: {<<: *x, c: 3}", ["a": ["b": 1, "c": 2], "d": ["b": 1, "c": 3]]),
-        ("a: {\"<<\": 1}", ["a": ["<<": 1]]),
-        ("{\"a\": \"\\u00e9\\ud83d\\ude00\\n\"}", ["a": "é😀\n"]),
-        ("{\"a\": -1.5e2, \"b\": [true, false, null]}", ["a": .double(-150), "b": [true, false, .null]]),
-        ("\u{feff}{\"a\": 1}", ["a": 1]), ("\u{feff}a: 1", ["a": 1]),
-    ] as [(String, JSONValue)])
+    @Test(
+        arguments: [
+            ("a: 80", ["a": 80]), ("a: \"80\"", ["a": "80"]), ("a: '80'", ["a": "80"]),
+            ("a: !!str 80", ["a": "80"]), ("a: 0x50", ["a": 80]), ("a: 0o17", ["a": 15]), ("a: 017", ["a": 15]),
+            ("a: 0080", ["a": .double(80)]), ("a: +8", ["a": 8]), ("a: -8", ["a": -8]), ("a: 1_0", ["a": "1_0"]),
+            ("a: 1.5", ["a": .double(1.5)]), ("a: 1e3", ["a": .double(1000)]), ("a: .5", ["a": .double(0.5)]),
+            ("a: 10.0.0.0", ["a": "10.0.0.0"]), ("a: 1-2", ["a": "1-2"]),
+            ("a: fd00::1", ["a": "fd00::1"]), ("a: 99999999999999999999", ["a": .double(1e20)]),
+            ("a: true", ["a": true]), ("a: on", ["a": true]), ("a: No", ["a": false]), ("a: y", ["a": "y"]),
+            ("a: ~", ["a": .null]), ("a:", ["a": .null]), ("a: null", ["a": .null]), ("a: ''", ["a": ""]),
+            ("a: 2020-01-01", ["a": "2020-01-01"]), ("on: 1", ["on": 1]), ("80: 1", ["80": 1]),
+            ("a: {}\nb: []", ["a": [:], "b": []]), ("a: |\n  x\n  y\n", ["a": "x\ny\n"]),
+            ("{a: b, c: [1, x]}", ["a": "b", "c": [1, "x"]]),
+            ("a: &x {b: 1}\nc: *x", ["a": ["b": 1], "c": ["b": 1]]),
+            ("a: &x {b: 1, c: 2}\nd: {<<: *x, c: 3}", ["a": ["b": 1, "c": 2], "d": ["b": 1, "c": 3]]),
+            ("a: {\"<<\": 1}", ["a": ["<<": 1]]),
+            ("{\"a\": \"\\u00e9\\ud83d\\ude00\\n\"}", ["a": "é😀\n"]),
+            ("{\"a\": -1.5e2, \"b\": [true, false, null]}", ["a": .double(-150), "b": [true, false, .null]]),
+            ("\u{feff}{\"a\": 1}", ["a": 1]), ("\u{feff}a: 1", ["a": 1]),
+        ] as [(String, JSONValue)])
     func readsOneValue(text: String, expected: JSONValue) throws {
         #expect(try values(text) == [expected])
     }
 
-    @Test(arguments: [
-        ("", []), ("# nothing\n", []), ("---\n---\n", []), ("null", []),
-        ("---\na: 1\n---\n---\nb: 2\n", [["a": 1], ["b": 2]]),
-        ("{\"a\":1}\n{\"b\":2}", [["a": 1], ["b": 2]]),
-        ("{\"a\":1}\n---\n{\"b\":2}", [["a": 1], ["b": 2]]),
-        ("[{\"a\":1},{\"b\":2}]", [["a": 1], ["b": 2]]),
-        ("{\"objects\":[{\"a\":1}],\"id\":\"x\"}", [["a": 1]]), ("objects:\n- a: 1\n", [["a": 1]]),
-        ("{\"kind\":\"List\",\"items\":[{\"a\":1},{\"kind\":\"List\",\"items\":[{\"b\":1}]}]}", [["a": 1], ["b": 1]]),
-        ("kind: List\nitems:\n", []), ("kind: PodList\n", []),
-        (
-            "kind: PodList\napiVersion: v1\nitems:\n- a: 1\n- kind: Other\n",
-            [["a": 1, "kind": "Pod", "apiVersion": "v1"], ["kind": "Other", "apiVersion": "v1"]]
-        ),
-    ] as [(String, [JSONValue])])
+    @Test(
+        arguments: [
+            ("", []), ("# nothing\n", []), ("---\n---\n", []), ("null", []),
+            ("---\na: 1\n---\n---\nb: 2\n", [["a": 1], ["b": 2]]),
+            ("{\"a\":1}\n{\"b\":2}", [["a": 1], ["b": 2]]),
+            ("{\"a\":1}\n---\n{\"b\":2}", [["a": 1], ["b": 2]]),
+            ("[{\"a\":1},{\"b\":2}]", [["a": 1], ["b": 2]]),
+            ("{\"objects\":[{\"a\":1}],\"id\":\"x\"}", [["a": 1]]), ("objects:\n- a: 1\n", [["a": 1]]),
+            (
+                "{\"kind\":\"List\",\"items\":[{\"a\":1},{\"kind\":\"List\",\"items\":[{\"b\":1}]}]}",
+                [["a": 1], ["b": 1]]
+            ),
+            ("kind: List\nitems:\n", []), ("kind: PodList\n", []),
+            (
+                "kind: PodList\napiVersion: v1\nitems:\n- a: 1\n- kind: Other\n",
+                [["a": 1, "kind": "Pod", "apiVersion": "v1"], ["kind": "Other", "apiVersion": "v1"]]
+            ),
+        ] as [(String, [JSONValue])])
     func findsObjects(text: String, expected: [JSONValue]) throws {
         #expect(try values(text) == expected)
     }
@@ -77,10 +82,11 @@ import Testing
         #expect(error?.message.isEmpty == false)
     }
 
-    @Test(arguments: [
-        ([0x61, 0x3a, 0x00], "NUL"), ([0x61, 0x3a, 0x20, 0xff], "UTF-8"), ([0x7f, 0x45, 0x4c, 0x46, 0], "NUL"),
-        ([0xfe, 0xff, 0x61], "UTF-8"), ([0x7b, 0x22, 0xc3, 0x28, 0x22], "UTF-8"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0x61, 0x3a, 0x00], "NUL"), ([0x61, 0x3a, 0x20, 0xff], "UTF-8"), ([0x7f, 0x45, 0x4c, 0x46, 0], "NUL"),
+            ([0xfe, 0xff, 0x61], "UTF-8"), ([0x7b, 0x22, 0xc3, 0x28, 0x22], "UTF-8"),
+        ] as [([UInt8], String)])
     func refusesBinaries(bytes: [UInt8], word: String) {
         let error = #expect(throws: TextError.self) { try DocumentReader().read(bytes) }
         #expect(error?.message.contains(word) == true)

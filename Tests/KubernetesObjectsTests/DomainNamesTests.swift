@@ -56,7 +56,8 @@ struct DomainNamesTests {
 
     @Test("G: names in tier Baseline are refused, and the rule matches nothing")
     func baseline() throws {
-        let rules = "{action: Accept, to: [{domainNames: ['*.example.org']}]}, {action: Deny, to: [{networks: [0.0.0.0/0]}]}"
+        let rules =
+            "{action: Accept, to: [{domainNames: ['*.example.org']}]}, {action: Deny, to: [{networks: [0.0.0.0/0]}]}"
         let (policy, diagnostics) = try policy(rules, tier: "Baseline")
         #expect(policy.rules.map(\.index) == [1])
         #expect(diagnostics.map(\.field) == ["spec.egress[0].to[0].domainNames"])
@@ -64,9 +65,12 @@ struct DomainNamesTests {
         #expect(diagnostics.first?.object == "ClusterNetworkPolicy c")
     }
 
-    @Test("B6: a policy may say how long answers count past their time", arguments: [
-        ("90s", 90), ("5m", 300), ("1h", 3600), ("0s", 0), ("18h", 64_800), ("19h", nil), ("5", nil), ("m", nil), ("-5m", nil), ("5 m", nil),
-    ] as [(String, UInt16?)])
+    @Test(
+        "B6: a policy may say how long answers count past their time",
+        arguments: [
+            ("90s", 90), ("5m", 300), ("1h", 3600), ("0s", 0), ("18h", 64_800), ("19h", nil), ("5", nil), ("m", nil),
+            ("-5m", nil), ("5 m", nil),
+        ] as [(String, UInt16?)])
     func grace(text: String, seconds: UInt16?) throws {
         let (policy, diagnostics) = try policy("", annotations: "{sluice.dev/name-grace: '\(text)'}")
         #expect(policy.nameGrace == seconds)
@@ -86,7 +90,8 @@ struct DomainNamesTests {
     @Test(
         "a rule with a name that is none matches nothing, not even by its other peers",
         arguments: [
-            ("['*']", "[0]"), ("[example.org, com]", "[1]"), ("['exa mple.org']", "[0]"), ("['a.*.org']", "[0]"), ("[null]", "[0]"),
+            ("['*']", "[0]"), ("[example.org, com]", "[1]"), ("['exa mple.org']", "[0]"), ("['a.*.org']", "[0]"),
+            ("[null]", "[0]"),
             ("[7]", "[0]"), ("[]", ""), ("example.org", ""), ("[bücher.example]", "[0]"),
         ])
     func broken(names: String, place: String) throws {

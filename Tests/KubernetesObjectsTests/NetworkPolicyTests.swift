@@ -3,14 +3,15 @@ import PolicyModel
 import Testing
 
 @Suite struct NetworkPolicyTests {
-    @Test(arguments: [
-        // policyTypes, egress, isolates, rules
-        (nil, nil, false, 0), (nil, "null", false, 0), (nil, "[]", false, 0), (nil, "[{}]", true, 1),
-        ("null", "[{}]", true, 1), ("[]", "[{}]", true, 1), ("[]", "[]", false, 0),
-        ("[\"Ingress\"]", "[{}]", false, 1), ("[\"Ingress\"]", nil, false, 0),
-        ("[\"Egress\"]", nil, true, 0), ("[\"Egress\"]", "null", true, 0), ("[\"Egress\"]", "[]", true, 0),
-        ("[\"Egress\"]", "[{}]", true, 1), ("[\"Ingress\",\"Egress\"]", "[{},{}]", true, 2),
-    ] as [(String?, String?, Bool, Int)])
+    @Test(
+        arguments: [
+            // policyTypes, egress, isolates, rules
+            (nil, nil, false, 0), (nil, "null", false, 0), (nil, "[]", false, 0), (nil, "[{}]", true, 1),
+            ("null", "[{}]", true, 1), ("[]", "[{}]", true, 1), ("[]", "[]", false, 0),
+            ("[\"Ingress\"]", "[{}]", false, 1), ("[\"Ingress\"]", nil, false, 0),
+            ("[\"Egress\"]", nil, true, 0), ("[\"Egress\"]", "null", true, 0), ("[\"Egress\"]", "[]", true, 0),
+            ("[\"Egress\"]", "[{}]", true, 1), ("[\"Ingress\",\"Egress\"]", "[{},{}]", true, 2),
+        ] as [(String?, String?, Bool, Int)])
     func isolates(types: String?, egress: String?, isolates: Bool, rules: Int) throws {
         let fields = [("policyTypes", types), ("egress", egress)].compactMap { name, value in
             value.map { "\"\(name)\": \($0)" }
@@ -21,54 +22,62 @@ import Testing
         #expect(policy.rules.map(\.index) == Array(0..<rules))
     }
 
-    @Test(arguments: [
-        ("{}", nil, nil), ("{\"to\": null, \"ports\": null}", nil, nil), ("{\"to\": [], \"ports\": []}", nil, nil),
-        ("{\"to\": [{\"podSelector\": {}}]}", [.pods(in: .own, LabelSelector())], nil),
-        (
-            "{\"to\": [{\"podSelector\": null, \"namespaceSelector\": {}}]}",
-            [.pods(in: .matching(LabelSelector()), LabelSelector())], nil
-        ),
-        (
-            "{\"to\": [{\"podSelector\": {\"matchLabels\": null, \"matchExpressions\": null}}]}",
-            [.pods(in: .own, LabelSelector())], nil
-        ),
-        (
-            "{\"to\": [{\"podSelector\": {\"matchLabels\": {\"a\": \"b\"}}, \"namespaceSelector\": {\"matchLabels\": {\"c\": \"d\"}}}]}",
-            [.pods(in: .matching(LabelSelector(matchLabels: ["c": "d"])), LabelSelector(matchLabels: ["a": "b"]))],
-            nil
-        ),
-        (
-            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"a\", \"operator\": \"NotIn\", \"values\": [\"x\", \"y\"]}, {\"key\": \"b/c\", \"operator\": \"DoesNotExist\"}]}}]}",
-            [
-                .pods(
-                    in: .own,
-                    LabelSelector([
-                        .init(key: "a", operator: .notIn, values: ["x", "y"]),
-                        .init(key: "b/c", operator: .doesNotExist),
-                    ]))
-            ], nil
-        ),
-        ("{\"ports\": [{}]}", nil, [PolicyPort(.tcp, .any)]),
-        ("{\"ports\": [{\"protocol\": null, \"port\": null}]}", nil, [PolicyPort(.tcp, .any)]),
-        ("{\"ports\": [{\"protocol\": \"UDP\"}]}", nil, [PolicyPort(.udp, .any)]),
-        ("{\"ports\": [{\"port\": 80}]}", nil, [PolicyPort(.tcp, .range(80...80))]),
-        ("{\"ports\": [{\"port\": 65535, \"protocol\": \"SCTP\"}]}", nil, [PolicyPort(.sctp, .range(65535...65535))]),
-        ("{\"ports\": [{\"port\": 80, \"endPort\": 80}]}", nil, [PolicyPort(.tcp, .range(80...80))]),
-        ("{\"ports\": [{\"port\": 1, \"endPort\": 65535}]}", nil, [PolicyPort(.tcp, .range(1...65535))]),
-        ("{\"ports\": [{\"port\": \"http\"}]}", nil, [PolicyPort(.tcp, .named("http"))]),
-    ] as [(String, [Peer]?, [PolicyPort]?)])
+    @Test(
+        arguments: [
+            ("{}", nil, nil), ("{\"to\": null, \"ports\": null}", nil, nil), ("{\"to\": [], \"ports\": []}", nil, nil),
+            ("{\"to\": [{\"podSelector\": {}}]}", [.pods(in: .own, LabelSelector())], nil),
+            (
+                "{\"to\": [{\"podSelector\": null, \"namespaceSelector\": {}}]}",
+                [.pods(in: .matching(LabelSelector()), LabelSelector())], nil
+            ),
+            (
+                "{\"to\": [{\"podSelector\": {\"matchLabels\": null, \"matchExpressions\": null}}]}",
+                [.pods(in: .own, LabelSelector())], nil
+            ),
+            (
+                "{\"to\": [{\"podSelector\": {\"matchLabels\": {\"a\": \"b\"}}, \"namespaceSelector\": {\"matchLabels\": {\"c\": \"d\"}}}]}",
+                [.pods(in: .matching(LabelSelector(matchLabels: ["c": "d"])), LabelSelector(matchLabels: ["a": "b"]))],
+                nil
+            ),
+            (
+                "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"a\", \"operator\": \"NotIn\", \"values\": [\"x\", \"y\"]}, {\"key\": \"b/c\", \"operator\": \"DoesNotExist\"}]}}]}",
+                [
+                    .pods(
+                        in: .own,
+                        LabelSelector([
+                            .init(key: "a", operator: .notIn, values: ["x", "y"]),
+                            .init(key: "b/c", operator: .doesNotExist),
+                        ]))
+                ], nil
+            ),
+            ("{\"ports\": [{}]}", nil, [PolicyPort(.tcp, .any)]),
+            ("{\"ports\": [{\"protocol\": null, \"port\": null}]}", nil, [PolicyPort(.tcp, .any)]),
+            ("{\"ports\": [{\"protocol\": \"UDP\"}]}", nil, [PolicyPort(.udp, .any)]),
+            ("{\"ports\": [{\"port\": 80}]}", nil, [PolicyPort(.tcp, .range(80...80))]),
+            (
+                "{\"ports\": [{\"port\": 65535, \"protocol\": \"SCTP\"}]}", nil,
+                [PolicyPort(.sctp, .range(65535...65535))]
+            ),
+            ("{\"ports\": [{\"port\": 80, \"endPort\": 80}]}", nil, [PolicyPort(.tcp, .range(80...80))]),
+            ("{\"ports\": [{\"port\": 1, \"endPort\": 65535}]}", nil, [PolicyPort(.tcp, .range(1...65535))]),
+            ("{\"ports\": [{\"port\": \"http\"}]}", nil, [PolicyPort(.tcp, .named("http"))]),
+        ] as [(String, [Peer]?, [PolicyPort]?)])
     func readsRules(rule: String, peers: [Peer]?, ports: [PolicyPort]?) throws {
         let (policy, errors) = try readPolicy(spec: "{\"egress\": [\(rule)]}")
         #expect(errors == [])
         #expect(policy.rules == [PolicyRule(.egress, index: 0, peers: peers, ports: ports)])
     }
 
-    @Test(arguments: [
-        ("{\"cidr\": \"10.0.0.0/8\"}", "10.0.0.0/8", []),
-        ("{\"cidr\": \"10.1.2.3/8\", \"except\": null}", "10.0.0.0/8", []),
-        ("{\"cidr\": \"::/0\", \"except\": [\"fd00::/8\", \"fd00::1/8\"]}", "::/0", ["fd00::/8"]),
-        ("{\"cidr\": \"10.0.0.0/8\", \"except\": [\"10.1.0.0/16\", \"10.0.0.0/9\"]}", "10.0.0.0/8", ["10.0.0.0/9", "10.1.0.0/16"]),
-    ] as [(String, String, [String])])
+    @Test(
+        arguments: [
+            ("{\"cidr\": \"10.0.0.0/8\"}", "10.0.0.0/8", []),
+            ("{\"cidr\": \"10.1.2.3/8\", \"except\": null}", "10.0.0.0/8", []),
+            ("{\"cidr\": \"::/0\", \"except\": [\"fd00::/8\", \"fd00::1/8\"]}", "::/0", ["fd00::/8"]),
+            (
+                "{\"cidr\": \"10.0.0.0/8\", \"except\": [\"10.1.0.0/16\", \"10.0.0.0/9\"]}", "10.0.0.0/8",
+                ["10.0.0.0/9", "10.1.0.0/16"]
+            ),
+        ] as [(String, String, [String])])
     func readsBlocks(block: String, cidr: String, except: [String]) throws {
         let (policy, errors) = try readPolicy(spec: "{\"egress\": [{\"to\": [{\"ipBlock\": \(block)}]}]}")
         #expect(errors == [])
@@ -84,14 +93,24 @@ import Testing
         ("{\"ports\": [{\"port\": 9000, \"endPort\": 8000}]}", "ports[0].endPort"),
         ("{\"ports\": [{\"port\": \"metrics\", \"endPort\": 9000}]}", "ports[0].endPort"),
         ("{\"ports\": [{\"endPort\": 9000}]}", "ports[0].endPort"),
-        ("{\"to\": [{\"ipBlock\": {\"cidr\": \"172.16.0.0/12\", \"except\": [\"172.16.0.0/12\"]}}]}", "to[0].ipBlock.except[0]"),
-        ("{\"to\": [{\"ipBlock\": {\"cidr\": \"172.16.0.0/12\", \"except\": [\"172.32.0.0/16\"]}}]}", "to[0].ipBlock.except[0]"),
-        ("{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"In\", \"values\": []}]}}]}", "to[0].podSelector.matchExpressions[0].values"),
+        (
+            "{\"to\": [{\"ipBlock\": {\"cidr\": \"172.16.0.0/12\", \"except\": [\"172.16.0.0/12\"]}}]}",
+            "to[0].ipBlock.except[0]"
+        ),
+        (
+            "{\"to\": [{\"ipBlock\": {\"cidr\": \"172.16.0.0/12\", \"except\": [\"172.32.0.0/16\"]}}]}",
+            "to[0].ipBlock.except[0]"
+        ),
+        (
+            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"In\", \"values\": []}]}}]}",
+            "to[0].podSelector.matchExpressions[0].values"
+        ),
         ("{\"to\": [{\"ipBlock\": {\"cidr\": \"172.16.0.0/12\"}, \"podSelector\": {}}]}", "to[0]"),
         ("{\"ports\": [{\"port\": 0}]}", "ports[0].port"),
         ("{\"ports\": [{\"protocol\": \"ICMP\"}]}", "ports[0].protocol"),
         // And more.
-        ("null", ""), ("[]", ""), ("\"x\"", ""), ("{\"to\": {}}", "to"), ("{\"to\": \"x\"}", "to"), ("{\"ports\": 80}", "ports"),
+        ("null", ""), ("[]", ""), ("\"x\"", ""), ("{\"to\": {}}", "to"), ("{\"to\": \"x\"}", "to"),
+        ("{\"ports\": 80}", "ports"),
         ("{\"to\": [null]}", "to[0]"), ("{\"to\": [[]]}", "to[0]"), ("{\"ports\": [null]}", "ports[0]"),
         ("{\"to\": [{\"podSelector\": {}}, {}]}", "to[1]"),
         ("{\"to\": [{\"podSelector\": null, \"namespaceSelector\": null, \"ipBlock\": null}]}", "to[0]"),
@@ -107,21 +126,42 @@ import Testing
         ("{\"to\": [{\"podSelector\": {\"matchLabels\": {\"\": \"x\"}}}]}", "to[0].podSelector.matchLabels."),
         ("{\"to\": [{\"podSelector\": {\"matchLabels\": []}}]}", "to[0].podSelector.matchLabels"),
         ("{\"to\": [{\"podSelector\": {\"matchExpressions\": [null]}}]}", "to[0].podSelector.matchExpressions[0]"),
-        ("{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"Gt\", \"values\": [\"1\"]}]}}]}", "to[0].podSelector.matchExpressions[0].operator"),
-        ("{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\"}]}}]}", "to[0].podSelector.matchExpressions[0].operator"),
-        ("{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"operator\": \"Exists\"}]}}]}", "to[0].podSelector.matchExpressions[0].key"),
-        ("{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"NotIn\"}]}}]}", "to[0].podSelector.matchExpressions[0].values"),
-        ("{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"Exists\", \"values\": [\"x\"]}]}}]}", "to[0].podSelector.matchExpressions[0].values"),
-        ("{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"In\", \"values\": [true]}]}}]}", "to[0].podSelector.matchExpressions[0].values[0]"),
+        (
+            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"Gt\", \"values\": [\"1\"]}]}}]}",
+            "to[0].podSelector.matchExpressions[0].operator"
+        ),
+        (
+            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\"}]}}]}",
+            "to[0].podSelector.matchExpressions[0].operator"
+        ),
+        (
+            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"operator\": \"Exists\"}]}}]}",
+            "to[0].podSelector.matchExpressions[0].key"
+        ),
+        (
+            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"NotIn\"}]}}]}",
+            "to[0].podSelector.matchExpressions[0].values"
+        ),
+        (
+            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"Exists\", \"values\": [\"x\"]}]}}]}",
+            "to[0].podSelector.matchExpressions[0].values"
+        ),
+        (
+            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"In\", \"values\": [true]}]}}]}",
+            "to[0].podSelector.matchExpressions[0].values[0]"
+        ),
         ("{\"ports\": [{\"port\": 65536}]}", "ports[0].port"), ("{\"ports\": [{\"port\": -1}]}", "ports[0].port"),
         ("{\"ports\": [{\"port\": 80.5}]}", "ports[0].port"), ("{\"ports\": [{\"port\": true}]}", "ports[0].port"),
         ("{\"ports\": [{\"port\": 99999999999999999999}]}", "ports[0].port"),
         ("{\"ports\": [{\"port\": \"80\"}]}", "ports[0].port"), ("{\"ports\": [{\"port\": \"\"}]}", "ports[0].port"),
-        ("{\"ports\": [{\"port\": \"a-name-too-long-x\"}]}", "ports[0].port"), ("{\"ports\": [{\"port\": \"-a\"}]}", "ports[0].port"),
-        ("{\"ports\": [{\"port\": \"a--b\"}]}", "ports[0].port"), ("{\"ports\": [{\"port\": \"HTTP\"}]}", "ports[0].port"),
+        ("{\"ports\": [{\"port\": \"a-name-too-long-x\"}]}", "ports[0].port"),
+        ("{\"ports\": [{\"port\": \"-a\"}]}", "ports[0].port"),
+        ("{\"ports\": [{\"port\": \"a--b\"}]}", "ports[0].port"),
+        ("{\"ports\": [{\"port\": \"HTTP\"}]}", "ports[0].port"),
         ("{\"ports\": [{\"port\": 80, \"endPort\": 65536}]}", "ports[0].endPort"),
         ("{\"ports\": [{\"port\": 80, \"endPort\": \"90\"}]}", "ports[0].endPort"),
-        ("{\"ports\": [{\"protocol\": \"tcp\"}]}", "ports[0].protocol"), ("{\"ports\": [{\"protocol\": \"\"}]}", "ports[0].protocol"),
+        ("{\"ports\": [{\"protocol\": \"tcp\"}]}", "ports[0].protocol"),
+        ("{\"ports\": [{\"protocol\": \"\"}]}", "ports[0].protocol"),
         ("{\"ports\": [{\"port\": 80}, {\"port\": 0}]}", "ports[1].port"),
         ("{\"to\": [{\"podSelector\": {}}], \"to\": []}", "to"),
     ])
@@ -187,7 +227,8 @@ import Testing
                     .init(key: "app", operator: .in, values: ["web"]), .init(key: "a", operator: .exists),
                 ]))
         #expect(policy.isolates.contains(.egress) && policy.rules.isEmpty)
-        #expect(errors.map(\.field) == ["spec.podSelector.matchLabels.n", "spec.podSelector.matchExpressions[1].operator"])
+        #expect(
+            errors.map(\.field) == ["spec.podSelector.matchLabels.n", "spec.podSelector.matchExpressions[1].operator"])
     }
 
     @Test(arguments: ["[\"egress\"]", "[null]", "[1]", "\"Egress\"", "{}", "[\"Ingress\", \"Both\"]"])

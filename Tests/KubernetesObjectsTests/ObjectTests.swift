@@ -3,34 +3,37 @@ import PolicyModel
 import Testing
 
 @Suite struct ObjectTests {
-    @Test(arguments: [
-        ("metadata: {name: a}", ["kubernetes.io/metadata.name": "a"]),
-        ("metadata: {name: a, labels: null}", ["kubernetes.io/metadata.name": "a"]),
-        (
-            "metadata: {name: a, namespace: b, labels: {x: y, kubernetes.io/metadata.name: z}}",
-            ["kubernetes.io/metadata.name": "a", "x": "y"]
-        ),
-    ] as [(String, Labels)])
+    @Test(
+        arguments: [
+            ("metadata: {name: a}", ["kubernetes.io/metadata.name": "a"]),
+            ("metadata: {name: a, labels: null}", ["kubernetes.io/metadata.name": "a"]),
+            (
+                "metadata: {name: a, namespace: b, labels: {x: y, kubernetes.io/metadata.name: z}}",
+                ["kubernetes.io/metadata.name": "a", "x": "y"]
+            ),
+        ] as [(String, Labels)])
     func readsNamespaces(fields: String, labels: Labels) throws {
         let object = try readOne("apiVersion: v1\nkind: Namespace\n\(fields)\n")
         #expect(object == .namespace(Namespace(name: "a", labels: labels)))
     }
 
-    @Test(arguments: [
-        // kind, apiVersion, severity, field
-        ("kind: Pod\nmetadata: {name: a}", .error, "apiVersion"),
-        ("apiVersion: v1\nmetadata: {name: a}", .error, "kind"),
-        ("apiVersion: v1\nkind: Pod", .error, "metadata.name"),
-        ("apiVersion: v1\nkind: Pod\nmetadata: {name: }", .error, "metadata.name"),
-        ("apiVersion: v1\nkind: Pod\nmetadata: {name: ''}", .error, "metadata.name"),
-        ("apiVersion: v1\nkind: Pod\nmetadata: {name: []}", .error, "metadata.name"),
-        ("apiVersion: v1\nkind: Pod\nmetadata: x", .error, "metadata"),
-        ("apiVersion: 1\nkind: Pod", .error, "apiVersion"), ("apiVersion: v1\nkind: []", .error, "kind"),
-        ("hello", .error, ""), ("12", .error, ""), ("- null", .error, ""), ("kind: {}\napiVersion: v1", .error, "kind"),
-        ("apiVersion: v1\nkind: Pond\nmetadata: {name: a}", .warning, "kind"),
-        ("apiVersion: extensions/v1beta1\nkind: NetworkPolicy\nmetadata: {name: a}", .warning, "kind"),
-        ("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: a}", .warning, "kind"),
-    ] as [(String, Diagnostic.Severity, String)])
+    @Test(
+        arguments: [
+            // kind, apiVersion, severity, field
+            ("kind: Pod\nmetadata: {name: a}", .error, "apiVersion"),
+            ("apiVersion: v1\nmetadata: {name: a}", .error, "kind"),
+            ("apiVersion: v1\nkind: Pod", .error, "metadata.name"),
+            ("apiVersion: v1\nkind: Pod\nmetadata: {name: }", .error, "metadata.name"),
+            ("apiVersion: v1\nkind: Pod\nmetadata: {name: ''}", .error, "metadata.name"),
+            ("apiVersion: v1\nkind: Pod\nmetadata: {name: []}", .error, "metadata.name"),
+            ("apiVersion: v1\nkind: Pod\nmetadata: x", .error, "metadata"),
+            ("apiVersion: 1\nkind: Pod", .error, "apiVersion"), ("apiVersion: v1\nkind: []", .error, "kind"),
+            ("hello", .error, ""), ("12", .error, ""), ("- null", .error, ""),
+            ("kind: {}\napiVersion: v1", .error, "kind"),
+            ("apiVersion: v1\nkind: Pond\nmetadata: {name: a}", .warning, "kind"),
+            ("apiVersion: extensions/v1beta1\nkind: NetworkPolicy\nmetadata: {name: a}", .warning, "kind"),
+            ("apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: a}", .warning, "kind"),
+        ] as [(String, Diagnostic.Severity, String)])
     func tellsWhatIsNoObject(text: String, severity: Diagnostic.Severity, field: String) throws {
         let manifest = try read(text)
         #expect(manifest.objects == [])
@@ -187,7 +190,10 @@ import Testing
         ("{\"phase\": \"Running\", \"conditions\": [{\"type\": \"Ready\", \"status\": \"False\"}]}", false, false),
         ("{\"phase\": \"Running\", \"conditions\": [{\"type\": \"Initialized\", \"status\": \"True\"}]}", false, false),
         ("{\"phase\": \"Running\", \"conditions\": []}", true, false),
-        ("{\"conditions\": [{\"type\": \"Other\", \"status\": \"False\"}, {\"type\": \"Ready\", \"status\": \"True\"}]}", true, false),
+        (
+            "{\"conditions\": [{\"type\": \"Other\", \"status\": \"False\"}, {\"type\": \"Ready\", \"status\": \"True\"}]}",
+            true, false
+        ),
     ])
     func readsPodState(status: String, ready: Bool, finished: Bool) throws {
         let (pod, diagnostics) = try readPod("\"status\": \(status)")
@@ -198,7 +204,8 @@ import Testing
 
     @Test func aTerminatingPodIsNotReady() throws {
         let object = try readOne(
-            "{apiVersion: v1, kind: Pod, metadata: {name: a, deletionTimestamp: '2024-01-01T00:00:00Z'}, status: {phase: Running}}")
+            "{apiVersion: v1, kind: Pod, metadata: {name: a, deletionTimestamp: '2024-01-01T00:00:00Z'}, status: {phase: Running}}"
+        )
         guard case .pod(let pod) = object else { return }
         #expect(!pod.ready && !pod.finished)
     }
@@ -207,11 +214,18 @@ import Testing
         ("\"status\": {\"podIP\": \"10.0.0.300\"}", "status.podIP"),
         ("\"status\": {\"podIPs\": [{\"ip\": \"x\"}, {\"ip\": \"10.0.0.1\"}]}", "status.podIPs[0].ip"),
         ("\"status\": {\"podIPs\": {}, \"podIP\": \"10.0.0.1\"}", "status.podIPs"),
-        ("\"status\": []", "status"), ("\"spec\": 1", "spec"), ("\"spec\": {\"hostNetwork\": \"yes\"}", "spec.hostNetwork"),
+        ("\"status\": []", "status"), ("\"spec\": 1", "spec"),
+        ("\"spec\": {\"hostNetwork\": \"yes\"}", "spec.hostNetwork"),
         ("\"spec\": {\"nodeName\": 1}", "spec.nodeName"), ("\"spec\": {\"containers\": {}}", "spec.containers"),
-        ("\"spec\": {\"containers\": [{\"ports\": [{\"name\": \"a\", \"containerPort\": 0}]}]}", "spec.containers[0].ports[0].containerPort"),
+        (
+            "\"spec\": {\"containers\": [{\"ports\": [{\"name\": \"a\", \"containerPort\": 0}]}]}",
+            "spec.containers[0].ports[0].containerPort"
+        ),
         ("\"spec\": {\"containers\": [{\"ports\": [{\"name\": \"a\"}]}]}", "spec.containers[0].ports[0].containerPort"),
-        ("\"spec\": {\"containers\": [{\"ports\": [{\"name\": \"a\", \"containerPort\": 1, \"protocol\": \"X\"}]}]}", "spec.containers[0].ports[0].protocol"),
+        (
+            "\"spec\": {\"containers\": [{\"ports\": [{\"name\": \"a\", \"containerPort\": 1, \"protocol\": \"X\"}]}]}",
+            "spec.containers[0].ports[0].protocol"
+        ),
     ])
     func tellsWhatIsWrongWithPods(fields: String, field: String) throws {
         let (pod, diagnostics) = try readPod(fields)
@@ -226,10 +240,11 @@ import Testing
         #expect(pod.addresses == [] && diagnostics == [])
     }
 
-    @Test(arguments: [
-        ("kubepods/pod1", "kubepods/pod1", true), ("a..b/c", "a..b/c", true), ("/a", nil, false),
-        ("..", nil, false), ("a/../../b", nil, false), ("", nil, false),
-    ] as [(String, String?, Bool)])
+    @Test(
+        arguments: [
+            ("kubepods/pod1", "kubepods/pod1", true), ("a..b/c", "a..b/c", true), ("/a", nil, false),
+            ("..", nil, false), ("a/../../b", nil, false), ("", nil, false),
+        ] as [(String, String?, Bool)])
     func readsCgroupPaths(path: String, expected: String?, isValid: Bool) throws {
         let pod: JSONValue = [
             "apiVersion": "v1", "kind": "Pod",
@@ -248,22 +263,29 @@ import Testing
 
     @Test func labelsThatAreNoTextAreErrors() throws {
         let manifest = try read(
-            "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: x, labels: {v: 1, on: yes, n: , ok: '1', l: []}}")
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: x, labels: {v: 1, on: yes, n: , ok: '1', l: []}}"
+        )
         guard case .pod(let pod) = try #require(manifest.objects.first).object else { return }
         #expect(pod.labels == ["v": "1", "on": "true", "n": "", "ok": "1"])
         let errors = manifest.diagnostics.filter { $0.severity == .error }
         #expect(errors.map(\.field) == ["metadata.labels.l", "metadata.labels.on", "metadata.labels.v"])
     }
 
-    @Test(arguments: [
-        ("{\"clusterIP\": \"10.96.0.1\"}", ["10.96.0.1"]),
-        ("{\"clusterIP\": \"10.96.0.1\", \"clusterIPs\": [\"10.96.0.1\", \"fd00::1\"]}", ["10.96.0.1", "fd00::1"]),
-        ("{\"clusterIP\": \"None\"}", []), ("{\"clusterIPs\": [\"None\"]}", []), ("{\"clusterIP\": \"\"}", []), ("{}", []),
-        ("{\"type\": \"ExternalName\", \"externalIPs\": [\"192.0.2.1\"]}", []),
-        ("{\"clusterIP\": \"10.96.0.1\", \"externalIPs\": [\"192.0.2.1\", \"10.96.0.1\"]}", ["10.96.0.1", "192.0.2.1"]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("{\"clusterIP\": \"10.96.0.1\"}", ["10.96.0.1"]),
+            ("{\"clusterIP\": \"10.96.0.1\", \"clusterIPs\": [\"10.96.0.1\", \"fd00::1\"]}", ["10.96.0.1", "fd00::1"]),
+            ("{\"clusterIP\": \"None\"}", []), ("{\"clusterIPs\": [\"None\"]}", []), ("{\"clusterIP\": \"\"}", []),
+            ("{}", []),
+            ("{\"type\": \"ExternalName\", \"externalIPs\": [\"192.0.2.1\"]}", []),
+            (
+                "{\"clusterIP\": \"10.96.0.1\", \"externalIPs\": [\"192.0.2.1\", \"10.96.0.1\"]}",
+                ["10.96.0.1", "192.0.2.1"]
+            ),
+        ] as [(String, [String])])
     func readsServiceAddresses(spec: String, addresses: [String]) throws {
-        let object = try readOne("{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"s\"},\"spec\":\(spec)}")
+        let object = try readOne(
+            "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"s\"},\"spec\":\(spec)}")
         guard case .service(let service) = object else { return }
         #expect(service.addresses == (try addresses.map(address)))
     }
@@ -322,7 +344,8 @@ import Testing
         ("{\"selector\": []}", "spec.selector"), ("{\"selector\": {\"a\": 1}}", "spec.selector.a"),
     ])
     func tellsWhatIsWrongWithServices(spec: String, field: String) throws {
-        let manifest = try read("{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"s\"},\"spec\":\(spec)}")
+        let manifest = try read(
+            "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"s\"},\"spec\":\(spec)}")
         guard case .service(let service) = try #require(manifest.objects.first).object else { return }
         #expect(manifest.diagnostics.map(\.field) == [field])
         #expect(service.ports == [])

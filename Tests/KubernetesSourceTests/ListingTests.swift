@@ -19,7 +19,8 @@ import Testing
         server.update { store in
             for name in ["a", "b", "c", "d", "e"] { store.set(pod(name), at: podPath, label: 1) }
             store.set(
-                ObjectReference(.endpointSlice, "x", "e"), at: "/apis/discovery.k8s.io/v1beta1/endpointslices", label: 1)
+                ObjectReference(.endpointSlice, "x", "e"), at: "/apis/discovery.k8s.io/v1beta1/endpointslices", label: 1
+            )
         }
         let missing = missing
         server.configure { $0.errors["/apis/discovery.k8s.io/v1/endpointslices"] = missing }
@@ -42,11 +43,16 @@ import Testing
         #expect(batch.changes.count == 1 && batch.diagnostics.count == 1)
     }
 
-    @Test("a refusal, a required kind that is not served, and a broken connection end it", arguments: [
-        (APIError(.status(403), reason: "Forbidden", message: "no"), "must be allowed to list nodes in the whole cluster"),
-        (APIError(.status(404), reason: "NotFound", message: "no such page"), "no such page"),
-        (APIError(.cut, message: "reset"), "reset"),
-    ])
+    @Test(
+        "a refusal, a required kind that is not served, and a broken connection end it",
+        arguments: [
+            (
+                APIError(.status(403), reason: "Forbidden", message: "no"),
+                "must be allowed to list nodes in the whole cluster"
+            ),
+            (APIError(.status(404), reason: "NotFound", message: "no such page"), "no such page"),
+            (APIError(.cut, message: "reset"), "reset"),
+        ])
     func failures(_ error: APIError, _ says: String) async throws {
         server.configure { $0.errors["/api/v1/nodes"] = error }
         let thrown = await #expect(throws: APIError.self) { try await ClusterListing.list(server) }

@@ -120,7 +120,10 @@ private let firstList = Reflector.Step.list(path: podPath, continueToken: "")
             reflector.sit()
             #expect(reflector.step == firstList)
             // What was missed is heard of.
-            #expect(reflector.handle(page(["b", "c"])).contains { if case .set(pod("c"), _, _, _) = $0 { true } else { false } })
+            #expect(
+                reflector.handle(page(["b", "c"])).contains {
+                    if case .set(pod("c"), _, _, _) = $0 { true } else { false }
+                })
             #expect(reflector.state == .current && reflector.problem == nil)
             _ = reflector.handle(.opened)
         }
@@ -151,8 +154,11 @@ private let firstList = Reflector.Step.list(path: podPath, continueToken: "")
         var reflector = makeReflector(resource)
         _ = reflector.handle(.failed(forbidden))
         #expect(reflector.step == .discover(path: "/apis/g.io/v2"))
-        #expect(reflector.isForbidden && reflector.problem?.contains(
-            "grant the agent's service account the verbs list and watch on clusternetworkpolicies in API group g.io") == true)
+        #expect(
+            reflector.isForbidden
+                && reflector.problem?.contains(
+                    "grant the agent's service account the verbs list and watch on clusternetworkpolicies in API group g.io"
+                ) == true)
         _ = reflector.handle(.discovered(isServed: false))
         #expect(reflector.step == .list(path: resource.paths[1], continueToken: "") && reflector.state == .waiting)
         // Served, or nobody knows: it stays awaited.

@@ -39,7 +39,9 @@ import Testing
                     || feed.state == .current && feed.problem == nil && feed.objects == 1 && feed.lastContact != nil
             }
         }
-        #expect(source.condition.isSynced && source.condition.feeds.count { $0.state == .notServed } == Resource.all.count(where: \.isOptional))
+        #expect(
+            source.condition.isSynced
+                && source.condition.feeds.count { $0.state == .notServed } == Resource.all.count(where: \.isOptional))
         source.stop()
     }
 

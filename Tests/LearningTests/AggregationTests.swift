@@ -13,18 +13,24 @@ struct AggregationTests {
         change(&options)
         var records = [PolicyGeneratorTests.record(to: .external, addresses: addresses)]
         for address in inCluster {
-            var record = PolicyGeneratorTests.record(PolicyGeneratorTests.api, to: .pods(PolicyGeneratorTests.api, portNames: []))
+            var record = PolicyGeneratorTests.record(
+                PolicyGeneratorTests.api, to: .pods(PolicyGeneratorTests.api, portNames: []))
             record.seen.examples = [FlowRecord.Example(pod: "api", address: IPAddress(address)!)]
             records.append(record)
         }
         let lesson = PolicyGenerator(records, cluster: RecordedCluster(), options: options).lesson(workload: "web")
-        return lesson.policies.map(\.yaml).joined().split(separator: "\n").filter { $0.contains("/") && $0.contains("\"") }
-            .map { $0.split(separator: "\"")[1] }.map(String.init)
+        return lesson.policies.map(\.yaml).joined().split(separator: "\n").filter {
+            $0.contains("/") && $0.contains("\"")
+        }
+        .map { $0.split(separator: "\"")[1] }.map(String.init)
     }
 
     @Test("few stay single")
     func few() {
-        #expect(blocks(["203.0.113.1", "203.0.113.2", "203.0.113.3"]) == ["203.0.113.1/32", "203.0.113.2/32", "203.0.113.3/32"])
+        #expect(
+            blocks(["203.0.113.1", "203.0.113.2", "203.0.113.3"]) == [
+                "203.0.113.1/32", "203.0.113.2/32", "203.0.113.3/32",
+            ])
     }
 
     @Test("many of one neighbourhood become the narrowest block that holds them, others stay single")

@@ -110,7 +110,9 @@ struct DomainNameTests {
         let text = text(
             record(PolicyGeneratorTests.web, "rebound.example.com", at: ["10.1.2.3", "203.0.113.7"]),
             record(PolicyGeneratorTests.web, "localdomain", at: ["198.51.100.7"]))
-        for part in ["10.1.2.3/32", "198.51.100.7/32", "- rebound.example.com"] { #expect(text.contains(part), "\(part) in \(text)") }
+        for part in ["10.1.2.3/32", "198.51.100.7/32", "- rebound.example.com"] {
+            #expect(text.contains(part), "\(part) in \(text)")
+        }
         #expect(!text.contains("203.0.113.7") && !text.contains("localdomain"), "\(text)")
     }
 
@@ -126,14 +128,17 @@ struct DomainNameTests {
     func manyAddresses() {
         let lesson = lesson([record(PolicyGeneratorTests.web, "cdn.example.com", at: ["203.0.0.0/16"])])
         #expect(lesson.omissions.isEmpty && lesson.policies.first?.yaml.contains("- cdn.example.com") == true)
-        let nameless = [record(at: ["203.0.0.0/16"]), record(PolicyGeneratorTests.web, "api.example.com", at: ["203.0.0.0"])]
+        let nameless = [
+            record(at: ["203.0.0.0/16"]), record(PolicyGeneratorTests.web, "api.example.com", at: ["203.0.0.0"]),
+        ]
         #expect(self.lesson(nameless).omissions.count == 1, "a block is not what its first address is")
     }
 
     @Test("lists are no longer than the API server takes, and no two policies have one priority")
     func limits() throws {
         let many = (0..<700).map { record(PolicyGeneratorTests.web, "n\($0).example.com") }
-        let ports = (0..<30).map { record(PolicyGeneratorTests.api, "x.example.com", port: 1000 + $0) }
+        let ports =
+            (0..<30).map { record(PolicyGeneratorTests.api, "x.example.com", port: 1000 + $0) }
             + (0..<30).map { record(PolicyGeneratorTests.api, "y\($0).example.com", port: 2000 + $0) }
         let objects = try read(lesson(many + ports).policies.map(\.yaml).joined(separator: "---\n"))
         let policies = objects.compactMap { if case .clusterNetworkPolicy(let policy) = $0 { policy } else { nil } }
@@ -156,7 +161,8 @@ struct DomainNameTests {
         #expect(try allowed(records, learned) == [true, true])
         #expect(try allowed(records, learned.replacing("api.example", with: "other.example")) == [false, false])
         #expect(try allowed([records[1]], learned) == [false], "nobody told the pod of it")
-        #expect(try allowed([record(PolicyGeneratorTests.web, "api.example.com", at: ["10.1.2.3"])], learned) == [false])
+        #expect(
+            try allowed([record(PolicyGeneratorTests.web, "api.example.com", at: ["10.1.2.3"])], learned) == [false])
         let wildcard = learned.replacing("- api.example.com", with: "- \"*.example.com\"")
         #expect(try allowed(records, wildcard) == [true, true])
     }

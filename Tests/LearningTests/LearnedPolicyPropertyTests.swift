@@ -40,7 +40,9 @@ struct LearnedPolicyPropertyTests {
         if policies.isEmpty { return [] }
         store.update(file: "learned.yaml", contents: Array(text.utf8))
         let objects = store.takeChanges().compactMap { if case .set(let object) = $0 { object } else { nil } }
-        try #require(store.diagnostics.isEmpty && objects.count == text.split(separator: "---\n").count, "seed \(seed): \(store.diagnostics)\n\(text)")
+        try #require(
+            store.diagnostics.isEmpty && objects.count == text.split(separator: "---\n").count,
+            "seed \(seed): \(store.diagnostics)\n\(text)")
         return objects
     }
 
@@ -67,13 +69,15 @@ struct LearnedPolicyPropertyTests {
     }
 
     private func everyRecordPasses(
-        _ records: FlowRecords, _ cluster: RecordedCluster, _ learned: [ClusterObject], _ lesson: PolicyGenerator.LearningResult,
+        _ records: FlowRecords, _ cluster: RecordedCluster, _ learned: [ClusterObject],
+        _ lesson: PolicyGenerator.LearningResult,
         _ seed: UInt64
     ) throws {
         let omitted = Set(lesson.omissions.map(\.record.key))
         for outcome in try Replay(records.unsorted, cluster: cluster).outcomes(under: learned)
         where !omitted.contains(outcome.record.key) {
-            #expect(outcome.allowed, "seed \(seed): \(outcome)\n\(lesson.policies.map(\.yaml).joined(separator: "---\n"))")
+            #expect(
+                outcome.allowed, "seed \(seed): \(outcome)\n\(lesson.policies.map(\.yaml).joined(separator: "---\n"))")
         }
     }
 

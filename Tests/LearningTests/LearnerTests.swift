@@ -33,18 +33,24 @@ struct PolicyGeneratorTests {
         PolicyGenerator(records, cluster: cluster, objects: objects, options: options).lesson()
     }
 
-    func yaml(_ lesson: PolicyGenerator.LearningResult) -> String { lesson.policies.map(\.yaml).joined(separator: "---\n") }
+    func yaml(_ lesson: PolicyGenerator.LearningResult) -> String {
+        lesson.policies.map(\.yaml).joined(separator: "---\n")
+    }
 
     @Test("a policy as a whole")
     func wholePolicy() {
         let lesson = lesson(
             Self.record(to: .pods(Self.api, portNames: ["http"]), port: 8080),
-            Self.record(to: .service(NamespacedName("kube-system", "kube-dns")), port: 53, protocol: 17, addresses: ["10.96.0.10"]),
             Self.record(
-                to: .pods(FlowParty(namespace: "bank", labels: ["k8s-app": "ledger", "x": "y"]), portNames: []), port: 5432,
+                to: .service(NamespacedName("kube-system", "kube-dns")), port: 53, protocol: 17,
+                addresses: ["10.96.0.10"]),
+            Self.record(
+                to: .pods(FlowParty(namespace: "bank", labels: ["k8s-app": "ledger", "x": "y"]), portNames: []),
+                port: 5432,
                 count: 1),
             Self.record(to: .external, addresses: ["198.51.100.7"]),
-            Self.record(to: .metadata("imds"), port: 80, verdict: .denied, guarded: true, addresses: ["169.254.169.254"]))
+            Self.record(
+                to: .metadata("imds"), port: 80, verdict: .denied, guarded: true, addresses: ["169.254.169.254"]))
         #expect(
             yaml(lesson) == """
                 # Deployment web: learned from what was seen between 2026-11-20T08:00:00Z and 2026-11-21T17:00:00Z.
@@ -115,8 +121,10 @@ struct PolicyGeneratorTests {
         }
         let records = ([80, 443, 5432] as [UInt16]).flatMap { port in
             ([Self.web, Self.api] + twins).flatMap { source in
-                [Self.record(source, to: .external, port: port, addresses: ["198.51.100.7", "198.51.100.9"]),
-                 Self.record(source, to: .pods(Self.api, portNames: []), port: port)]
+                [
+                    Self.record(source, to: .external, port: port, addresses: ["198.51.100.7", "198.51.100.9"]),
+                    Self.record(source, to: .pods(Self.api, portNames: []), port: port),
+                ]
             }
         }
         let first = PolicyGenerator(records, cluster: RecordedCluster()).lesson()
@@ -133,10 +141,16 @@ struct PolicyGeneratorTests {
         let name = "app.kubernetes.io/name"
         let text = yaml(
             lesson(
-                Self.record(party("one", [name: "x", "app.kubernetes.io/instance": "a", "zone": "1", "version": "7"]), to: .external, addresses: ["192.0.2.1"]),
-                Self.record(party("two", [name: "x", "app.kubernetes.io/instance": "b", "zone": "1"]), to: .external, addresses: ["192.0.2.1"]),
-                Self.record(party("three", [name: "y", "zone": "1", "version": "8"]), to: .external, addresses: ["192.0.2.1"]),
-                Self.record(party("three", [name: "y", "zone": "2", "version": "9"]), to: .external, addresses: ["192.0.2.1"])))
+                Self.record(
+                    party("one", [name: "x", "app.kubernetes.io/instance": "a", "zone": "1", "version": "7"]),
+                    to: .external, addresses: ["192.0.2.1"]),
+                Self.record(
+                    party("two", [name: "x", "app.kubernetes.io/instance": "b", "zone": "1"]), to: .external,
+                    addresses: ["192.0.2.1"]),
+                Self.record(
+                    party("three", [name: "y", "zone": "1", "version": "8"]), to: .external, addresses: ["192.0.2.1"]),
+                Self.record(
+                    party("three", [name: "y", "zone": "2", "version": "9"]), to: .external, addresses: ["192.0.2.1"])))
         let selectors = text.split(separator: "---\n").map { document in
             document.split(separator: "\n").drop { !$0.hasPrefix("  podSelector") }.dropFirst(2)
                 .prefix { $0.hasPrefix("      ") }.map { String($0.drop { $0 == " " }) }
@@ -165,7 +179,8 @@ struct PolicyGeneratorTests {
 
     @Test("pods without labels get no policy, and that is said")
     func unlabelled() {
-        let lesson = lesson(Self.record(FlowParty(namespace: "shop", labels: [:]), to: .external, addresses: ["192.0.2.1"]))
+        let lesson = lesson(
+            Self.record(FlowParty(namespace: "shop", labels: [:]), to: .external, addresses: ["192.0.2.1"]))
         #expect(lesson.policies.isEmpty && lesson.omissions.count == 1)
         #expect(lesson.warnings.first?.contains("have no labels that a policy could select them by") == true)
     }
@@ -238,12 +253,15 @@ struct PolicyGeneratorTests {
         for verdict in [FlowVerdict.allowed, .denied, .audit] {
             for (target, guarded) in [(FlowTarget.metadata("imds"), true), (.external, false)] {
                 let lesson = lesson(
-                    Self.record(to: target, port: 80, verdict: verdict, guarded: guarded, addresses: ["169.254.169.254"]),
+                    Self.record(
+                        to: target, port: 80, verdict: verdict, guarded: guarded, addresses: ["169.254.169.254"]),
                     options: options)
                 #expect(lesson.policies.isEmpty && lesson.omissions.count == 1)
             }
         }
-        #expect(yaml(lesson(Self.record(to: .external, port: 53, addresses: ["169.254.169.254"]))).contains("169.254.169.254/32"))
+        #expect(
+            yaml(lesson(Self.record(to: .external, port: 53, addresses: ["169.254.169.254"]))).contains(
+                "169.254.169.254/32"))
     }
 
     @Test("protocols without ports are left out, and that is said in the policy")
@@ -260,7 +278,9 @@ struct PolicyGeneratorTests {
         var options = PolicyGenerator.Options()
         options.defaultDeny = true
         let text = yaml(lesson(Self.record(to: .external, addresses: ["192.0.2.1"]), options: options))
-        #expect(text.contains("name: default-deny-egress") && text.contains("podSelector: {}") && text.contains("egress: []"))
+        #expect(
+            text.contains("name: default-deny-egress") && text.contains("podSelector: {}")
+                && text.contains("egress: []"))
         #expect(lesson(options: options).policies.isEmpty)
     }
 
@@ -271,14 +291,18 @@ struct PolicyGeneratorTests {
         }
         let policies = lesson(
             Self.record(party("Deployment", ["app": "a"]), to: .external, addresses: ["192.0.2.1"]),
-            Self.record(party("StatefulSet", ["app": "b"]), to: .external, addresses: ["192.0.2.1"])).policies
+            Self.record(party("StatefulSet", ["app": "b"]), to: .external, addresses: ["192.0.2.1"])
+        ).policies
         #expect(policies.map(\.key.name) == ["web-1-x-egress", "web-1-x-egress-2"])
     }
 
-    @Test("what is recorded does not leave its comment or its string", arguments: [
-        "a\nb: c", "true", "null", "1", "1e3", "0x1f", "", "a: b", "- a", "a#b", "a # b", "\"", "\\", "~", "é\u{2028}x", "yes", "No",
-        "{a}", "*a", "&a", "!a", "%a", "@a", "`a", "2026-11-21", "a\r\tb", "\u{7f}\u{85}",
-    ])
+    @Test(
+        "what is recorded does not leave its comment or its string",
+        arguments: [
+            "a\nb: c", "true", "null", "1", "1e3", "0x1f", "", "a: b", "- a", "a#b", "a # b", "\"", "\\", "~",
+            "é\u{2028}x", "yes", "No",
+            "{a}", "*a", "&a", "!a", "%a", "@a", "`a", "2026-11-21", "a\r\tb", "\u{7f}\u{85}",
+        ])
     func quoting(_ value: String) throws {
         let strange = FlowParty(namespace: "shop", labels: ["app": value], workload: Workload(kind: value, name: "web"))
         let text = yaml(lesson(Self.record(strange, to: .pods(strange, portNames: [value]))))
@@ -288,6 +312,8 @@ struct PolicyGeneratorTests {
         try #require(objects.count == 1, "\(text)\n\(store.diagnostics)")
         guard case .set(.networkPolicy(let policy)) = objects[0] else { return #expect(Bool(false)) }
         // What no label can be is refused by the reader, and then selects nothing more.
-        if store.diagnostics.isEmpty { #expect(policy.podSelector == LabelSelector(matchLabels: ["app": value]), "\(text)") }
+        if store.diagnostics.isEmpty {
+            #expect(policy.podSelector == LabelSelector(matchLabels: ["app": value]), "\(text)")
+        }
     }
 }

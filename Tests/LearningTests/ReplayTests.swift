@@ -92,7 +92,10 @@ struct ReplayTests {
             services: [RecordedService(key, addresses: [IPAddress("10.96.0.20")!], ways: [way])])
         let good = try policy("[{to: [{podSelector: {matchLabels: {app: db}}}], ports: [{port: 5432}]}]")
         #expect(try allowed([record], good, cluster: cluster) == [true])
-        #expect(try allowed([record], policy("[{to: [{podSelector: {}}], ports: [{port: 443}]}]"), cluster: cluster) == [false])
+        #expect(
+            try allowed([record], policy("[{to: [{podSelector: {}}], ports: [{port: 443}]}]"), cluster: cluster) == [
+                false
+            ])
         let objects = try read(
             """
             {apiVersion: v1, kind: Service, metadata: {name: db, namespace: shop},

@@ -14,7 +14,8 @@ struct DomainNamesTests {
     func hidden() {
         let findings = found(
             .nameOpensNothing, web, .clusterNetworkPolicy(policyOf([everywhere, accept(names("a.x", "b.x"))])))
-        #expect(findings.count == 1 && findings.first?.message.hasPrefix("a.x, b.x open nothing: ") == true, "\(findings)")
+        #expect(
+            findings.count == 1 && findings.first?.message.hasPrefix("a.x, b.x open nothing: ") == true, "\(findings)")
         let ipv4 = found(
             .nameOpensNothing, web, .clusterNetworkPolicy(policyOf([deny(network("0.0.0.0/0")), accept(names("a.x"))])))
         #expect(ipv4.first?.message.hasPrefix("a.x opens nothing at IPv4 addresses") == true)
@@ -24,7 +25,10 @@ struct DomainNamesTests {
     func notHidden() {
         for rules in [
             [accept(names("a.x")), everywhere], [deny(network("10.0.0.0/8")), accept(names("a.x")), everywhere],
-            [deny(network("0.0.0.0/0"), network("::/0"), ports: [PolicyPort(.tcp, .range(80...80))]), accept(names("a.x")), everywhere],
+            [
+                deny(network("0.0.0.0/0"), network("::/0"), ports: [PolicyPort(.tcp, .range(80...80))]),
+                accept(names("a.x")), everywhere,
+            ],
         ] {
             let findings = found(.nameOpensNothing, web, .clusterNetworkPolicy(policyOf(rules)))
             #expect(findings.isEmpty, "\(findings)")
@@ -36,7 +40,8 @@ struct DomainNamesTests {
         let findings = found(.nameOpensNothing, web, .clusterNetworkPolicy(policyOf([accept(names("a.x"))])))
         #expect(findings.count == 1 && findings.first?.message.contains("nothing keeps them") == true)
         let isolated = found(
-            .nameOpensNothing, web, .clusterNetworkPolicy(policyOf([accept(names("a.x"))])), policy("shop/closed", on: [:]))
+            .nameOpensNothing, web, .clusterNetworkPolicy(policyOf([accept(names("a.x"))])),
+            policy("shop/closed", on: [:]))
         #expect(isolated.isEmpty)
     }
 

@@ -3,7 +3,9 @@ import PolicyModel
 import Testing
 
 @Suite struct ElsewhereTests {
-    private func pod(_ name: String, _ labels: Labels = [:], runtimeClass: String? = nil, workload: Workload? = nil) -> ClusterObject {
+    private func pod(_ name: String, _ labels: Labels = [:], runtimeClass: String? = nil, workload: Workload? = nil)
+        -> ClusterObject
+    {
         .pod(Pod(key: key(name), labels: labels, workload: workload, runtimeClass: runtimeClass))
     }
 
@@ -16,7 +18,8 @@ import Testing
         let web = Workload(kind: "Deployment", name: "web")
         let findings = found(
             .unenforceable, runtime("box", "kata-qemu"), runtime("fast", "crun"),
-            pod("shop/web-1", runtimeClass: "box", workload: web), pod("shop/web-2", runtimeClass: "box", workload: web),
+            pod("shop/web-1", runtimeClass: "box", workload: web),
+            pod("shop/web-2", runtimeClass: "box", workload: web),
             pod("shop/plain"), pod("shop/fast", runtimeClass: "fast"), pod("open/web", runtimeClass: "box"),
             policy("shop/p"))
         #expect(findings.places == ["Pod shop/web-1 spec.runtimeClassName"])
@@ -31,10 +34,11 @@ import Testing
         let findings = found(
             .meshTimesOut, namespace("whole", ambient.merging(slow) { $1 }), namespace("part", slow),
             namespace("mesh", ambient), namespace("slow", slow), pod("part/web", ambient), pod("slow/web"))
-        #expect(findings.places == [
-            "Namespace part metadata.labels[sluice.dev/fail-fast]",
-            "Namespace whole metadata.labels[sluice.dev/fail-fast]",
-        ])
+        #expect(
+            findings.places == [
+                "Namespace part metadata.labels[sluice.dev/fail-fast]",
+                "Namespace whole metadata.labels[sluice.dev/fail-fast]",
+            ])
         #expect(findings.allSatisfy { $0.severity == .error && $0.suggestion.contains("failFastExcept") })
     }
 }

@@ -28,7 +28,10 @@ import Testing
         let findings = found(
             .ruleNeverMatches, web, namespace("empty"),
             policy("shop/p", rule(to: pods(in: "shop")), rule(to: pods(in: "shpo")), rule(to: pods(in: "empty"))))
-        #expect(findings.places == ["NetworkPolicy shop/p spec.egress[1].to[0]", "NetworkPolicy shop/p spec.egress[2].to[0]"])
+        #expect(
+            findings.places == [
+                "NetworkPolicy shop/p spec.egress[1].to[0]", "NetworkPolicy shop/p spec.egress[2].to[0]",
+            ])
         #expect(findings.first?.message == "no namespace matches kubernetes.io/metadata.name=shpo")
         #expect(findings.last?.message == "there are no pods in empty")
     }
@@ -41,12 +44,17 @@ import Testing
         #expect(report.skipped.contains(.noDNS) && report.skipped.contains(.selectsNothing))
     }
 
-    @Test("requirements that exclude each other are a contradiction, whatever pods there are", arguments: [
-        ([("a", .in, ["1"]), ("a", .in, ["2"])], true), ([("a", .in, ["1"]), ("a", .notIn, ["1"])], true),
-        ([("a", .exists, []), ("a", .doesNotExist, [])], true), ([("a", .in, ["1"]), ("a", .doesNotExist, [])], true),
-        ([("a", .in, ["1", "2"]), ("a", .in, ["2"])], false), ([("a", .in, ["1", "2"]), ("a", .notIn, ["1"])], false),
-        ([("a", .notIn, ["1"]), ("a", .doesNotExist, [])], false), ([("a", .exists, []), ("b", .doesNotExist, [])], false),
-    ] as [([(String, LabelSelector.Requirement.Operator, [String])], Bool)])
+    @Test(
+        "requirements that exclude each other are a contradiction, whatever pods there are",
+        arguments: [
+            ([("a", .in, ["1"]), ("a", .in, ["2"])], true), ([("a", .in, ["1"]), ("a", .notIn, ["1"])], true),
+            ([("a", .exists, []), ("a", .doesNotExist, [])], true),
+            ([("a", .in, ["1"]), ("a", .doesNotExist, [])], true),
+            ([("a", .in, ["1", "2"]), ("a", .in, ["2"])], false),
+            ([("a", .in, ["1", "2"]), ("a", .notIn, ["1"])], false),
+            ([("a", .notIn, ["1"]), ("a", .doesNotExist, [])], false),
+            ([("a", .exists, []), ("b", .doesNotExist, [])], false),
+        ] as [([(String, LabelSelector.Requirement.Operator, [String])], Bool)])
     func contradictions(_ requirements: [(String, LabelSelector.Requirement.Operator, [String])], _ isOne: Bool) {
         let selector = LabelSelector(requirements.map { .init(key: $0.0, operator: $0.1, values: $0.2) })
         let findings = found(.ruleNeverMatches, policy("shop/p", rule(to: .pods(in: .own, selector))))
@@ -69,7 +77,10 @@ import Testing
                 rule(to: block("10.0.0.0/8", except: "10.0.0.0/9", "10.128.0.0/10")),
                 rule(to: block("192.0.2.0/31", except: "192.0.2.0/32", "192.0.2.1/32")),
                 rule(to: block("fd00::/127", except: "fd00::/128"))))
-        #expect(findings.places == ["NetworkPolicy shop/p spec.egress[0].to[0]", "NetworkPolicy shop/p spec.egress[2].to[0]"])
+        #expect(
+            findings.places == [
+                "NetworkPolicy shop/p spec.egress[0].to[0]", "NetworkPolicy shop/p spec.egress[2].to[0]",
+            ])
     }
 
     @Test("a block inside a guarded address is found: a NetworkPolicy opens none")
@@ -78,8 +89,10 @@ import Testing
             web, .node(Node(name: "n", addresses: [IPAddress("192.168.0.1")!])),
             policy(
                 "shop/p", rule(to: block("169.254.169.254/32"), ports: tcp(80)), rule(to: block("169.254.169.254/32")),
-                rule(to: block("169.254.169.254/32"), ports: udp(53)), rule(to: block("169.254.0.0/16"), ports: tcp(80)),
-                rule(to: block("192.168.0.1/32"), ports: tcp(10250)), rule(to: block("192.168.0.1/32"), ports: tcp(10250), tcp(443)),
+                rule(to: block("169.254.169.254/32"), ports: udp(53)),
+                rule(to: block("169.254.0.0/16"), ports: tcp(80)),
+                rule(to: block("192.168.0.1/32"), ports: tcp(10250)),
+                rule(to: block("192.168.0.1/32"), ports: tcp(10250), tcp(443)),
                 rule(to: block("64:ff9b::a9fe:a9fe/128"), ports: tcp(80))),
         ]
         let options = CompilerOptions(guards: MetadataEndpoint.defaultGuards + [.nodePorts()])
@@ -90,7 +103,9 @@ import Testing
         #expect(findings[3].message.hasSuffix("the rule opens port 53 alone"))
         // In audit mode a guard shuts nothing, and who is exempt may go there.
         var audit = options
-        audit.guards = audit.guards.map { var row = $0; row.mode = .audit; return row }
+        audit.guards = audit.guards.map {
+            var row = $0; row.mode = .audit; return row
+        }
         #expect(Linter(objects: objects, options: audit).report([.ruleNeverMatches]).findings.isEmpty)
         var exempt = options
         exempt.exemptions = [GuardExemption(namespace: "shop")]
@@ -117,6 +132,9 @@ import Testing
                 .admin, "t", accept(.nodes(LabelSelector(matchLabels: ["zone": "a"]))),
                 accept(.nodes(LabelSelector(matchLabels: ["zone": "b"]))), accept(.pods(selection(["app": "web"]))),
                 accept(network("10.0.0.0/8"), .pods(selection(["app": "none"])))))
-        #expect(findings.places == ["ClusterNetworkPolicy t spec.egress[1].to[0]", "ClusterNetworkPolicy t spec.egress[3].to"])
+        #expect(
+            findings.places == [
+                "ClusterNetworkPolicy t spec.egress[1].to[0]", "ClusterNetworkPolicy t spec.egress[3].to",
+            ])
     }
 }

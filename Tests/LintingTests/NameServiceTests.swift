@@ -21,17 +21,26 @@ import Testing
     @Test("isolated pods without a way to the cluster's DNS are one finding, with the rule to add")
     func noWay() {
         let findings = findings(
-            web, pod("shop/web-2", "10.0.0.2", labels: ["app": "web"]), policy("shop/p", rule(to: pods(), ports: tcp(80))))
+            web, pod("shop/web-2", "10.0.0.2", labels: ["app": "web"]),
+            policy("shop/p", rule(to: pods(), ports: tcp(80))))
         #expect(findings.places == ["NetworkPolicy shop/p spec.egress"])
         #expect(findings.first?.severity == .warning)
-        #expect(findings.first?.message.hasPrefix("2 pods (for instance shop/web) cannot ask the cluster's DNS (service kube-system/kube-dns, port 53) at all") == true)
-        #expect(findings.first?.suggestion.contains("kubernetes.io/metadata.name: kube-system}}, podSelector: {matchLabels: {k8s-app: kube-dns}}}], ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]") == true)
+        #expect(
+            findings.first?.message.hasPrefix(
+                "2 pods (for instance shop/web) cannot ask the cluster's DNS (service kube-system/kube-dns, port 53) at all"
+            ) == true)
+        #expect(
+            findings.first?.suggestion.contains(
+                "kubernetes.io/metadata.name: kube-system}}, podSelector: {matchLabels: {k8s-app: kube-dns}}}], ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]"
+            ) == true)
     }
 
-    @Test("a rule for both protocols is enough; by pods, by the service's address, or by everything", arguments: [
-        rule(to: peer, ports: udp(53), tcp(53)), rule(to: peer), rule(),
-        rule(to: block("10.96.0.10/32")), rule(ports: udp(53), tcp(53)),
-    ])
+    @Test(
+        "a rule for both protocols is enough; by pods, by the service's address, or by everything",
+        arguments: [
+            rule(to: peer, ports: udp(53), tcp(53)), rule(to: peer), rule(),
+            rule(to: block("10.96.0.10/32")), rule(ports: udp(53), tcp(53)),
+        ])
     func ways(_ rule: PolicyRule) {
         #expect(findings(web, policy("shop/p", rule)).isEmpty)
     }
@@ -56,7 +65,9 @@ import Testing
         let shut = findings(web, policy("shop/p"))
         #expect(shut.map(\.severity) == [.info])
         let local = findings(web, policy("shop/p", rule(to: block("169.254.20.10/32"))))
-        #expect(local.map(\.severity) == [.info] && local[0].message.contains("node-local cache at 169.254.20.10 may be asked"))
+        #expect(
+            local.map(\.severity) == [.info]
+                && local[0].message.contains("node-local cache at 169.254.20.10 may be asked"))
     }
 
     @Test("open pods, pods on the host's network and the DNS pods themselves are not found")
@@ -75,7 +86,8 @@ import Testing
     @Test("groups of pods with other policies are findings of their own")
     func groups() {
         let found = findings(
-            web, pod("shop/db", "10.0.0.2", labels: ["app": "db"]), policy("shop/web", on: ["app": "web"], rule(to: pods())),
+            web, pod("shop/db", "10.0.0.2", labels: ["app": "db"]),
+            policy("shop/web", on: ["app": "web"], rule(to: pods())),
             policy("shop/db", on: ["app": "db"], rule(to: pods())))
         #expect(found.places == ["NetworkPolicy shop/db spec.egress", "NetworkPolicy shop/web spec.egress"])
     }

@@ -18,7 +18,8 @@ import Testing
     func otherProtocols() {
         let dns = NamedPort(name: "dns", protocol: .udp, number: 53)
         let findings = found(
-            .namedPortUnknown, pod("shop/db", "10.0.0.1", ports: [dns]), policy("shop/p", rule(to: pods(), ports: tcp("dns"))))
+            .namedPortUnknown, pod("shop/db", "10.0.0.1", ports: [dns]),
+            policy("shop/p", rule(to: pods(), ports: tcp("dns"))))
         #expect(findings.first?.suggestion == "dns is there with another protocol: write protocol: UDP")
     }
 
@@ -28,7 +29,9 @@ import Testing
             found(
                 .namedPortUnknown, pod("shop/a", "10.0.0.1", labels: ["app": "a"], ports: [http]),
                 pod("shop/b", "10.0.0.2", labels: ["app": "b"]),
-                policy("shop/p", rule(to: pods(), ports: tcp("http")), rule(ports: tcp("http")), rule(to: block("10.0.0.0/8"), ports: tcp("http")))
+                policy(
+                    "shop/p", rule(to: pods(), ports: tcp("http")), rule(ports: tcp("http")),
+                    rule(to: block("10.0.0.0/8"), ports: tcp("http")))
             ).isEmpty)
     }
 
@@ -59,7 +62,8 @@ import Testing
         let web = Workload(kind: "Deployment", name: "web")
         let findings = found(
             .keepsNetRaw, pod("shop/web-1", "10.0.0.1", workload: web, keepsNetRaw: true),
-            pod("shop/web-2", "10.0.0.2", workload: web, keepsNetRaw: true), pod("shop/alone", "10.0.0.3", keepsNetRaw: true),
+            pod("shop/web-2", "10.0.0.2", workload: web, keepsNetRaw: true),
+            pod("shop/alone", "10.0.0.3", keepsNetRaw: true),
             policy("shop/p"))
         #expect(findings.map(\.object?.name) == ["alone", "web-1"])
         #expect(findings[1].message.hasPrefix("Deployment web keeps CAP_NET_RAW in 2 pods (for instance web-1)"))
@@ -75,6 +79,9 @@ import Testing
                 policy("shop/p", on: ["app": "web"]), tier(.admin, "t", accept(network("10.0.0.0/8")))
             ).isEmpty)
         #expect(
-            found(.keepsNetRaw, pod("shop/open", "10.0.0.2", keepsNetRaw: true), tier(.admin, "t", deny(network("10.0.0.0/8")))).count == 1)
+            found(
+                .keepsNetRaw, pod("shop/open", "10.0.0.2", keepsNetRaw: true),
+                tier(.admin, "t", deny(network("10.0.0.0/8")))
+            ).count == 1)
     }
 }

@@ -57,7 +57,9 @@ import Testing
         }
         var report: LintReport?
         let time = clock.measure { report = linter.report() }
-        let counts = Dictionary(grouping: report?.findings ?? [], by: \.check).map { "\($0.key.rawValue) \($0.value.count)" }
+        let counts = Dictionary(grouping: report?.findings ?? [], by: \.check).map {
+            "\($0.key.rawValue) \($0.value.count)"
+        }
         print("scale: lint of \(objects.count) objects \(time); \(counts.sorted().joined(separator: ", "))")
         #expect(report?.findings.contains { $0.check == .noDNS } == true)
     }

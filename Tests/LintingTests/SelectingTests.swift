@@ -16,7 +16,8 @@ import Testing
     func selectorsThatMatch() {
         #expect(
             found(
-                .selectsNothing, pod("shop/web", "10.0.0.1", labels: ["app": "web"]), policy("shop/p", on: ["app": "web"]),
+                .selectsNothing, pod("shop/web", "10.0.0.1", labels: ["app": "web"]),
+                policy("shop/p", on: ["app": "web"]),
                 policy("shop/q", isolates: false)
             ).isEmpty)
     }
@@ -47,7 +48,8 @@ import Testing
         let findings = found(
             .hostNetworkSelected, host, web, policy("shop/host", on: ["app": "host"]), policy("shop/all"),
             policy("shop/web", on: ["app": "web"]))
-        #expect(findings.places == ["NetworkPolicy shop/host spec.podSelector", "NetworkPolicy shop/all spec.podSelector"])
+        #expect(
+            findings.places == ["NetworkPolicy shop/host spec.podSelector", "NetworkPolicy shop/all spec.podSelector"])
         #expect(findings.map(\.severity) == [.warning, .info])
         #expect(findings.first?.message.contains("pod shop/host") == true)
     }
@@ -74,8 +76,11 @@ import Testing
     func notUnderstood() {
         let reference = ObjectReference(.networkPolicy, "shop", "p")
         let diagnostics = [
-            Diagnostic(.error, object: "NetworkPolicy shop/p", reference: reference, field: "spec.egress[0].to[0].ipBlock.except[0]", "10.0.0.0/8 must lie strictly inside 192.0.2.0/24"),
-            Diagnostic(.error, object: "NetworkPolicy shop/p", reference: reference, field: "spec.egress[1]", "is null"),
+            Diagnostic(
+                .error, object: "NetworkPolicy shop/p", reference: reference,
+                field: "spec.egress[0].to[0].ipBlock.except[0]", "10.0.0.0/8 must lie strictly inside 192.0.2.0/24"),
+            Diagnostic(
+                .error, object: "NetworkPolicy shop/p", reference: reference, field: "spec.egress[1]", "is null"),
             Diagnostic(.warning, origin: "web.yaml:3", object: "Ingress x", field: "spec", "is ignored"),
         ]
         let findings = Linter(objects: [], diagnostics: diagnostics).report().findings

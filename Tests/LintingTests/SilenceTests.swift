@@ -13,7 +13,8 @@ import Testing
                 name: "names", tier: .admin, priority: 1, subject: PodSelection(),
                 rules: [
                     TierPolicyRule(
-                        .egress, index: 0, action: .accept, peers: [.domains(patterns.map { DomainPattern($0)! })], ports: nil)
+                        .egress, index: 0, action: .accept, peers: [.domains(patterns.map { DomainPattern($0)! })],
+                        ports: nil)
                 ], allowsPrivateAnswers: allowed))
     }
 
@@ -29,9 +30,11 @@ import Testing
 
     // MARK: Names
 
-    @Test("G: names of the cluster's own domain without the annotation are found", arguments: [
-        "*.svc.cluster.local", "db.shop.svc.cluster.local", "*.cluster.local", "api.shop.svc.corp.example",
-    ])
+    @Test(
+        "G: names of the cluster's own domain without the annotation are found",
+        arguments: [
+            "*.svc.cluster.local", "db.shop.svc.cluster.local", "*.cluster.local", "api.shop.svc.corp.example",
+        ])
     func clusterNames(_ name: String) {
         let findings = found(.clusterNamePrivate, service("shop/api", "10.96.0.2"), names("a.example.com", name))
         #expect(findings.places == ["ClusterNetworkPolicy names spec.egress[0].to[0]"])
@@ -39,9 +42,11 @@ import Testing
         #expect(found(.clusterNamePrivate, service("shop/api", "10.96.0.2"), names(name, private: true)).isEmpty)
     }
 
-    @Test("G: names of others are not, though they look alike", arguments: [
-        "api.svc.example.com", "cluster.local.example.com", "none.shop.svc.corp.example", "*.example.com",
-    ])
+    @Test(
+        "G: names of others are not, though they look alike",
+        arguments: [
+            "api.svc.example.com", "cluster.local.example.com", "none.shop.svc.corp.example", "*.example.com",
+        ])
     func otherNames(_ name: String) {
         #expect(found(.clusterNamePrivate, service("shop/api", "10.96.0.2"), names(name)).isEmpty)
     }
@@ -56,13 +61,15 @@ import Testing
         #expect(findings.places == ["Pod shop/web spec.dnsConfig.nameservers"])
         // Without the service nothing says that 10.96.0.10 is the cluster's.
         #expect(findings.first?.message.contains("10.96.0.10, 192.0.2.53") == true)
-        let known = found(.nameFromElsewhere, [asking("10.96.0.10", "192.0.2.53"), names("a.example.com")] + NameServiceTests.dns)
+        let known = found(
+            .nameFromElsewhere, [asking("10.96.0.10", "192.0.2.53"), names("a.example.com")] + NameServiceTests.dns)
         #expect(known.first?.message.contains("may ask 192.0.2.53, ") == true, "\(known)")
     }
 
     @Test("G: the cluster's resolvers, the node-local one and the configuration's are not, nor are pods without names")
     func trustedNameservers() {
-        let objects = [asking("10.96.0.10", "10.0.9.1", "169.254.20.10"), names("a.example.com")] + NameServiceTests.dns
+        let objects =
+            [asking("10.96.0.10", "10.0.9.1", "169.254.20.10"), names("a.example.com")] + NameServiceTests.dns
         #expect(found(.nameFromElsewhere, objects).isEmpty)
         #expect(found(.nameFromElsewhere, asking("192.0.2.53"), policy("shop/p", rule())).isEmpty)
         let configured = Linter(
@@ -101,17 +108,22 @@ import Testing
     func servicePort() {
         let findings = found(.servicePortInRule, shop(rule(to: pods(["app": "api"]), ports: tcp(443), tcp(80))))
         #expect(findings.places == ["NetworkPolicy shop/p spec.egress[0].ports[1]"])
-        #expect(findings.first?.message.contains("80/TCP is the port of service shop/api, which leads to port 8080") == true)
+        #expect(
+            findings.first?.message.contains("80/TCP is the port of service shop/api, which leads to port 8080") == true
+        )
         #expect(findings.first?.suggestion == "write port 8080, or its name http")
     }
 
-    @Test("G: the pods' port, its name, a range with it, and other ways to the service are not", arguments: [
-        [rule(to: pods(["app": "api"]), ports: tcp(8080))], [rule(to: pods(["app": "api"]), ports: tcp("http"), tcp(80))],
-        [rule(to: pods(["app": "api"]), ports: tcp(80), tcp(8000...8100))], [rule(to: pods(["app": "api"]))],
-        [rule(to: pods(["app": "api"]), ports: tcp(80)), rule(to: pods(["app": "api"]))],
-        [rule(to: pods(["app": "api"]), ports: tcp(80)), rule(to: block("10.96.0.2/32"))],
-        [rule(to: pods(["app": "db"]), ports: tcp(80))],
-    ])
+    @Test(
+        "G: the pods' port, its name, a range with it, and other ways to the service are not",
+        arguments: [
+            [rule(to: pods(["app": "api"]), ports: tcp(8080))],
+            [rule(to: pods(["app": "api"]), ports: tcp("http"), tcp(80))],
+            [rule(to: pods(["app": "api"]), ports: tcp(80), tcp(8000...8100))], [rule(to: pods(["app": "api"]))],
+            [rule(to: pods(["app": "api"]), ports: tcp(80)), rule(to: pods(["app": "api"]))],
+            [rule(to: pods(["app": "api"]), ports: tcp(80)), rule(to: block("10.96.0.2/32"))],
+            [rule(to: pods(["app": "db"]), ports: tcp(80))],
+        ])
     func podPort(_ rules: [PolicyRule]) {
         var objects = shop()
         objects[4] = policy("shop/p", LabelSelector(matchLabels: ["app": "web"]), isolates: true, rules)
@@ -140,7 +152,9 @@ import Testing
             endpoints: [EndpointSlice.Endpoint(addresses: [IPAddress("10.0.9.1")!])])
         let dns: [ClusterObject] = [
             pod("openshift-dns/dns-default-x", "10.0.9.1", labels: labels),
-            service("openshift-dns/dns-default", "172.30.0.10", port: 53, target: .number(5353), protocols: [.udp, .tcp], selector: labels),
+            service(
+                "openshift-dns/dns-default", "172.30.0.10", port: 53, target: .number(5353), protocols: [.udp, .tcp],
+                selector: labels),
             .endpointSlice(slice), web,
         ]
         let peer = pods(labels, in: "openshift-dns")
@@ -148,7 +162,9 @@ import Testing
         #expect(findings.places == ["NetworkPolicy shop/p spec.egress"])
         #expect(findings.first?.message.contains("its port 53 leads to port 5353 of its pods") == true, "\(findings)")
         #expect(findings.first?.suggestion.contains("kubernetes.io/metadata.name: openshift-dns") == true)
-        #expect(findings.first?.suggestion.hasSuffix("ports: [{port: 5353, protocol: UDP}, {port: 5353, protocol: TCP}]}") == true)
+        #expect(
+            findings.first?.suggestion.hasSuffix("ports: [{port: 5353, protocol: UDP}, {port: 5353, protocol: TCP}]}")
+                == true)
         #expect(found(.noDNS, dns + [policy("shop/p", rule(to: peer, ports: udp(5353), tcp(5353)))]).isEmpty)
     }
 
@@ -157,16 +173,25 @@ import Testing
     @Test("G: labels of sluice.dev with values or on objects where they mean nothing are found")
     func labels() {
         let findings = found(
-            .labelNotUnderstood, namespace("shop", ["sluice.dev/fail-fast": "no", "sluice.dev/enforcement": "Audit", "sluice.dev/failfast": "false"]),
+            .labelNotUnderstood,
+            namespace(
+                "shop",
+                ["sluice.dev/fail-fast": "no", "sluice.dev/enforcement": "Audit", "sluice.dev/failfast": "false"]),
             pod("shop/a", "10.0.0.2", labels: ["sluice.dev/fail-fast": "false"]))
-        #expect(findings.places == [
-            "Namespace shop metadata.labels[sluice.dev/enforcement]", "Namespace shop metadata.labels[sluice.dev/fail-fast]",
-            "Namespace shop metadata.labels[sluice.dev/failfast]", "Pod shop/a metadata.labels[sluice.dev/fail-fast]",
-        ])
+        #expect(
+            findings.places == [
+                "Namespace shop metadata.labels[sluice.dev/enforcement]",
+                "Namespace shop metadata.labels[sluice.dev/fail-fast]",
+                "Namespace shop metadata.labels[sluice.dev/failfast]",
+                "Pod shop/a metadata.labels[sluice.dev/fail-fast]",
+            ])
         #expect(findings.map(\.suggestion)[1] == "write \"false\", or remove the label")
-        #expect(found(
-            .labelNotUnderstood, namespace("shop", ["sluice.dev/fail-fast": "false", "sluice.dev/enforcement": "audit", "team": "a"]),
-            namespace("other", ["sluice.dev/fail-fast": "true"]), pod("shop/a", "10.0.0.2", labels: ["app": "a"])).isEmpty)
+        #expect(
+            found(
+                .labelNotUnderstood,
+                namespace("shop", ["sluice.dev/fail-fast": "false", "sluice.dev/enforcement": "audit", "team": "a"]),
+                namespace("other", ["sluice.dev/fail-fast": "true"]), pod("shop/a", "10.0.0.2", labels: ["app": "a"])
+            ).isEmpty)
     }
 
     /// What a check finds.

@@ -105,7 +105,9 @@ func service(
     .service(
         Service(
             key: key(name), addresses: [IPAddress(address)!],
-            ports: protocols.map { Service.Port(name: $0.name, protocol: $0, number: port, target: target ?? .number(port)) },
+            ports: protocols.map {
+                Service.Port(name: $0.name, protocol: $0, number: port, target: target ?? .number(port))
+            },
             selector: selector))
 }
 

@@ -97,9 +97,11 @@ import Testing
     }
 
     @Test mutating func derivesEndpointSlices() {
-        let service = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {clusterIP: 10.96.0.1, selector: {a: b}, ports: [{port: 80}]}\n"
+        let service =
+            "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {clusterIP: 10.96.0.1, selector: {a: b}, ports: [{port: 80}]}\n"
         let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {a: b}}\nstatus: {podIP: 10.0.0.1}\n"
-        let slice = "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: own, labels: {kubernetes.io/service-name: s}}\naddressType: IPv4\n"
+        let slice =
+            "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: own, labels: {kubernetes.io/service-name: s}}\naddressType: IPv4\n"
         let derived = ObjectReference(.endpointSlice, "default", "s-derived")
         store.update(file: "a", contents: Array(service.utf8))
         store.update(file: "b", contents: Array(pod.utf8))

@@ -68,12 +68,13 @@ import Testing
         while !seen.contains(.directoryAppeared(directory.path.appending("b/last"))) {
             seen += try watcher.wait(milliseconds: 1000, wakeUp: wakeUp)
         }
-        let names = Set(seen.compactMap { change in
-            switch change {
-            case .directoryAppeared(let path), .directoryDisappeared(let path): path.lastComponent?.string
-            case .fileChanged, .unknown: nil
-            }
-        })
+        let names = Set(
+            seen.compactMap { change in
+                switch change {
+                case .directoryAppeared(let path), .directoryDisappeared(let path): path.lastComponent?.string
+                case .fileChanged, .unknown: nil
+                }
+            })
         #expect(names.isDisjoint(with: ["a", "c"]) && names.isSuperset(of: ["b", "last"]))
         let (watched, shortfall) = (watcher.directories.count, watcher.shortfall)
         #expect(watched == 3 && shortfall == nil, "the root, b, b/last")

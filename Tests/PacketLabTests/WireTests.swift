@@ -36,7 +36,8 @@ import Testing
             default: destination = IPAddress(high: 0x2001_0db8 << 32, low: random.next())
             }
             let spoken = isMulticast(destination) ? .udp : protocols[Int(random.next() % UInt64(protocols.count))]
-            let source = random.next() % 2 == 0
+            let source =
+                random.next() % 2 == 0
                 ? nil : address(destination.isIPv4 ? "10.0.0.2" : "fd00::2")
             let port = spoken == .icmp || spoken.rawValue == 253 ? 0 : UInt16(1 + random.next() % 65_535)
             return Probe(id: id, to: destination, port: port, protocol: spoken, source: source)
@@ -83,17 +84,23 @@ import Testing
         let to = Endpoint("9.9.9.9", 53)
         let udp = PacketBytes.udp(from: from, to: to, payload: Array(repeating: 1, count: 24))
         _ = try wire.captured()
-        try pod.demand(.sendPacket(PacketBytes.ipv4(
-            from: from.address, to: to.address, protocol: .udp, options: [1, 1, 1, 0], payload: udp)))
-        try pod.demand(.sendPacket(PacketBytes.ipv4(
-            from: from.address, to: to.address, protocol: .udp, identification: 9, fragmentOffset: 16,
-            payload: Array(udp.dropFirst(16)))))
+        try pod.demand(
+            .sendPacket(
+                PacketBytes.ipv4(
+                    from: from.address, to: to.address, protocol: .udp, options: [1, 1, 1, 0], payload: udp)))
+        try pod.demand(
+            .sendPacket(
+                PacketBytes.ipv4(
+                    from: from.address, to: to.address, protocol: .udp, identification: 9, fragmentOffset: 16,
+                    payload: Array(udp.dropFirst(16)))))
         let from6 = Endpoint("fd00::1", 1000)
         let to6 = Endpoint("2001:db8::1", 53)
         let udp6 = PacketBytes.udp(from: from6, to: to6, payload: [1])
-        try pod.demand(.sendPacket(PacketBytes.ipv6(
-            from: from6.address, to: to6.address, nextHeader: IPProtocol(rawValue: 60),
-            payload: PacketBytes.destinationOptions(nextHeader: .udp) + udp6)))
+        try pod.demand(
+            .sendPacket(
+                PacketBytes.ipv6(
+                    from: from6.address, to: to6.address, nextHeader: IPProtocol(rawValue: 60),
+                    payload: PacketBytes.destinationOptions(nextHeader: .udp) + udp6)))
         let seen = try wire.captured()
         try #require(seen.count == 3)
         #expect(seen.map(\.destination) == [to.address, to.address, to6.address])

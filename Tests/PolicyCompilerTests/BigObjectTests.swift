@@ -28,7 +28,9 @@ import VerdictTables
 
     /// Blocks that do not nest.
     private func flat(_ count: Int, ports: [PolicyPort]? = [tcp(443)], name: String = "n/big") -> ClusterObject {
-        let peers = (0..<count).map { Peer.block(IPBlock(Prefix(IPAddress(ipv4: 0x0b00_0000 + UInt32($0) * 4), length: 96 + 31))) }
+        let peers = (0..<count).map {
+            Peer.block(IPBlock(Prefix(IPAddress(ipv4: 0x0b00_0000 + UInt32($0) * 4), length: 96 + 31)))
+        }
         return .networkPolicy(
             NetworkPolicy(
                 key: key(name), podSelector: LabelSelector(), isolates: [.egress],
@@ -88,13 +90,17 @@ import VerdictTables
     @Test("C2: what several policies ask for together about one pod is bounded as well")
     func together() throws {
         let everywhere = policy("n/ports", rule(ports: (0..<20_000).map { tcp(UInt16($0 * 3)...UInt16($0 * 3)) }))
-        let many = (0..<200).map { rule($0, to: [block("192.0.2.\($0)/32")], ports: [tcp(UInt16(2 + $0 * 3)...UInt16(2 + $0 * 3))]) }
+        let many = (0..<200).map {
+            rule($0, to: [block("192.0.2.\($0)/32")], ports: [tcp(UInt16(2 + $0 * 3)...UInt16(2 + $0 * 3))])
+        }
         let blocks = ClusterObject.networkPolicy(
             NetworkPolicy(key: key("n/rules"), podSelector: LabelSelector(), isolates: [.egress], rules: many))
         for objects in [[everywhere, blocks], [blocks, everywhere]] {
             var cluster = SmallCluster([pod("n/p", "10.0.0.1")])
             let time = clock.measure { for object in objects { cluster.set(object) } }
-            print("C2: two policies that are too much together: \(time), \(cluster.compiler.tables.ports.count) entries of ports")
+            print(
+                "C2: two policies that are too much together: \(time), \(cluster.compiler.tables.ports.count) entries of ports"
+            )
             #expect(cluster.compiler.warnings.map(\.object) == ["NetworkPolicy n/ports"])
             #expect(cluster.compiler.warnings.allSatisfy { $0.message.contains("with the 1 other policies") })
             #expect(try cluster.action("n/p", to: "192.0.2.1", 5) == .allow)
@@ -116,13 +122,18 @@ import VerdictTables
         #expect(coming < .seconds(5) && ports < 10_000 && ports > 0)
         let deep = nested(rules: 6, ranges: 6, blocks: 25)
         let nesting = clock.measure { cluster.set(deep) }
-        print("C2: 6 rules x 6 port ranges x 25 nested blocks: \(nesting), \(cluster.compiler.tables.ports.count) entries of ports")
+        print(
+            "C2: 6 rules x 6 port ranges x 25 nested blocks: \(nesting), \(cluster.compiler.tables.ports.count) entries of ports"
+        )
         #expect(cluster.compiler.warnings == [] && nesting < .seconds(5))
     }
 
     @Test("C2: a big policy comes in parts, and goes in parts, while its pods keep what they had")
     func parts() throws {
-        let base = [pod("n/p", "10.0.0.1"), pod("n/q", "10.0.0.3"), pod("other/p", "10.0.0.2"), policy("n/old", rule(to: [block("198.51.100.0/24")]))]
+        let base = [
+            pod("n/p", "10.0.0.1"), pod("n/q", "10.0.0.3"), pod("other/p", "10.0.0.2"),
+            policy("n/old", rule(to: [block("198.51.100.0/24")])),
+        ]
         let big = flat(30_000)
         var cluster = SmallCluster(base)
         cluster.compiler.partSize = 256
@@ -136,7 +147,8 @@ import VerdictTables
             take { $0.arrive([.set(big)]) }
             let first = longest
             #expect(cluster.compiler.hasUnfinished)
-            #expect(cluster.compiler.policiesUnderWay.map(\.policies) == [[ObjectReference(.networkPolicy, "n", "big")]])
+            #expect(
+                cluster.compiler.policiesUnderWay.map(\.policies) == [[ObjectReference(.networkPolicy, "n", "big")]])
             var turns = 0
             while cluster.compiler.hasUnfinished {
                 #expect((try? cluster.action("n/p", to: "11.0.0.0", 443)) == before || !cluster.compiler.hasUnfinished)
@@ -144,7 +156,12 @@ import VerdictTables
                 turns += 1
                 if turns == 10 {
                     // Others go on, new pods under the same policies wait with it.
-                    take { $0.arrive([.set(policy("other/small", rule(to: [block("203.0.113.0/24")]))), .set(pod("n/new", "10.0.0.9"))]) }
+                    take {
+                        $0.arrive([
+                            .set(policy("other/small", rule(to: [block("203.0.113.0/24")]))),
+                            .set(pod("n/new", "10.0.0.9")),
+                        ])
+                    }
                     #expect((try? cluster.action("other/p", to: "8.8.8.8")) == .deny)
                     #expect(cluster.compiler.subjects[key("n/new")] == nil)
                 }
@@ -199,9 +216,13 @@ import VerdictTables
         var cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), pod("free/p", "10.0.0.2"), policy("n/p", rule()), service("n/s", "10.96.0.1"),
         ])
-        let endpoints = (0..<70_000).map { EndpointSlice.Endpoint(addresses: [IPAddress(ipv4: 0x0b00_0000 + UInt32($0))], ready: true) }
+        let endpoints = (0..<70_000).map {
+            EndpointSlice.Endpoint(addresses: [IPAddress(ipv4: 0x0b00_0000 + UInt32($0))], ready: true)
+        }
         let crowd = ClusterObject.endpointSlice(
-            EndpointSlice(key: key("n/s"), serviceName: "s", ports: [EndpointSlice.Port(name: "", protocol: .tcp, number: 80)], endpoints: endpoints))
+            EndpointSlice(
+                key: key("n/s"), serviceName: "s", ports: [EndpointSlice.Port(name: "", protocol: .tcp, number: 80)],
+                endpoints: endpoints))
         let time = clock.measure { cluster.set(crowd) }
         print("C2: a service with 70,000 endpoints is refused after \(time)")
         for pod in ["n/p", "free/p"] { #expect(try cluster.action(pod, to: "10.96.0.1", 80) == .deny) }

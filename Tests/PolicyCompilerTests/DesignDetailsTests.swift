@@ -22,7 +22,9 @@ import VerdictTables
         let cluster = SmallCluster([
             pod("a/p", "10.0.0.1"), pod("b/p", "10.0.0.2"), policy("a/none"), policy("b/all", rule()),
         ])
-        for (address, port, number) in [("10.0.0.2", 80, 6), ("192.0.2.1", 0, 1), ("fd00::1", 53, 17)] as [(String, UInt16, UInt8)] {
+        for (address, port, number) in [("10.0.0.2", 80, 6), ("192.0.2.1", 0, 1), ("fd00::1", 53, 17)]
+            as [(String, UInt16, UInt8)]
+        {
             #expect(try cluster.action("a/p", to: address, port, protocol: number) == .deny)
             #expect(try cluster.action("b/p", to: address, port, protocol: number) == .allow)
         }
@@ -68,7 +70,8 @@ import VerdictTables
     @Test func onlyARuleWithoutPortsCoversICMP() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"),
-            policy("n/p", rule(to: [block("10.0.1.0/24")]),
+            policy(
+                "n/p", rule(to: [block("10.0.1.0/24")]),
                 rule(1, to: [block("10.0.2.0/24")], ports: TransportProtocol.allCases.map { PolicyPort($0, .any) })),
         ])
         for number in [icmp, 58, 47, 0, 255] {
@@ -83,9 +86,12 @@ import VerdictTables
     @Test func aNamedPortIsWhatTheDestinationPodCallsIt() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"),
-            pod("n/a", "10.0.0.2", ports: [
-                NamedPort(name: "web", protocol: .tcp, number: 8080), NamedPort(name: "web", protocol: .tcp, number: 9090),
-            ]),
+            pod(
+                "n/a", "10.0.0.2",
+                ports: [
+                    NamedPort(name: "web", protocol: .tcp, number: 8080),
+                    NamedPort(name: "web", protocol: .tcp, number: 9090),
+                ]),
             pod("m/b", "10.0.0.3", ports: [NamedPort(name: "web", protocol: .tcp, number: 80)]),
             pod("m/c", "10.0.0.4", ports: [NamedPort(name: "web", protocol: .udp, number: 80)]),
             policy("n/p", rule(ports: [PolicyPort(.tcp, .named("web"))])),
@@ -102,8 +108,10 @@ import VerdictTables
     @Test func anExceptCarvesItsOwnEntryOnly() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), pod("n/web", "10.0.1.9", labels: ["app": "web"]),
-            policy("n/p", rule(to: [block("10.0.0.0/8", except: "10.0.1.0/24")]),
-                rule(1, to: [block("10.0.1.0/28")], ports: [tcp(443)]), rule(2, to: [pods(["app": "web"])], ports: [tcp(80)])),
+            policy(
+                "n/p", rule(to: [block("10.0.0.0/8", except: "10.0.1.0/24")]),
+                rule(1, to: [block("10.0.1.0/28")], ports: [tcp(443)]),
+                rule(2, to: [pods(["app": "web"])], ports: [tcp(80)])),
         ])
         #expect(try cluster.action("n/p", to: "10.0.0.255", 1) == .allow)
         #expect(try cluster.action("n/p", to: "10.0.1.0", 443) == .allow)
@@ -182,7 +190,8 @@ import VerdictTables
     @Test func unknownNamespacesHaveTheirNameAsALabel() throws {
         var cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), pod("m/web", "10.0.0.2"),
-            policy("n/p", rule(to: [pods(inNamespaces: ["kubernetes.io/metadata.name": "m"])]),
+            policy(
+                "n/p", rule(to: [pods(inNamespaces: ["kubernetes.io/metadata.name": "m"])]),
                 rule(1, to: [pods(inNamespaces: ["team": "x"])])),
         ])
         #expect(try cluster.cause("n/p", to: "10.0.0.2", 80) == .rule(policy: key("n/p"), rule: 0))

@@ -13,17 +13,18 @@ import VerdictTables
         policy("n/b", on: ["app": "p"], rule(0, to: [block("192.0.2.0/24", except: "192.0.2.9/32")])),
     ])
 
-    @Test(arguments: [
-        ("n/p", "10.0.0.2", 8080, .rule(policy: key("n/a"), rule: 3)),
-        ("n/p", "192.0.2.1", 1, .rule(policy: key("n/b"), rule: 0)),
-        ("n/p", "192.0.2.9", 1, .isolated(by: [key("n/a"), key("n/b")])),
-        ("n/p", "10.0.0.2", 80, .isolated(by: [key("n/a"), key("n/b")])),
-        ("n/p", "10.96.0.1", 80, .service(key("n/s"), policy: key("n/a"), rule: 3)),
-        ("n/p", "10.96.0.2", 80, .serviceDenied(key("n/none"), endpoint: nil)),
-        ("m/free", "192.0.2.1", 80, .notIsolated),
-        ("n/p", "169.254.169.254", 80, .guarded("imds")),
-        ("m/free", "2002:a9fe:aa02::1", 80, .guarded("aws-ecs")),
-    ] as [(String, String, UInt16, Cause)])
+    @Test(
+        arguments: [
+            ("n/p", "10.0.0.2", 8080, .rule(policy: key("n/a"), rule: 3)),
+            ("n/p", "192.0.2.1", 1, .rule(policy: key("n/b"), rule: 0)),
+            ("n/p", "192.0.2.9", 1, .isolated(by: [key("n/a"), key("n/b")])),
+            ("n/p", "10.0.0.2", 80, .isolated(by: [key("n/a"), key("n/b")])),
+            ("n/p", "10.96.0.1", 80, .service(key("n/s"), policy: key("n/a"), rule: 3)),
+            ("n/p", "10.96.0.2", 80, .serviceDenied(key("n/none"), endpoint: nil)),
+            ("m/free", "192.0.2.1", 80, .notIsolated),
+            ("n/p", "169.254.169.254", 80, .guarded("imds")),
+            ("m/free", "2002:a9fe:aa02::1", 80, .guarded("aws-ecs")),
+        ] as [(String, String, UInt16, Cause)])
     func theCauseNamesWhoDecided(pod: String, address: String, port: UInt16, cause: Cause) throws {
         #expect(try Self.cluster.cause(pod, to: address, port) == cause)
     }
@@ -37,15 +38,19 @@ import VerdictTables
         #expect(names.policySets[set] == IdentifierLegend.PolicySet(policies: ["n/a", "n/b"], exempt: false))
         for rule in compiler.tables.rules {
             if case .always(let decision) = rule.value { #expect(names.causes[decision.cause] != nil) }
-            if case .byPort(_, let otherwise, _) = rule.value, otherwise != .none { #expect(names.causes[otherwise] != nil) }
+            if case .byPort(_, let otherwise, _) = rule.value, otherwise != .none {
+                #expect(names.causes[otherwise] != nil)
+            }
         }
         for decision in compiler.tables.ports.values { #expect(names.causes[decision.cause] != nil) }
     }
 
     @Test func theGuardThatGuardsThePortIsTheOneNamed() throws {
-        let guards = MetadataEndpoint.defaultGuards
+        let guards =
+            MetadataEndpoint.defaultGuards
             + [Guard(name: "a-range", destinations: [Prefix("169.254.0.0/16")!], ports: .tcp([1...9]))]
-        let cluster = SmallCluster([pod("m/p", "10.0.0.1"), service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("169.254.169.254"))],
+        let cluster = SmallCluster(
+            [pod("m/p", "10.0.0.1"), service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("169.254.169.254"))],
             options: CompilerOptions(guards: guards))
         #expect(try cluster.cause("m/p", to: "10.96.0.1", 80) == .serviceGuarded(key("n/s"), guard: "imds"))
         #expect(try cluster.cause("m/p", to: "169.254.169.254", 5) == .guarded("a-range"))

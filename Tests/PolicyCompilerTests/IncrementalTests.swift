@@ -88,7 +88,8 @@ import VerdictTables
             key: NamespacedName("n1", "brief"), podSelector: LabelSelector(), isolates: [.egress],
             rules: [
                 PolicyRule(
-                    .egress, index: 0, peers: [.block(IPBlock(Prefix("10.0.0.0/27")!, except: [Prefix("10.0.0.4/30")!]))],
+                    .egress, index: 0,
+                    peers: [.block(IPBlock(Prefix("10.0.0.0/27")!, except: [Prefix("10.0.0.4/30")!]))],
                     ports: nil)
             ])
         let pod = Pod(key: NamespacedName("n1", "brief"), labels: ["new": "new"], addresses: [Alphabet.podAddresses[2]])

@@ -8,15 +8,22 @@ import VerdictTables
     /// Two subjects' worth of policy, and 200 more policies that name the web pods.
     static func cluster() -> SmallCluster {
         var objects = [
-            pod("n/client", "10.1.0.1", labels: ["app": "client"]), pod("n/client2", "10.1.0.2", labels: ["app": "client"]),
-            pod("n/web", "10.0.0.1", "fd00::1", labels: ["app": "web"], ports: [NamedPort(name: "web", protocol: .tcp, number: 80)]),
+            pod("n/client", "10.1.0.1", labels: ["app": "client"]),
+            pod("n/client2", "10.1.0.2", labels: ["app": "client"]),
+            pod(
+                "n/web", "10.0.0.1", "fd00::1", labels: ["app": "web"],
+                ports: [NamedPort(name: "web", protocol: .tcp, number: 80)]),
             pod("n/db", "10.0.0.9", labels: ["app": "db"]),
-            policy("n/client", on: ["app": "client"],
+            policy(
+                "n/client", on: ["app": "client"],
                 rule(to: [pods(["app": "web"])], ports: [tcp(80), PolicyPort(.tcp, .named("web"))]),
                 rule(1, to: [block("10.0.0.0/8", except: "10.0.0.0/24")])),
         ]
         for index in 0..<200 {
-            objects.append(policy("n/more\(index)", on: ["app": "client"], rule(index, to: [pods(["app": "web"])], ports: [tcp(UInt16(1000 + index))])))
+            objects.append(
+                policy(
+                    "n/more\(index)", on: ["app": "client"],
+                    rule(index, to: [pods(["app": "web"])], ports: [tcp(UInt16(1000 + index))])))
         }
         return SmallCluster(objects)
     }
@@ -46,7 +53,8 @@ import VerdictTables
 
     @Test func aPolicyThatSelectsNoSubjectChangesNothing() {
         var cluster = Self.cluster()
-        let idle = policy("n/idle", on: ["app": "nobody"], rule(to: [block("192.0.2.0/24"), pods()], ports: [tcp(1...9)]))
+        let idle = policy(
+            "n/idle", on: ["app": "nobody"], rule(to: [block("192.0.2.0/24"), pods()], ports: [tcp(1...9)]))
         let added = cluster.set(idle)
         #expect(added.tables.isEmpty && added.subjects.isEmpty)
         let removed = cluster.remove(idle)
@@ -81,7 +89,8 @@ import VerdictTables
 
     @Test func namespaceLabelsThatNoSelectorHeedsChangeNothing() {
         var cluster = Self.cluster()
-        let update = cluster.set(.namespace(Namespace(name: "n", labels: ["kubernetes.io/metadata.name": "n", "new": "label"])))
+        let update = cluster.set(
+            .namespace(Namespace(name: "n", labels: ["kubernetes.io/metadata.name": "n", "new": "label"])))
         #expect(update.tables.isEmpty && update.subjects.isEmpty)
     }
 
@@ -141,7 +150,9 @@ import VerdictTables
     @Test func aLabelOfANamespaceMakesItsPodsSubjects() {
         var cluster = Self.cluster()
         cluster.set(
-            tier(.admin, 5, "team", on: PodSelection(namespaces: LabelSelector(matchLabels: ["team": "x"])), deny(network("192.0.2.9/32"))))
+            tier(
+                .admin, 5, "team", on: PodSelection(namespaces: LabelSelector(matchLabels: ["team": "x"])),
+                deny(network("192.0.2.9/32"))))
         let labels = ["kubernetes.io/metadata.name": "m", "team": "x"]
         let update = cluster.set(.namespace(Namespace(name: "m", labels: labels)))
         #expect(update.subjects.keys.map(\.name) == ["q"])

@@ -24,7 +24,8 @@ import VerdictTables
     @Test func aRangeIsCoveredExactlyAndWithoutOverlap() {
         var random = SplitMix64(seed: chosenSeed)
         var ranges: [ClosedRange<UInt16>] = [
-            1...65535, 0...65535, 65535...65535, 0...0, 1...1, 32767...32768, 1024...65535, 1...32767, 32768...65535, 80...81,
+            1...65535, 0...65535, 65535...65535, 0...0, 1...1, 32767...32768, 1024...65535, 1...32767, 32768...65535,
+            80...81,
         ]
         for _ in 0..<300 {
             let (one, other) = (UInt16(random.number(0...65535)), UInt16(random.number(0...65535)))
@@ -74,14 +75,18 @@ import VerdictTables
     @Test func overlappingAndAdjacentRangesAddUp() throws {
         let (tables, set) = tables([tcp(80...90), tcp(85...100), tcp(101...110), tcp(110)])
         let address = IPAddress("192.0.2.1")!
-        for (port, action) in [(79, .deny), (80, .allow), (88, .allow), (100, .allow), (101, .allow), (110, .allow), (111, .deny)]
-            as [(UInt16, Action)] {
+        for (port, action) in [
+            (79, .deny), (80, .allow), (88, .allow), (100, .allow), (101, .allow), (110, .allow), (111, .deny),
+        ]
+            as [(UInt16, Action)]
+        {
             #expect(try tables.judge(set, to: address, protocol: 6, port: port).decision.action == action)
         }
     }
 
     @Test func classesThatSayTheSameShareAPortSet() {
-        let (tables, _) = tables([tcp(80), tcp(443)], to: [block("192.0.2.0/24"), block("198.51.100.0/24", except: "198.51.100.9/32")])
+        let (tables, _) = tables(
+            [tcp(80), tcp(443)], to: [block("192.0.2.0/24"), block("198.51.100.0/24", except: "198.51.100.9/32")])
         #expect(Set(tables.ports.keys.map(\.portSet)).count == 1)
         #expect(tables.ports.count == 2)
         // Two blocks, a hole and the pod.

@@ -35,7 +35,8 @@ import VerdictTables
                     let told = review.judge(set, to: flow.address, protocol: `protocol`, port: flow.port)
                     flows += 1
                     guard told.action == wanted.action else {
-                        Issue.record("SLUICE_SEED=\(seed): \(pod.key) to \(flow): \(told), the tables say \(wanted.action)")
+                        Issue.record(
+                            "SLUICE_SEED=\(seed): \(pod.key) to \(flow): \(told), the tables say \(wanted.action)")
                         return
                     }
                 }
@@ -81,7 +82,9 @@ import VerdictTables
         var random = SplitMix64(seed: seed)
         // A finished pod connects nowhere, and lint looks at none.
         for pod in cluster.pods where !pod.finished {
-            let (oldSet, newSet) = try (#require(old.subjects[pod.key]).policySet, #require(new.subjects[pod.key]).policySet)
+            let (oldSet, newSet) = try (
+                #require(old.subjects[pod.key]).policySet, #require(new.subjects[pod.key]).policySet
+            )
             for _ in 0..<60 {
                 let flow = source.next(&random)
                 let one = try oldTables.judge(
@@ -91,7 +94,8 @@ import VerdictTables
                     newSet, to: flow.address, protocol: flow.protocolNumber, port: flow.port, names: flow.names
                 ).decision
                 if one.action != other.action {
-                    return "\(pod.key) to \(flow): \(one.action) by \(String(describing: old.cause(one.cause))), then \(other.action)"
+                    return
+                        "\(pod.key) to \(flow): \(one.action) by \(String(describing: old.cause(one.cause))), then \(other.action)"
                 }
             }
         }
@@ -127,7 +131,8 @@ extension ClusterObject {
     private func kept<Peer>(_ peers: [Peer]?, _ rule: Int, _ fields: Set<String>) -> [Peer]?? {
         if fields.contains("spec.egress[\(rule)]") { return nil }
         guard let peers else { return .some(nil) }
-        let left = peers.enumerated().filter { !fields.contains("spec.egress[\(rule)].to[\($0.offset)]") }.map(\.element)
+        let left = peers.enumerated().filter { !fields.contains("spec.egress[\(rule)].to[\($0.offset)]") }.map(
+            \.element)
         return left.isEmpty ? nil : .some(left)
     }
 }

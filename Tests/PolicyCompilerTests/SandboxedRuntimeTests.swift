@@ -59,7 +59,8 @@ import VerdictTables
     func changes() throws {
         var compiler = PolicyCompiler()
         func reason() -> String? { compiler.subjects[Self.key]?.unenforceable }
-        let policy = NetworkPolicy(key: NamespacedName("shop", "p"), podSelector: LabelSelector(), isolates: [.egress], rules: [])
+        let policy = NetworkPolicy(
+            key: NamespacedName("shop", "p"), podSelector: LabelSelector(), isolates: [.egress], rules: [])
         _ = compiler.update([.set(.pod(Self.pod("box"))), .set(.networkPolicy(policy))])
         #expect(reason() == nil)
         let change = compiler.update([.set(.runtimeClass(RuntimeClass(name: "box", handler: "runsc")))])

@@ -21,8 +21,12 @@ import VerdictTables
     private func policyObject(_ index: Int, port: UInt16 = 80) -> ClusterObject {
         policy(
             "n\(index % Self.namespaces)/policy\(index)", on: ["app": "a\(index % 20)"],
-            rule(to: [pods(["app": "a\(index % 7)"]), pods(["app": "a1"], inNamespaces: [:])], ports: [tcp(port), tcp(1000...2000)]),
-            rule(1, to: [block("192.\(index % 200).0.0/16", except: "192.\(index % 200).3.0/24"), block("10.0.0.0/8")], ports: [tcp(443)]))
+            rule(
+                to: [pods(["app": "a\(index % 7)"]), pods(["app": "a1"], inNamespaces: [:])],
+                ports: [tcp(port), tcp(1000...2000)]),
+            rule(
+                1, to: [block("192.\(index % 200).0.0/16", except: "192.\(index % 200).3.0/24"), block("10.0.0.0/8")],
+                ports: [tcp(443)]))
     }
 
     @Test func aBigClusterCompiles() {

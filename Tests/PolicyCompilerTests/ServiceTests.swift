@@ -12,7 +12,8 @@ import VerdictTables
     static let toWeb = policy("n/p", on: ["app": "p"], rule(to: [pods(["app": "web"])], ports: [tcp(8080)]))
 
     @Test func everyReadyEndpointMustBeAllowedOnItsTargetPort() throws {
-        var cluster = SmallCluster(Self.base + [Self.toWeb, service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("10.0.0.2"))])
+        var cluster = SmallCluster(
+            Self.base + [Self.toWeb, service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("10.0.0.2"))])
         #expect(try cluster.action("n/p", to: "10.96.0.1", 80) == .allow)
         #expect(try cluster.action("n/p", to: "10.96.0.1", 8080) == .deny)
         #expect(try cluster.action("n/p", to: "10.96.0.1", 80, protocol: udp) == .deny)
@@ -25,7 +26,8 @@ import VerdictTables
     }
 
     @Test func anEndpointThatChangesWhatItIsChangesTheService() throws {
-        var cluster = SmallCluster(Self.base + [Self.toWeb, service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("10.0.0.2"))])
+        var cluster = SmallCluster(
+            Self.base + [Self.toWeb, service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("10.0.0.2"))])
         cluster.set(pod("n/a", "10.0.0.2", labels: ["app": "db"]))
         #expect(try cluster.action("n/p", to: "10.96.0.1", 80) == .deny)
         cluster.set(pod("n/a", "10.0.0.2", labels: ["app": "web"]))
@@ -35,9 +37,12 @@ import VerdictTables
     }
 
     @Test func withoutReadyEndpointsOnlyAllowAllAllows() throws {
-        let objects = [pod("n/p", "10.0.0.1"), pod("m/p", "10.0.0.4"), pod("free/p", "10.0.0.5"),
+        let objects = [
+            pod("n/p", "10.0.0.1"), pod("m/p", "10.0.0.4"), pod("free/p", "10.0.0.5"),
             service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("10.0.0.2", ready: false)),
-            policy("n/ports", rule(ports: TransportProtocol.allCases.map { PolicyPort($0, .any) })), policy("m/all", rule())]
+            policy("n/ports", rule(ports: TransportProtocol.allCases.map { PolicyPort($0, .any) })),
+            policy("m/all", rule()),
+        ]
         let cluster = SmallCluster(objects)
         #expect(try cluster.action("n/p", to: "10.96.0.1", 80) == .deny)
         #expect(try cluster.action("n/p", to: "10.96.0.1", 81) == .allow)
@@ -46,8 +51,11 @@ import VerdictTables
     }
 
     @Test func endpointsThatServeWhileTerminatingStandInForReadyOnes() throws {
-        let cluster = SmallCluster(Self.base + [Self.toWeb, service("n/s", "10.96.0.1"),
-            slice("n/s", of: "s", endpoint("10.0.0.2", ready: false, serving: true))])
+        let cluster = SmallCluster(
+            Self.base + [
+                Self.toWeb, service("n/s", "10.96.0.1"),
+                slice("n/s", of: "s", endpoint("10.0.0.2", ready: false, serving: true)),
+            ])
         #expect(try cluster.action("n/p", to: "10.96.0.1", 80) == .allow)
     }
 
@@ -63,16 +71,22 @@ import VerdictTables
 
     @Test func twoServicesOnOneAddressAndPortMustBothBeAllowed() throws {
         // An external IP is free to claim: the first by name must not speak for both.
-        let cluster = SmallCluster(Self.base + [Self.toWeb,
-            service("n/a-good", "192.0.2.9"), slice("n/a-good", of: "a-good", endpoint("10.0.0.2")),
-            service("n/z-bad", "192.0.2.9"), slice("n/z-bad", of: "z-bad", endpoint("10.0.0.3"))])
+        let cluster = SmallCluster(
+            Self.base + [
+                Self.toWeb,
+                service("n/a-good", "192.0.2.9"), slice("n/a-good", of: "a-good", endpoint("10.0.0.2")),
+                service("n/z-bad", "192.0.2.9"), slice("n/z-bad", of: "z-bad", endpoint("10.0.0.3")),
+            ])
         #expect(try cluster.action("n/p", to: "192.0.2.9", 80) == .deny)
-        #expect(try cluster.cause("n/p", to: "192.0.2.9", 80) == .serviceDenied(key("n/z-bad"), endpoint: AddressPort("10.0.0.3:8080")))
+        #expect(
+            try cluster.cause("n/p", to: "192.0.2.9", 80)
+                == .serviceDenied(key("n/z-bad"), endpoint: AddressPort("10.0.0.3:8080")))
     }
 
     @Test func aBlockThatExceptsAnEndpointDoesNotSpeakForTheService() throws {
         let cluster = SmallCluster([
-            pod("n/p", "10.0.0.1"), pod("m/p", "10.0.0.4"), service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("10.0.0.2")),
+            pod("n/p", "10.0.0.1"), pod("m/p", "10.0.0.4"), service("n/s", "10.96.0.1"),
+            slice("n/s", of: "s", endpoint("10.0.0.2")),
             policy("n/p", rule(to: [block("10.0.0.0/8", except: "10.0.0.2/32")])),
             policy("m/p", rule(to: [block("10.0.0.0/8", except: "10.0.0.3/32")])),
         ])
@@ -82,7 +96,8 @@ import VerdictTables
 
     @Test func aHandMadeSliceIsNoWayRoundAGuard() throws {
         let cluster = SmallCluster([
-            pod("n/free", "10.0.0.1"), pod("m/open", "10.0.0.2"), policy("m/open", rule(), rule(1, to: [block("0.0.0.0/0")])),
+            pod("n/free", "10.0.0.1"), pod("m/open", "10.0.0.2"),
+            policy("m/open", rule(), rule(1, to: [block("0.0.0.0/0")])),
             service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("10.0.0.9"), endpoint("169.254.169.254")),
             service("n/dns", "10.96.0.2"), slice("n/dns", of: "dns", endpoint("169.254.169.254"), target: 53),
         ])
@@ -95,9 +110,12 @@ import VerdictTables
     }
 
     @Test func anEndpointThatIsAServiceAddressIsAPlainAddress() throws {
-        let cluster = SmallCluster(Self.base + [Self.toWeb,
-            service("n/inner", "10.96.0.1"), slice("n/inner", of: "inner", endpoint("10.0.0.2")),
-            service("n/outer", "10.96.0.2"), slice("n/outer", of: "outer", endpoint("10.96.0.1"), target: 80)])
+        let cluster = SmallCluster(
+            Self.base + [
+                Self.toWeb,
+                service("n/inner", "10.96.0.1"), slice("n/inner", of: "inner", endpoint("10.0.0.2")),
+                service("n/outer", "10.96.0.2"), slice("n/outer", of: "outer", endpoint("10.96.0.1"), target: 80),
+            ])
         #expect(try cluster.action("n/p", to: "10.96.0.1", 80) == .allow)
         #expect(try cluster.action("n/p", to: "10.96.0.2", 80) == .deny)
     }

@@ -94,7 +94,9 @@ func service(_ name: String, _ addresses: String..., ports: [UInt16] = [80]) -> 
 }
 
 /// Endpoints of a service's port 80 on 8080.
-func slice(_ name: String, of service: String, _ endpoints: EndpointSlice.Endpoint..., target: UInt16 = 8080) -> ClusterObject {
+func slice(_ name: String, of service: String, _ endpoints: EndpointSlice.Endpoint..., target: UInt16 = 8080)
+    -> ClusterObject
+{
     .endpointSlice(
         EndpointSlice(
             key: key(name), serviceName: service,

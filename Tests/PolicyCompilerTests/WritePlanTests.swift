@@ -46,7 +46,8 @@ import VerdictTables
     private static func addresses(_ random: inout SplitMix64) -> VerdictTables {
         var tables = VerdictTables()
         for _ in 0..<random.number(0...8) {
-            let prefix = Prefix(random.pick(Alphabet.podAddresses), length: random.pick([96, 104, 120, 124, 126, 127, 128]))
+            let prefix = Prefix(
+                random.pick(Alphabet.podAddresses), length: random.pick([96, 104, 120, 124, 126, 127, 128]))
             tables.addresses[prefix] = AddressClassID(rawValue: UInt64(random.number(20...25)))
         }
         return tables
@@ -122,10 +123,11 @@ import VerdictTables
     static let strict = Set(Kind.allCases).subtracting([.batch])
 
     private static func kind(of change: ClusterChange, _ before: RandomCluster) -> Kind {
-        let reference = switch change {
-        case .set(let object): object.reference
-        case .remove(let reference): reference
-        }
+        let reference =
+            switch change {
+            case .set(let object): object.reference
+            case .remove(let reference): reference
+            }
         switch reference.kind {
         case .pod: return .pod
         case .namespace: return .namespace
@@ -170,7 +172,8 @@ import VerdictTables
     }
 
     private func walk(
-        _ old: State, _ new: State, _ left: [TableWrite], _ steps: [TableChanges], _ source: RandomFlows, _ seed: UInt64, _ census: inout Census, _ note: String
+        _ old: State, _ new: State, _ left: [TableWrite], _ steps: [TableChanges], _ source: RandomFlows,
+        _ seed: UInt64, _ census: inout Census, _ note: String
     ) throws {
         var random = SplitMix64(seed: seed)
         // Pods that are there before and after: the others start or stop anyway.
@@ -179,7 +182,8 @@ import VerdictTables
         let flows = (0..<150).map { _ in (random.pick(pods), source.next(&random)) }.filter { pod, flow in
             old.own[pod]?.contains(flow.address) != true && new.own[pod]?.contains(flow.address) != true
         }
-        let lengths = Set((old.tables.addresses.keys.map { $0 } + new.tables.addresses.keys).map(\.length)).sorted(by: >)
+        let lengths = Set((old.tables.addresses.keys.map { $0 } + new.tables.addresses.keys).map(\.length)).sorted(
+            by: >)
         var live = LiveTables(tables: old.tables, lengths: lengths)
         let before = try flows.map { try live.action($0, $1) }
         let after = try flows.map { try LiveTables(tables: new.tables, lengths: lengths).action($0, $1) }
@@ -200,7 +204,8 @@ import VerdictTables
                     census.third += 1
                     if before[index] == .allow && after[index] == .allow { census.gaps += 1 }
                     if before[index] != .allow && after[index] != .allow && seen == .allow { census.leaks += 1 }
-                    census.firstNote = census.firstNote
+                    census.firstNote =
+                        census.firstNote
                         ?? "SLUICE_SEED \(seed): \(flow) was \(before[index]), will be \(after[index]), saw \(seen) after \(write); \(note)"
                 }
             }

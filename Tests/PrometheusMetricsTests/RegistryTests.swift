@@ -114,6 +114,8 @@ import Testing
                 }
             }
         }
-        #expect(text.hasPrefix("calls_total 8000\n") && text.hasSuffix("pause_seconds_sum 8000.0\npause_seconds_count 8000"))
+        #expect(
+            text.hasPrefix("calls_total 8000\n") && text.hasSuffix("pause_seconds_sum 8000.0\npause_seconds_count 8000")
+        )
     }
 }

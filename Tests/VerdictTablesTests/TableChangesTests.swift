@@ -53,7 +53,9 @@ import VerdictTables
     }
 
     @Test func whatNothingLeadsToAnyMoreIsLeftBehind() {
-        let (set, gone, stays) = (PolicySetID(rawValue: 30), AddressClassID(rawValue: 100), AddressClassID(rawValue: 101))
+        let (set, gone, stays) = (
+            PolicySetID(rawValue: 30), AddressClassID(rawValue: 100), AddressClassID(rawValue: 101)
+        )
         let port = PortKey(PortSetID(rawValue: 50), .everything)
         var old = Self.old
         old.addresses[Prefix("10.1.0.0/16")!] = stays

@@ -69,7 +69,8 @@ package struct FlowEnricher: Sendable {
         var flow = Flow(
             time: FlowTime(nanoseconds: KernelClock.wallClock(of: event.time)),
             verdict: event.verdict, count: event.count, node: node,
-            source: source(event.pod, event.source, beside: event.destination), destination: FlowEnd(address: event.destination),
+            source: source(event.pod, event.source, beside: event.destination),
+            destination: FlowEnd(address: event.destination),
             transport: FlowTransport(
                 protocolNumber: event.protocolNumber, sourcePort: event.sourcePort, destinationPort: event.port),
             policy: event.verdict == .held ? nil : text?.policy,
@@ -84,7 +85,8 @@ package struct FlowEnricher: Sendable {
         Flow(
             time: FlowTime(nanoseconds: KernelClock.wallClock(of: message.time)), verdict: .denied, node: node,
             source: source(message.pod, beside: message.resolver),
-            destination: FlowEnd(address: message.resolver), transport: FlowTransport(protocolNumber: 17, destinationPort: 53),
+            destination: FlowEnd(address: message.resolver),
+            transport: FlowTransport(protocolNumber: 17, destinationPort: 53),
             destinationNames: [name], reason: "none of the pod's rules for domain names covers \(name)",
             hook: .dns)
     }

@@ -36,7 +36,8 @@ package enum Metrics {
         "sluice_socket_guard_active", .gauge,
         help: "1 while such calls are refused, or reported in audit mode; 0 where the kernel cannot or it is off.")
     static let eventsLost = MetricDescription(
-        "sluice_events_lost", .counter, help: "Events that nobody was told of, as the buffer was full or there were too many a second.")
+        "sluice_events_lost", .counter,
+        help: "Events that nobody was told of, as the buffer was full or there were too many a second.")
 
     static let readerFailures = MetricDescription(
         "sluice_reader_failures", .counter,

@@ -92,11 +92,13 @@ final class CgroupWatcher: Sendable {
 
     /// C: `inotify_init1(2)`, `inotify_add_watch(2)`, section ERRORS.
     static func advice(_ error: Errno) -> String {
-        let remedy = switch error {
-        case .noSpace: "; raise the sysctl fs.inotify.max_user_watches"
-        case .tooManyOpenFiles: "; raise the sysctl fs.inotify.max_user_instances, or the agent's limit of open files"
-        default: ""
-        }
+        let remedy =
+            switch error {
+            case .noSpace: "; raise the sysctl fs.inotify.max_user_watches"
+            case .tooManyOpenFiles:
+                "; raise the sysctl fs.inotify.max_user_instances, or the agent's limit of open files"
+            default: ""
+            }
         return "inotify cannot watch all cgroups, which are looked at every second instead: \(error)\(remedy)"
     }
 }

@@ -20,7 +20,8 @@ struct RecordDirectory {
             trouble = nil
         } catch {
             self.path = fallback
-            trouble = "\(wanted) cannot be used: \(error); flows are recorded in \(fallback), "
+            trouble =
+                "\(wanted) cannot be used: \(error); flows are recorded in \(fallback), "
                 + "which a reboot may empty: make the directory, or set learn.directory"
         }
     }

@@ -28,14 +28,16 @@ package struct PolicyReportDraft {
             problems[reference, default: []].append(
                 Snapshot.Problem(
                     severity: diagnostic.severity.rawValue,
-                    message: diagnostic.field.isEmpty ? diagnostic.message : "\(diagnostic.field): \(diagnostic.message)"))
+                    message: diagnostic.field.isEmpty
+                        ? diagnostic.message : "\(diagnostic.field): \(diagnostic.message)"))
         }
         podsByPolicy = compiler.subjectsByPolicy
         let cluster = compiler.clusterPolicies
         let faulty = problems.keys.compactMap { $0.kind == .networkPolicy ? $0.key : nil }
         let own = Set(podsByPolicy.keys).union(faulty).filter { compiler.networkPolicy($0) != nil }.sorted()
         let known = Set(cluster.map(\.reference)).union(own.map { ObjectReference(.networkPolicy, $0) })
-        items = cluster.filter { $0.tier == .admin }.map(Item.cluster) + own.map(Item.network)
+        items =
+            cluster.filter { $0.tier == .admin }.map(Item.cluster) + own.map(Item.network)
             + problems.keys.filter { !known.contains($0) }.sorted().map(Item.unread)
             + cluster.filter { $0.tier == .baseline }.map(Item.cluster)
         elsewhere = compiler.networkPolicyCount - own.count

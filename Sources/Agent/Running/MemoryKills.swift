@@ -9,7 +9,9 @@ enum MemoryKills {
     static func now(root: String = "/sys/fs/cgroup") -> [String: UInt64] {
         var counts: [String: UInt64] = [:]
         for path in places {
-            guard let bytes = try? FileSystem.read(FilePath("\(root)/\(path)/memory.events"), limit: 1 << 12) else { continue }
+            guard let bytes = try? FileSystem.read(FilePath("\(root)/\(path)/memory.events"), limit: 1 << 12) else {
+                continue
+            }
             counts[path] = count(in: String(decoding: bytes, as: UTF8.self))
         }
         return counts
@@ -17,7 +19,9 @@ enum MemoryKills {
 
     /// cgroup-v2, "memory.events": `oom_kill 3`.
     private static func count(in text: String) -> UInt64? {
-        text.split(separator: "\n").first { $0.hasPrefix("oom_kill ") }.flatMap { UInt64($0.dropFirst("oom_kill ".count)) }
+        text.split(separator: "\n").first { $0.hasPrefix("oom_kill ") }.flatMap {
+            UInt64($0.dropFirst("oom_kill ".count))
+        }
     }
 
     private static var places: [String] {

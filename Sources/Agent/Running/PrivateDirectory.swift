@@ -27,8 +27,9 @@ struct PrivateDirectory {
             }
             for entry in entries where Self.isOwn(entry.name) { Self.close(FilePath(path).appending(entry.name)) }
             if let other = entries.first(where: { !Self.isOwn($0.name) && !Self.isDraft($0.name) }) {
-                return try isOpen() ? "\(path) is open to others and stays so, as \(other.name) in it is not the "
-                    + "agent's: give the agent a directory of its own" : nil
+                return try isOpen()
+                    ? "\(path) is open to others and stays so, as \(other.name) in it is not the "
+                        + "agent's: give the agent a directory of its own" : nil
             }
             try Self.restrict(FilePath(path))
             return nil

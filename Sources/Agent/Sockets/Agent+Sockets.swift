@@ -23,7 +23,8 @@ extension Agent {
         let times = attempt.count == 1 ? "" : ", \(attempt.count) times"
         let outcome = attempt.refused ? "refused" : "would be refused (audit)"
         logger.warning(
-            "\(owner): \(attempt.process) (process \(attempt.pid)) asked for an \(attempt.familyName) socket: \(outcome)\(times)")
+            "\(owner): \(attempt.process) (process \(attempt.pid)) asked for an \(attempt.familyName) socket: \(outcome)\(times)"
+        )
         metrics?.asked(attempt, namespace: pod?.namespace)
     }
 }

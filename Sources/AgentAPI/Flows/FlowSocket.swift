@@ -60,7 +60,8 @@ package struct FlowSocket: Hashable, Sendable {
         let room = MemoryLayout.size(ofValue: address.sun_path)
         let bytes = Array(path.utf8)
         guard !bytes.isEmpty, bytes.count < room else {
-            throw AgentError("\(path) is longer than the \(room - 1) bytes that a socket's path can have; set flows.socket")
+            throw AgentError(
+                "\(path) is longer than the \(room - 1) bytes that a socket's path can have; set flows.socket")
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         return withUnsafePointer(to: &address) {

@@ -89,8 +89,10 @@ public struct FlowGraph: Hashable, Sendable {
 
 extension FlowGraph.Node {
     fileprivate init(sourceOf flow: Flow) {
-        self = Self(pod: flow.source) ?? Self(
-            kind: .cgroup, namespace: "", name: flow.source.cgroup.map { "\($0)" } ?? "unknown")
+        self =
+            Self(pod: flow.source)
+            ?? Self(
+                kind: .cgroup, namespace: "", name: flow.source.cgroup.map { "\($0)" } ?? "unknown")
     }
 
     fileprivate init(destinationOf flow: Flow) {
@@ -102,7 +104,9 @@ extension FlowGraph.Node {
         case .node: self.init(kind: .node, namespace: "", name: named ?? "unknown")
         case .metadata: self.init(kind: .metadata, namespace: "", name: named ?? "unknown")
         case .external:
-            self.init(kind: .external, namespace: "", name: named.flatMap { Self.isEverything($0) ? nil : $0 } ?? Self.outside)
+            self.init(
+                kind: .external, namespace: "", name: named.flatMap { Self.isEverything($0) ? nil : $0 } ?? Self.outside
+            )
         }
     }
 

@@ -35,7 +35,8 @@ public final class EventReader: Sendable {
                     }
                 },
                 end: { () throws(KernelError) in
-                    for event in try state.due({ (late) throws(KernelError) in try late.takeAll(at: KernelClock.now()) }) {
+                    for event in try state.due({ (late) throws(KernelError) in try late.takeAll(at: KernelClock.now()) }
+                    ) {
                         receive(event)
                     }
                 }))

@@ -42,7 +42,9 @@ public struct ResolverMessage: Sendable {
 
     /// Nil if it is none that the programs of this layout write.
     package init?(_ raw: UnsafeRawBufferPointer) {
-        guard let dataOffset = MemoryLayout<sluice_answer>.offset(of: \.data), raw.count >= dataOffset else { return nil }
+        guard let dataOffset = MemoryLayout<sluice_answer>.offset(of: \.data), raw.count >= dataOffset else {
+            return nil
+        }
         func field<Value>(_ path: KeyPath<sluice_answer, Value>, as type: Value.Type = Value.self) -> Value {
             raw.loadUnaligned(fromByteOffset: MemoryLayout<sluice_answer>.offset(of: path)!, as: type)
         }

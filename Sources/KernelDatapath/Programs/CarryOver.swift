@@ -9,7 +9,9 @@ import VerdictTables
 /// A map is carried over only where both kernels' descriptions of it are equal (`MapFormat`); else its
 /// contents are as lost as what sockets remember, and are learned anew.
 struct CarryOver {
-    static let maps: [DatapathMap] = [.replies, .dnsQueries, .queryRing, .dnsAllowed, .allowedRing, .dnsSeen, .seenRing]
+    static let maps: [DatapathMap] = [
+        .replies, .dnsQueries, .queryRing, .dnsAllowed, .allowedRing, .dnsSeen, .seenRing,
+    ]
 
     private let from: Pins
     private let to: Pins

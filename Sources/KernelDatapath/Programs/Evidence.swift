@@ -27,7 +27,8 @@ extension DatapathObject {
         case .noted, .unheard: return .none("a datagram that the programs must refuse was sent below it and passed")
         case .unsent(let code):
             return .none(
-                "no datagram could be sent from below it to see whether the programs refuse it: \(String(cString: strerror(code)))")
+                "no datagram could be sent from below it to see whether the programs refuse it: \(String(cString: strerror(code)))"
+            )
         }
     }
 

@@ -75,7 +75,9 @@ public struct OtherPrograms: Sendable {
         let result = bpf_prog_query(cgroup.raw, program.attachType, 0, &flags, &ids, &count)
         try KernelError.check(result, .query, directory)
         // Of several that agree to share, each has the flag.
-        let keepsOut = isAbove ? flags & UInt32(BPF_F_ALLOW_MULTI | BPF_F_ALLOW_OVERRIDE) == 0
+        let keepsOut =
+            isAbove
+            ? flags & UInt32(BPF_F_ALLOW_MULTI | BPF_F_ALLOW_OVERRIDE) == 0
             : flags & UInt32(BPF_F_ALLOW_MULTI) == 0
         guard keepsOut || program.seesAddresses else { return [] }
         return ids.prefix(Int(count)).filter { !own.contains($0) }.map { id in

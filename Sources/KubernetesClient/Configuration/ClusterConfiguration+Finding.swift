@@ -11,7 +11,8 @@ extension ClusterConfiguration {
     public static func find(
         kubeconfig: String? = nil, context: String? = nil
     ) throws(ConfigurationError) -> ClusterConfiguration {
-        let isInCluster = kubeconfig == nil && context == nil
+        let isInCluster =
+            kubeconfig == nil && context == nil
             && ProcessEnvironment.all["KUBERNETES_SERVICE_HOST"] != nil
         return isInCluster
             ? try inCluster() : try Kubeconfig.load(path: kubeconfig).configuration(context: context)

@@ -11,7 +11,8 @@ enum TransportFailure {
     static func beforeAnswer(_ error: any Error, server: ServerAddress, patience: Duration) -> APIError {
         switch error as? HTTPClientError {
         case .deadlineExceeded?:
-            return APIError(.timedOut, message: "the API server at \(server) has not begun to answer within \(patience)")
+            return APIError(
+                .timedOut, message: "the API server at \(server) has not begun to answer within \(patience)")
         case .tlsHandshakeTimeout?:
             return APIError(.timedOut, message: "the API server at \(server) has not ended the TLS handshake in time")
         case .connectTimeout?:
@@ -94,7 +95,8 @@ enum TransportFailure {
         }
         if text.contains("ALERT") {
             return APIError(
-                .tls, message: "the API server at \(server) refused the TLS connection; it may want another "
+                .tls,
+                message: "the API server at \(server) refused the TLS connection; it may want another "
                     + "client certificate (\(text))")
         }
         if text.contains("EOF during handshake") {

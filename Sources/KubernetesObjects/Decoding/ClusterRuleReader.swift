@@ -35,17 +35,19 @@ struct ClusterRuleReader {
         let name = field["name"].string() ?? ""
         if name.utf8.count > 100 { field["name"].warning("is longer than the 100 characters that the API allows") }
         guard let action = action(field["action"]) else { return denial(place, name) }
-        let read = field.withoutErrors { () -> TierPolicyRule? in
-            field.refuseUnknown(otherThan: ["name", "action", place.direction.peersField, portsField])
-            let ports = ports(field[portsField])
-            guard let peers = peers(field[place.direction.peersField], of: action) else { return nil }
-            if ports?.contains(where: \.isNamed) == true && !peers.allSatisfy(\.hasNamedPorts) {
-                field[portsField].error(
-                    "holds a port's name, which only pods have; put nodes, networks and domain names into a rule of their own")
-            }
-            return TierPolicyRule(
-                place.direction, index: place.index, name: name, action: action, peers: peers, ports: ports)
-        } ?? nil
+        let read =
+            field.withoutErrors { () -> TierPolicyRule? in
+                field.refuseUnknown(otherThan: ["name", "action", place.direction.peersField, portsField])
+                let ports = ports(field[portsField])
+                guard let peers = peers(field[place.direction.peersField], of: action) else { return nil }
+                if ports?.contains(where: \.isNamed) == true && !peers.allSatisfy(\.hasNamedPorts) {
+                    field[portsField].error(
+                        "holds a port's name, which only pods have; put nodes, networks and domain names into a rule of their own"
+                    )
+                }
+                return TierPolicyRule(
+                    place.direction, index: place.index, name: name, action: action, peers: peers, ports: ports)
+            } ?? nil
         switch action {
         case .accept: return isPlaced ? read : nil
         case .deny: return read ?? denial(place, name)
@@ -126,7 +128,9 @@ struct ClusterRuleReader {
             let isOther = !text.utf8.allSatisfy { $0 < 0x80 }
             field.error(
                 "\(field.quoted(text)) is not a domain name; "
-                    + (isOther ? "write it in Punycode, xn--…" : "write api.example.com, or *.example.com for all names below it"))
+                    + (isOther
+                        ? "write it in Punycode, xn--…"
+                        : "write api.example.com, or *.example.com for all names below it"))
             return nil
         }
         return pattern

@@ -63,7 +63,9 @@ extension JSONReader {
             return try checked(text)
         }
         var text = Array(bytes[start..<position])
-        try eachPart { reader, part in text += reader.bytes[part] } scalar: { scalar in
+        try eachPart { reader, part in
+            text += reader.bytes[part]
+        } scalar: { scalar in
             text.append(contentsOf: String(Character(scalar)).utf8)
         }
         return try checked(text)

@@ -48,7 +48,9 @@ extension JSONReader {
         position += 1
         skipPlainText()
         if take(UInt8(ascii: "\"")) { return }
-        try eachPart { _, _ in } scalar: { _ in }
+        try eachPart { _, _ in
+        } scalar: { _ in
+        }
     }
 
     @inline(__always)

@@ -75,7 +75,8 @@ struct PolicyDraft {
     ) -> (reason: String, note: (what: String, why: String)?)? {
         let what = record.targetText
         if record.key.guarded || GuardedDestinations.holds(record) {
-            let why = "guarded, and no NetworkPolicy opens a guard; if it is needed, ask for a "
+            let why =
+                "guarded, and no NetworkPolicy opens a guard; if it is needed, ask for a "
                 + "ClusterNetworkPolicy of tier Admin"
             return (why, (what, why))
         }
@@ -121,7 +122,8 @@ struct PolicyDraft {
                 let patterns = names?.patterns(for: prefix, in: record) ?? []
                 if !patterns.isEmpty { nameless[prefix] = nil }
                 for pattern in patterns {
-                    domains[pattern, default: Peer()].ports.insert(LearnedPort(protocol: transport, number: record.key.port))
+                    domains[pattern, default: Peer()].ports.insert(
+                        LearnedPort(protocol: transport, number: record.key.port))
                     domains[pattern]?.evidence.add(Evidence(count, of: record))
                 }
             }
@@ -135,7 +137,8 @@ struct PolicyDraft {
     ) {
         let endpoint = Endpoint(protocol: transport, port: record.key.port)
         if let widest = counts.keys.filter({ !aggregation.permits($0) }).min() {
-            let reason = "more than \(AddressTally.capacity) addresses, counted by blocks as wide as "
+            let reason =
+                "more than \(AddressTally.capacity) addresses, counted by blocks as wide as "
                 + "\(widest); --cidr-v4-max or --cidr-v6-max permits wider rules"
             omissions.append(PolicyGenerator.Omission(record: record, reason: reason))
             refused["\(record.targetText) \(record.portText): \(reason)", default: Evidence()].add(record)

@@ -11,7 +11,8 @@ extension LearnedPolicy {
         names.enumerated().map { index, names in
             var text = YAMLText()
             text.comment(
-                0, "What NetworkPolicy \(key) has no words for; it keeps the pods from the rest. Tier Admin, as "
+                0,
+                "What NetworkPolicy \(key) has no words for; it keeps the pods from the rest. Tier Admin, as "
                     + "no other opens what a NetworkPolicy isolates.")
             text.add(0, "apiVersion: policy.networking.k8s.io/v1alpha2")
             text.add(0, "kind: ClusterNetworkPolicy")

@@ -47,7 +47,8 @@ struct YAMLText {
     static func scalar(_ text: String) -> String {
         let words: Set<String> = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"]
         let isLetter = { (byte: UInt8) in (97...122).contains(byte | 0x20) }
-        let isPlain = text.utf8.first.map(isLetter) ?? false
+        let isPlain =
+            text.utf8.first.map(isLetter) ?? false
             && text.utf8.allSatisfy { isLetter($0) || (48...57).contains($0) || "-_./".utf8.contains($0) }
         if isPlain && !words.contains(text.lowercased()) { return text }
         var quoted = "\""

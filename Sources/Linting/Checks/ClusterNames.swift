@@ -13,13 +13,15 @@ extension LintContext {
                 guard case .domains(let patterns, _) = placed.scope.destination else { return nil }
                 let own = patterns.filter { Self.isClusterName($0, services) }
                 guard !own.isEmpty else { return nil }
-                let names = own.prefix(3).map(\.description).joined(separator: ", ")
+                let names =
+                    own.prefix(3).map(\.description).joined(separator: ", ")
                     + (own.count > 3 ? " and \(own.count - 3) more" : "")
                 return Finding(
                     .warning, .clusterNamePrivate, policy.reference, field: placed.field,
                     "\(names): the cluster's DNS answers with addresses of services and pods, which are private, and "
                         + "private answers open nothing without the annotation sluice.dev/private-answers: allow",
-                    suggestion: "allow the pods behind it by namespaces or pods, which needs no DNS answer; or, if all names "
+                    suggestion:
+                        "allow the pods behind it by namespaces or pods, which needs no DNS answer; or, if all names "
                         + "of the policy are yours, annotate it with sluice.dev/private-answers: allow")
             }
         }

@@ -40,7 +40,8 @@ extension LintContext {
                 Finding(
                     .warning, .nameOpensNothing, policy.reference, field: "spec.egress",
                     "the domain names open nothing to \(open.map { inventory.kinds[$0] }.text): nothing keeps them from other addresses on these ports",
-                    suggestion: "deny networks 0.0.0.0/0 and ::/0 in a rule after the names, but for what else is needed")
+                    suggestion:
+                        "deny networks 0.0.0.0/0 and ::/0 in a rule after the names, but for what else is needed")
             ]
         }
     }

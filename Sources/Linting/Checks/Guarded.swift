@@ -20,7 +20,7 @@ extension LintContext {
     private func guards(_ guarded: Guard, _ prefix: Prefix) -> Bool {
         guarded.prefixes.contains { $0.contains(prefix) }
             || guarded.kind == .nodePorts && prefix.length == 128
-            && inventory.nodes.contains { $0.addresses.contains(prefix.address) }
+                && inventory.nodes.contains { $0.addresses.contains(prefix.address) }
     }
 }
 

@@ -16,7 +16,8 @@ extension LintContext {
                 let values = Self.known[key]
                 if values?.contains(value) == true { return nil }
                 return Finding(
-                    .warning, .labelNotUnderstood, ObjectReference(.namespace, "", name), field: "metadata.labels[\(key)]",
+                    .warning, .labelNotUnderstood, ObjectReference(.namespace, "", name),
+                    field: "metadata.labels[\(key)]",
                     values == nil ? "means nothing to Sluice" : "\"\(value)\" means nothing, and the label is ignored",
                     suggestion: values.map { "write \"\($0[0])\", or remove the label" }
                         ?? "Sluice knows the labels \(Self.known.keys.sorted().joined(separator: " and "))")
@@ -32,13 +33,15 @@ extension LintContext {
                 let known = found[pod.key.namespace]?[key]
                 let isFirst = known.map { pod.key < $0.example.key } ?? true
                 found[pod.key.namespace, default: [:]][key] = (
-                    (known?.count ?? 0) + 1, isFirst ? pod : known?.example ?? pod)
+                    (known?.count ?? 0) + 1, isFirst ? pod : known?.example ?? pod
+                )
             }
         }
         return found.values.flatMap { labels in
             labels.map { key, pods in
                 Finding(
-                    .warning, .labelNotUnderstood, ObjectReference(.pod, pods.example.key), field: "metadata.labels[\(key)]",
+                    .warning, .labelNotUnderstood, ObjectReference(.pod, pods.example.key),
+                    field: "metadata.labels[\(key)]",
                     "\(podsText(pods.count, example: pods.example.key.description)) "
                         + "\(pods.count == 1 ? "has" : "have") a label that counts on namespaces alone",
                     suggestion: "label the namespace, or remove the label")

@@ -59,7 +59,8 @@ extension LintContext {
                 + (cause.map { ": \($0.reason)" } ?? "")
                 + (others.isEmpty || cause?.namesAll == true ? "" : "; they are isolated by \(others.text) too")
                 + (dns.podPort == dns.port
-                    ? "" : "; its port \(dns.port) leads to port \(dns.podPort) of its pods, and rules about pods count that")
+                    ? ""
+                    : "; its port \(dns.port) leads to port \(dns.podPort) of its pods, and rules about pods count that")
                 + (nodeLocal ? "; the node-local cache at 169.254.20.10 may be asked" : "")
                 + (isShut ? "; as they may connect nowhere at all, that may well be meant" : "")
                 + (audit ? "; in audit mode it still passes" : ""),
@@ -83,10 +84,12 @@ extension LintContext {
         let named = resolvers.services.lazy.compactMap { name in
             inventory.services.first { $0.key == name && !$0.addresses.isEmpty }
         }.first
-        let service = named ?? inventory.services.first { service in
-            service.key.namespace == usual.namespace && !service.addresses.isEmpty
-                && (service.key.name == "coredns" || service.selector == usual.labels)
-        }
+        let service =
+            named
+            ?? inventory.services.first { service in
+                service.key.namespace == usual.namespace && !service.addresses.isEmpty
+                    && (service.key.name == "coredns" || service.selector == usual.labels)
+            }
         if let service {
             let custom = Self.customs.first { $0.namespace == service.key.namespace } ?? usual
             return NameService(

@@ -51,11 +51,13 @@ extension LintContext {
                 .warning, .nameFromElsewhere, ObjectReference(.pod, example.key), field: "spec.dnsConfig.nameservers",
                 "\(pods) may ask \(text), and what a resolver answers that the node does not trust opens nothing "
                     + "of the names of \(group.policy)",
-                suggestion: "leave the resolvers to the cluster's DNS; or, if they are yours, name them in names.resolvers "
+                suggestion:
+                    "leave the resolvers to the cluster's DNS; or, if they are yours, name them in names.resolvers "
                     + "of the agent's configuration and give it to lint by --config (the node's own resolv.conf is trusted "
                     + "too, which lint cannot see)")
         case .aliases(let names):
-            let text = names.prefix(3).map(\.description).joined(separator: ", ")
+            let text =
+                names.prefix(3).map(\.description).joined(separator: ", ")
                 + (names.count > 3 ? " and \(names.count - 3) more" : "")
             return Finding(
                 .warning, .nameFromElsewhere, ObjectReference(.pod, example.key), field: "spec.hostAliases",

@@ -6,7 +6,8 @@ extension LintContext {
     mutating func selectsNothing() -> [Finding] {
         var findings: [Finding] = []
         for policy in inventory.policies where selections.kinds(policy.subject).isEmpty {
-            let message = policy.podSelector.contradiction.map { "no pod can have both: \($0)" }
+            let message =
+                policy.podSelector.contradiction.map { "no pod can have both: \($0)" }
                 ?? "selects no pod: none in namespace \(policy.key.namespace) matches "
                 + (policy.podSelector.requirements.isEmpty ? "the empty selector" : "\(policy.podSelector)")
             findings.append(
@@ -61,7 +62,8 @@ extension LintContext {
     }
 
     func auditNamespace() -> [Finding] {
-        let policies = Dictionary(grouping: inventory.policies.filter { $0.isolates.contains(.egress) }, by: \.key.namespace)
+        let policies = Dictionary(
+            grouping: inventory.policies.filter { $0.isolates.contains(.egress) }, by: \.key.namespace)
         return inventory.namespaces.keys.filter(isInAudit).map { name in
             let count = policies[name]?.count ?? 0
             return Finding(

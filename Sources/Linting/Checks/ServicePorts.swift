@@ -30,12 +30,15 @@ extension LintContext {
         let own = Set(led.map(\.own))
         func isCandidate(_ placed: LocatedScope) -> Bool { placed.scope.ports?.contains(where: own.contains) ?? false }
         var findings: [Finding] = []
-        for placed in inventory.policies.filter({ $0.isolates.contains(.egress) }).flatMap({ scopes[$0.reference] ?? [] })
+        for placed in inventory.policies.filter({ $0.isolates.contains(.egress) }).flatMap({
+            scopes[$0.reference] ?? []
+        })
         where isCandidate(placed) {
             findings += self.findings(placed, led, byKind, straight, denies: false)
         }
         for policy in clusterPolicies {
-            let actions = Dictionary(policy.rules.map { ($0.place, $0.action) }, uniquingKeysWith: { first, _ in first })
+            let actions = Dictionary(
+                policy.rules.map { ($0.place, $0.action) }, uniquingKeysWith: { first, _ in first })
             for placed in scopes[policy.reference] ?? [] where isCandidate(placed) && actions[placed.rule] != .pass {
                 findings += self.findings(placed, led, byKind, straight, denies: actions[placed.rule] == .deny)
             }
@@ -107,7 +110,8 @@ extension LintContext {
                 for endpoint in endpoints {
                     guard let kind = inventory.kindAt[endpoint.address] else { continue }
                     if endpoint.port == port.number {
-                        straight[kind, default: []].insert(PolicyPort(port.protocol, .range(endpoint.port...endpoint.port)))
+                        straight[kind, default: []].insert(
+                            PolicyPort(port.protocol, .range(endpoint.port...endpoint.port)))
                     } else {
                         targets[kind, default: []].insert(endpoint.port)
                     }

@@ -40,7 +40,8 @@ public enum Check: String, Hashable, Sendable, CaseIterable, Codable {
         case .servicePartlyDenied: "services some of whose ready endpoints are denied, and so the service address"
         case .keepsNetRaw: "isolated pods that keep CAP_NET_RAW, by which frames pass below enforcement"
         case .unenforceable: "isolated pods whose runtime keeps their packets from every verdict"
-        case .meshTimesOut: "namespaces of a mesh that redirects, where only the connect hook sees the destination, without it"
+        case .meshTimesOut:
+            "namespaces of a mesh that redirects, where only the connect hook sees the destination, without it"
         case .equalPriority: "administrators' policies that share tier and priority"
         case .auditNamespace: "namespaces in audit mode, where policies deny nothing"
         case .labelNotUnderstood: "labels of sluice.dev that mean nothing where they stand, or by their value"
@@ -51,11 +52,13 @@ public enum Check: String, Hashable, Sendable, CaseIterable, Codable {
     var needsPods: Bool {
         switch self {
         case .notUnderstood, .exceptOutsideBlock, .ruleRedundant, .equalPriority, .auditNamespace,
-            .egressNotApplied, .clusterNamePrivate, .labelNotUnderstood, .meshTimesOut: false
+            .egressNotApplied, .clusterNamePrivate, .labelNotUnderstood, .meshTimesOut:
+            false
         // Contradictions, blocks and what is asked first are told all the same.
         case .ruleNeverMatches, .nameOpensNothing: false
         case .noDNS, .selectsNothing, .hostNetworkSelected, .namedPortUnknown, .servicePartlyDenied,
-            .keepsNetRaw, .nameFromElsewhere, .servicePortInRule, .unenforceable: true
+            .keepsNetRaw, .nameFromElsewhere, .servicePortInRule, .unenforceable:
+            true
         }
     }
 }

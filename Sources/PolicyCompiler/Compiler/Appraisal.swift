@@ -82,13 +82,16 @@ extension PolicyCompiler {
 
     /// How many blocks a set brings in.
     func blockCount(_ key: PolicySetKey) -> Int {
-        key.references.compactMap { appraisals[PolicySide($0, key.direction)] }.filter { $0.excess == nil }.reduce(0) { $0 + $1.size.blocks }
+        key.references.compactMap { appraisals[PolicySide($0, key.direction)] }.filter { $0.excess == nil }.reduce(0) {
+            $0 + $1.size.blocks
+        }
     }
 
     /// The policies of a set as they count: those that ask for more than they may, each
     /// by itself or all together, fail closed.
     mutating func bounded(_ key: PolicySetKey, for id: PolicySetID) -> PolicySetKey {
-        let appraisals = key.admin.map { appraisal($0, key.direction) } + key.policies.map { appraisal($0, key.direction) }
+        let appraisals =
+            key.admin.map { appraisal($0, key.direction) } + key.policies.map { appraisal($0, key.direction) }
             + key.baseline.map { appraisal($0, key.direction) }
         if appraisals.allSatisfy({ $0.excess == nil }),
             appraisals.count < 2 || appraisals.map(\.size).reduce(PolicyWork.Size(), { $0.adding($1) }).isSmall
@@ -106,10 +109,13 @@ extension PolicyCompiler {
             let together = PolicyWork(Array(works.values))
             guard let excess = together.excess(together.size) else { break }
             // The one that asks for most; of equals the last.
-            let shares = works.keys.map { (self.appraisals[PolicySide($0, key.direction)]?.size.share(in: excess.measure) ?? 0, $0) }
+            let shares = works.keys.map {
+                (self.appraisals[PolicySide($0, key.direction)]?.size.share(in: excess.measure) ?? 0, $0)
+            }
             guard let (_, worst) = shares.max(by: { $0 < $1 }) else { break }
             works[worst] = nil
-            excesses[id, default: [:]][worst] = excess.diagnostic(of: PolicySide(worst, key.direction), beside: works.count)
+            excesses[id, default: [:]][worst] = excess.diagnostic(
+                of: PolicySide(worst, key.direction), beside: works.count)
         }
         let refused = Set(key.references).subtracting(works.keys)
         return refused.isEmpty ? key : key.failingClosed(refused)

@@ -72,9 +72,11 @@ struct ClusterState {
     /// - Returns: how many its ports have, each counted for each port.
     mutating func countEndpoints(of service: NamespacedName) -> Int {
         let ports = services[service]?.ports.count ?? 0
-        let count = ports * slices[service, default: [:]].values.reduce(0) { sum, slice in
-            sum + slice.endpoints.reduce(0) { $0 + $1.addresses.count }
-        }
+        let count =
+            ports
+            * slices[service, default: [:]].values.reduce(0) { sum, slice in
+                sum + slice.endpoints.reduce(0) { $0 + $1.addresses.count }
+            }
         if count > ObjectBounds.serviceEndpoints { crowded.insert(service) } else { crowded.remove(service) }
         return count
     }

@@ -117,7 +117,9 @@ extension PolicyCompiler {
     public var policiesUnderWay: [(policies: [ObjectReference], blocks: Int)] {
         construction.sites.keys.sorted().compactMap { id in
             guard let set = compiled[id] else { return nil }
-            let biggest = set.key.references.filter { appraisals[PolicySide($0, set.key.direction)]?.size.blocks ?? 0 > (partSize ?? .max) }
+            let biggest = set.key.references.filter {
+                appraisals[PolicySide($0, set.key.direction)]?.size.blocks ?? 0 > (partSize ?? .max)
+            }
             return (biggest.isEmpty ? set.key.references : biggest, set.blocks.count)
         }
     }

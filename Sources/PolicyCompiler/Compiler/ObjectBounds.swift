@@ -44,11 +44,13 @@ extension Excess {
     func diagnostic(of side: PolicySide, beside others: Int = 0) -> Diagnostic {
         let policy = side.policy
         let asking = others == 0 ? "asks" : "asks, with the \(others) other policies about one of its pods,"
-        let outcome = policy.kind == .networkPolicy
+        let outcome =
+            policy.kind == .networkPolicy
             ? "the policy allows nothing" : "its Accept rules match nothing, its other rules deny everything"
         return Diagnostic(
             .error, object: policy.description, reference: policy,
             field: "spec.\(side.direction.rulesField)",
-            "\(asking) for at least \(count) \(measure.rawValue), of which an object may ask for \(measure.bound); \(outcome)")
+            "\(asking) for at least \(count) \(measure.rawValue), of which an object may ask for \(measure.bound); \(outcome)"
+        )
     }
 }

@@ -4,7 +4,8 @@ import VerdictTables
 /// From policies to rules that are ready to be asked about an address class.
 extension PolicyCompiler {
     mutating func compile(_ key: PolicySetKey) -> CompiledSet {
-        let last = key.isolated
+        let last =
+            key.isolated
             ? Decision(.deny, causes.note(.isolated(by: key.policies.map(\.key))))
             : Decision(.allow, causes.note(.notIsolated))
         var set = CompiledSet(key: key, last: last)

@@ -17,7 +17,8 @@ extension PolicyCompiler {
         return crowded.sorted().map { policy in
             Diagnostic(
                 .error, object: policy.description, reference: policy, field: "spec.egress",
-                "has a rule for domain names after the first \(places) of the tier that are about one pod; it matches nothing: put more names into fewer rules")
+                "has a rule for domain names after the first \(places) of the tier that are about one pod; it matches nothing: put more names into fewer rules"
+            )
         }
     }
 
@@ -29,7 +30,8 @@ extension PolicyCompiler {
                 Diagnostic(
                     .warning, object: policy.reference.description, reference: policy.reference,
                     field: "spec.priority",
-                    "\(policy.priority) is the priority of \(policies[0].reference) too, in tier \(policy.tier.rawValue): which of them is asked first is settled by kind and name; give each its own")
+                    "\(policy.priority) is the priority of \(policies[0].reference) too, in tier \(policy.tier.rawValue): which of them is asked first is settled by kind and name; give each its own"
+                )
             }
         }
     }

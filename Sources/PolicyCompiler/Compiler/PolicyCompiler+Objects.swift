@@ -71,10 +71,13 @@ extension PolicyCompiler {
     /// Each endpoint of each port is asked about by every set, so there may not be too many.
     private mutating func countEndpoints(_ key: NamespacedName) {
         let count = cluster.countEndpoints(of: key)
-        crowdedServices[key] = count <= ObjectBounds.serviceEndpoints ? nil
+        crowdedServices[key] =
+            count <= ObjectBounds.serviceEndpoints
+            ? nil
             : Diagnostic(
                 .error, object: "Service \(key)", reference: ObjectReference(.service, key), field: "spec.ports",
-                "has \(count) pairs of port and endpoint, of which a service may have \(ObjectBounds.serviceEndpoints); nobody may connect to its own addresses")
+                "has \(count) pairs of port and endpoint, of which a service may have \(ObjectBounds.serviceEndpoints); nobody may connect to its own addresses"
+            )
     }
 
     mutating func setSlice(_ key: NamespacedName, _ slice: EndpointSlice?) {

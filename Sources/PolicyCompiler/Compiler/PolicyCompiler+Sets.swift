@@ -33,8 +33,10 @@ extension PolicyCompiler {
     }
 
     package func policySetKey(of pod: Pod, _ direction: Direction) -> PolicySetKey {
-        let policies = pod.hostNetwork
-            ? [] : cluster.policies[pod.key.namespace, default: [:]].values
+        let policies =
+            pod.hostNetwork
+            ? []
+            : cluster.policies[pod.key.namespace, default: [:]].values
                 .filter { $0.isolates.contains(direction) && $0.podSelector.matches(pod.labels) }
                 .sorted { $0.key < $1.key }.map { $0.side(direction) }
         func selected(_ tier: ClusterNetworkPolicy.Tier) -> [ClusterNetworkPolicy] {

@@ -179,7 +179,8 @@ extension PolicyWork.Rule {
             }
         }
         self.init(
-            peers: rule.peers.map(PolicyWork.Peers.cluster) ?? .everything, ports: PortPrefix.count(covering: rule.ports),
+            peers: rule.peers.map(PolicyWork.Peers.cluster) ?? .everything,
+            ports: PortPrefix.count(covering: rule.ports),
             selectorTerms: terms)
     }
 }

@@ -31,7 +31,8 @@ package struct PolicySetKey: Hashable {
     /// Adds the pod's ports that ingress rules name.
     mutating func resolveNamedPorts(on subject: Pod) {
         guard direction == .ingress else { return }
-        let ports = admin.flatMap(\.rules).compactMap(\.ports) + policies.flatMap(\.rules).compactMap(\.ports)
+        let ports =
+            admin.flatMap(\.rules).compactMap(\.ports) + policies.flatMap(\.rules).compactMap(\.ports)
             + baseline.flatMap(\.rules).compactMap(\.ports)
         subjectPorts = subject.namedPorts.filter { port in ports.joined().contains { $0.names(port) } }.sorted()
     }

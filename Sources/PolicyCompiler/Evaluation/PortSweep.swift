@@ -74,7 +74,11 @@ struct PortSweep {
             let port = ends[next].port
             while next < ends.count, ends[next].port == port {
                 let index = covering.firstIndex(notBelow: ends[next].place)
-                if ends[next].isStart { covering.insert(ends[next].place, at: index) } else { covering.remove(at: index) }
+                if ends[next].isStart {
+                    covering.insert(ends[next].place, at: index)
+                } else {
+                    covering.remove(at: index)
+                }
                 next += 1
             }
             guard next < ends.count, let decision = decide(relevant(covering)) else { continue }

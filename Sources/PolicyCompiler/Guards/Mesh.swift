@@ -14,6 +14,7 @@ public enum Mesh {
     /// - Parameter failsFast: whether the connect hook refuses what policy denies.
     public static func obstacle(to pod: Pod, namespace: Labels, failsFast: Bool) -> String? {
         guard !failsFast, !pod.hostNetwork, isAmbient(pod.labels, namespace: namespace) else { return nil }
-        return "Istio ambient redirects its connections to ztunnel, and fail-fast, which alone sees where they go, is off"
+        return
+            "Istio ambient redirects its connections to ztunnel, and fail-fast, which alone sees where they go, is off"
     }
 }

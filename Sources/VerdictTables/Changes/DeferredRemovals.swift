@@ -98,7 +98,8 @@ public struct DeferredRemovals: Hashable, Sendable {
     /// What was there at the mark and still is, in the order in which it goes: rules, then the
     /// ports that they lead to.
     public mutating func take(upTo mark: Mark) -> [TableWrite] {
-        let ripe = rules.filter { $0.value <= mark.round }.keys.map { TableWrite.removeRule($0) }
+        let ripe =
+            rules.filter { $0.value <= mark.round }.keys.map { TableWrite.removeRule($0) }
             + ports.filter { $0.value <= mark.round }.keys.map { .removePort($0) }
         for write in ripe { note(write) }
         return ripe

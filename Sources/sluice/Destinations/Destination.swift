@@ -7,7 +7,8 @@ struct Destination: Hashable {
     var port: UInt16
     var `protocol`: ProbeProtocol
 
-    static let form = "ADDRESS:PORT[/tcp|udp|sctp] or ADDRESS/icmp, with IPv6 in brackets: 10.1.2.3:443, [fd00::1]:53/udp; "
+    static let form =
+        "ADDRESS:PORT[/tcp|udp|sctp] or ADDRESS/icmp, with IPv6 in brackets: 10.1.2.3:443, [fd00::1]:53/udp; "
         + "a domain name may stand for the address"
 
     init(host: Host, port: UInt16, protocol: ProbeProtocol) {

@@ -9,7 +9,9 @@ enum Host: Hashable, CustomStringConvertible {
     init?(_ text: String) {
         if let address = IPAddress(text) {
             self = .address(address)
-        } else if let name = DomainName(text), name.description.split(separator: ".").last?.allSatisfy(\.isNumber) == false {
+        } else if let name = DomainName(text),
+            name.description.split(separator: ".").last?.allSatisfy(\.isNumber) == false
+        {
             self = .name(name)
         } else {
             return nil

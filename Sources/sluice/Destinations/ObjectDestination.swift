@@ -26,7 +26,9 @@ struct ObjectDestination: Hashable {
     /// - Throws: `Failure` where it is of this form, and something in it is wrong.
     init?(_ text: String) throws {
         var rest = text[...]
-        if let slash = rest.lastIndex(of: "/"), let named = ProbeProtocol(text: String(rest[rest.index(after: slash)...])) {
+        if let slash = rest.lastIndex(of: "/"),
+            let named = ProbeProtocol(text: String(rest[rest.index(after: slash)...]))
+        {
             `protocol` = named
             rest = rest[..<slash]
         }
@@ -51,7 +53,8 @@ struct ObjectDestination: Hashable {
     private static func port(_ port: Substring, in text: String) throws -> Port {
         if port.isEmpty || port.allSatisfy(\.isNumber) {
             guard let number = UInt16(port), number > 0 else {
-                throw Failure.badInput("--to \(text): \"\(port)\" is not a port, 1 to 65535, or a port's name; write \(form)")
+                throw Failure.badInput(
+                    "--to \(text): \"\(port)\" is not a port, 1 to 65535, or a port's name; write \(form)")
             }
             return .number(number)
         }

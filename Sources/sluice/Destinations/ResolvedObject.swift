@@ -30,7 +30,8 @@ struct ResolvedObject {
     private init(_ wanted: ObjectDestination, _ service: Service) throws {
         text = "service \(service.key)"
         guard let asked = wanted.port else {
-            throw Failure.badInput("--to \(text): a service answers no ICMP; ask for one of its ports: \(service.portsText)")
+            throw Failure.badInput(
+                "--to \(text): a service answers no ICMP; ask for one of its ports: \(service.portsText)")
         }
         guard !service.addresses.isEmpty else {
             throw Failure.badInput(

@@ -19,7 +19,8 @@ struct ExplainedPod {
         row = try view.pod(key)
         guard let cgroup = row.cgroupID, let entry = try view.tables.pod(cgroup) else {
             throw Failure.failed(
-                "the kernel has no entry for \(key): \(row.cgroup.map { "cgroup \($0) is not in the map" } ?? "its cgroup has not been found"); see sluice status")
+                "the kernel has no entry for \(key): \(row.cgroup.map { "cgroup \($0) is not in the map" } ?? "its cgroup has not been found"); see sluice status"
+            )
         }
         self.entry = entry
         let now = KernelClock.now()
@@ -48,7 +49,8 @@ struct ExplainedPod {
             return "; its answer for \(last.name.name) expired \(seconds) s ago"
         }
         return address.isPublic
-            ? "" : "; \(address) is no public address: as an answer for \(last.name.name) it opens nothing unless the policy is annotated \(Self.privateAnswers), and a service's port never"
+            ? ""
+            : "; \(address) is no public address: as an answer for \(last.name.name) it opens nothing unless the policy is annotated \(Self.privateAnswers), and a service's port never"
     }
 
     private static let privateAnswers = "sluice.dev/private-answers: allow"

@@ -111,20 +111,25 @@ struct NameExplanation: Explanation {
         Page.print("  the name", covered ?? "none of the pod's rules for domain names covers it")
         if addresses.isEmpty {
             Page.print(
-                "  told", "nothing that still counts"
+                "  told",
+                "nothing that still counts"
                     + (onceTold.map { "; once a trusted resolver has told it a public address: \($0.rawValue)" } ?? ""))
             if onceTold == nil {
-                Page.print("  to do", "say --to ADDRESS: Sluice knows no address of the name, and one may have a rule of its own")
+                Page.print(
+                    "  to do",
+                    "say --to ADDRESS: Sluice knows no address of the name, and one may have a rule of its own")
             } else {
                 Page.print(
-                    "  to do", "let the pod ask for the name, as clients do that are given the name and not an address; "
+                    "  to do",
+                    "let the pod ask for the name, as clients do that are given the name and not an address; "
                         + "sluice lint finds pods that cannot ask (no-dns)")
             }
         }
         for (index, told) in addresses.enumerated() {
             let time = "\(told.secondsLeft) seconds left"
             Page.print(
-                index == 0 ? "  told" : "", "\(told.address), \(time): \(told.verdict.rawValue)"
+                index == 0 ? "  told" : "",
+                "\(told.address), \(time): \(told.verdict.rawValue)"
                     + (differ ? ", \(told.reason)" : ""))
         }
         for (index, gone) in expired.enumerated() {

@@ -58,7 +58,8 @@ struct ObjectExplanation: Explanation {
         Page.print("  because", (differ ? "\(addresses[0].address): " : "") + reason)
         for (index, entry) in addresses.enumerated() {
             Page.print(
-                index == 0 ? "  addresses" : "", "\(entry.address): \(entry.verdict.rawValue)"
+                index == 0 ? "  addresses" : "",
+                "\(entry.address): \(entry.verdict.rawValue)"
                     + (differ ? ", \(entry.reason)" : "") + "; it is \(entry.destination)")
         }
         printPolicies()

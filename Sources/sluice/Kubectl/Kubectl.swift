@@ -64,7 +64,8 @@ struct Kubectl {
     private func execution(_ agent: Agent, _ arguments: [String], isTerminal: Bool) -> [String] {
         options
             + ["exec", "--namespace", agent.namespace, agent.pod, "--container", Self.container]
-            + (isTerminal ? ["--stdin", "--tty"] : []) + ["--"] + (isTerminal ? [] : Self.width) + ["sluice"] + arguments
+            + (isTerminal ? ["--stdin", "--tty"] : []) + ["--"] + (isTerminal ? [] : Self.width) + ["sluice"]
+            + arguments
     }
 
     /// Without a terminal of its own the command cannot see how wide this one is.

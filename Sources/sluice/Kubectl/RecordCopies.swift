@@ -20,7 +20,8 @@ struct RecordCopies {
         let directory = String(
             decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         Self.made.withLock { $0 = [directory] }
-        let source = "\(Configuration.recordDirectory(stateDirectory: Configuration().stateDirectory))/\(RecordFile.fileName)"
+        let source =
+            "\(Configuration.recordDirectory(stateDirectory: Configuration().stateDirectory))/\(RecordFile.fileName)"
         for agent in agents {
             do {
                 try keep(try kubectl.contents(of: source, in: agent), at: "\(directory)/\(agent.node).jsonl")

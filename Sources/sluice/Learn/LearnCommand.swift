@@ -94,7 +94,8 @@ struct LearnCommand: ParsableCommand {
         try exiting {
             let input = try RecordedInput(
                 files: from, directory: directory ?? Configuration.recordDirectory(stateDirectory: stateDir),
-                stateDirectory: stateDir).flows
+                stateDirectory: stateDir
+            ).flows
             let start = since?.time ?? FlowTime(nanoseconds: 0)
             let records = input.records.unsorted.filter { $0.seen.last >= start }
             if input.records.forgotten > 0 {

@@ -89,4 +89,3 @@ struct LintCommand: AsyncParsableCommand {
         ).report(wanted, namespace: namespace)
     }
 }
-

@@ -6,7 +6,8 @@ import VerdictTables
 struct LearnedMap: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "learned",
-        abstract: "The DNS answers that pods of this node received for names that a rule covers, and how long they count.",
+        abstract:
+            "The DNS answers that pods of this node received for names that a rule covers, and how long they count.",
         discussion: """
             Examples:
               sluice maps learned

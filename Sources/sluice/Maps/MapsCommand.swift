@@ -11,7 +11,8 @@ struct MapsCommand: ParsableCommand {
               sluice maps rules -o json
             """,
         subcommands: [
-            PodsMap.self, AddressesMap.self, NamesMap.self, LearnedMap.self, RulesMap.self, PortsMap.self, RepliesMap.self,
+            PodsMap.self, AddressesMap.self, NamesMap.self, LearnedMap.self, RulesMap.self, PortsMap.self,
+            RepliesMap.self,
             ConfigMap.self, PodAllowMap.self,
         ])
 }

@@ -68,7 +68,9 @@ struct PodAllowMap: ParsableCommand {
                 }
             }
             // What is allowed fits a screen; the guards alone would fill it.
-            let shown = all || output.format == .json ? rows : rows.filter { $0.action == Action.allow.word || $0.action == Action.audit.word }
+            let shown =
+                all || output.format == .json
+                ? rows : rows.filter { $0.action == Action.allow.word || $0.action == Action.audit.word }
             try output.format.show(shown)
             if shown.count < rows.count {
                 print("\(rows.count - shown.count) more entries deny; --all shows them")

@@ -70,7 +70,8 @@ struct FlowText {
         localtime_r(&seconds, &parts)
         func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let milliseconds = String(time.nanoseconds / 1_000_000 % 1000)
-        return "\(months[Int(parts.tm_mon)]) \(two(parts.tm_mday)) \(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
+        return
+            "\(months[Int(parts.tm_mon)]) \(two(parts.tm_mday)) \(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
             + "." + String(repeating: "0", count: 3 - milliseconds.utf8.count) + milliseconds
     }
 
@@ -81,12 +82,13 @@ struct FlowText {
     private func coloured(_ verdict: FlowVerdict) -> String {
         guard isColoured else { return verdict.rawValue }
         // Select Graphic Rendition (ECMA-48, 8.3.117).
-        let colour = switch verdict {
-        case .allowed: 32
-        case .denied: 31
-        case .audit: 33
-        case .held: 35
-        }
+        let colour =
+            switch verdict {
+            case .allowed: 32
+            case .denied: 31
+            case .audit: 33
+            case .held: 35
+            }
         return "\u{1b}[\(colour)m\(verdict.rawValue)\u{1b}[0m"
     }
 }

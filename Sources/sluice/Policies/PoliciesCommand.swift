@@ -49,7 +49,8 @@ struct PoliciesCommand: ParsableCommand {
     private func named(_ name: String, _ view: PoliciesView) throws -> [PolicyReport.Policy] {
         let found = view.report.policies.filter { [$0.fullName, $0.name, "\($0.kind)/\($0.fullName)"].contains(name) }
         guard found.isEmpty else { return found }
-        let elsewhere = view.report.elsewhere > 0
+        let elsewhere =
+            view.report.elsewhere > 0
             ? "; \(view.report.elsewhere) NetworkPolicies isolate no pod of this node and are not looked at" : ""
         let place = name.split(separator: "/").first.map { "\($0)/" } ?? ""
         throw Failure.badInput(

@@ -65,8 +65,10 @@ struct PoliciesView {
 
     /// What keeps pods from being under it.
     func laggards(_ policy: PolicyReport.Policy) -> [String] {
-        policy.pods.compactMap { pods[$0] }.filter { [.waiting, .held, .degraded, .unproven, .unenforceable].contains($0.state) }
-            .map { "\($0.pod) (\($0.state.rawValue))" }
+        policy.pods.compactMap { pods[$0] }.filter {
+            [.waiting, .held, .degraded, .unproven, .unenforceable].contains($0.state)
+        }
+        .map { "\($0.pod) (\($0.state.rawValue))" }
     }
 
     func mentionAgent() {

@@ -15,7 +15,8 @@ enum DNSFile {
         var addresses: [DomainName: [IPAddress]] = [:]
         for document in documents where document.value != .null {
             guard case .object(let object) = document.value else {
-                throw Failure.badInput("\(file): must be names with their addresses, for instance example.com: [203.0.113.7]")
+                throw Failure.badInput(
+                    "\(file): must be names with their addresses, for instance example.com: [203.0.113.7]")
             }
             for (text, value) in object.fields.sorted(by: { $0.key < $1.key }) {
                 guard let name = DomainName(text) else {

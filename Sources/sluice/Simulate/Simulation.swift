@@ -76,7 +76,8 @@ struct Simulation {
     private func answer(_ probe: Probe, _ subject: LocalPod, _ name: DomainName) throws -> Answer {
         guard let addresses = dns[name], !addresses.isEmpty else {
             throw Failure.badInput(
-                "\(name)\(probe.port > 0 ? ":\(probe.port)" : ""): nothing says what its addresses are; name a file of them with --dns, or write \(Destination.form)")
+                "\(name)\(probe.port > 0 ? ":\(probe.port)" : ""): nothing says what its addresses are; name a file of them with --dns, or write \(Destination.form)"
+            )
         }
         let answers = try addresses.map { ($0, try answer(probe, subject, $0, as: name)) }
         var (address, worst) = answers.min { $0.1.verdict < $1.1.verdict } ?? answers[0]

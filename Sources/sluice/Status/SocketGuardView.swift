@@ -23,14 +23,15 @@ struct SocketGuardView: Encodable {
     init(_ report: PacketSocketReport?, isAttached: Bool) {
         let obstacle = report?.obstacle
         reason = obstacle
-        state = switch report?.mode {
-        case nil: isAttached ? .enforced : .unknown
-        case .off: .off
-        case _ where obstacle != nil: .unavailable
-        case _ where !isAttached: .missing
-        case .enforce: .enforced
-        case .audit: .audit
-        }
+        state =
+            switch report?.mode {
+            case nil: isAttached ? .enforced : .unknown
+            case .off: .off
+            case _ where obstacle != nil: .unavailable
+            case _ where !isAttached: .missing
+            case .enforce: .enforced
+            case .audit: .audit
+            }
     }
 
     /// What a pod with CAP_NET_RAW can do without it.

@@ -132,9 +132,10 @@ struct StatusCommand: ParsableCommand {
         let cgroups = Set(attachments.map(\.cgroup))
         let socketGuard = SocketGuardView(
             view.snapshot?.socketGuard,
-            isAttached: try !cgroups.isEmpty && cgroups.allSatisfy {
-                try PacketSocketGuard.isAttached(to: $0, pins: view.pins)
-            })
+            isAttached: try !cgroups.isEmpty
+                && cgroups.allSatisfy {
+                    try PacketSocketGuard.isAttached(to: $0, pins: view.pins)
+                })
         if socketGuard.state == .missing { problems.append("the guard of sockets is not attached") }
         let levels = try view.tables.fillLevels()
         let maps = DatapathMap.allCases.compactMap { map in
@@ -233,11 +234,15 @@ struct StatusCommand: ParsableCommand {
             "\(agentText), generation \(report.generation)")
         if let previousRun = report.previousRun { Page.print("before", previousRun) }
         Page.print("source", source(report))
-        Page.print("enforcement", "\(report.enforcement); metadata guard \(report.metadataGuard ?? "not known"), "
+        Page.print(
+            "enforcement",
+            "\(report.enforcement); metadata guard \(report.metadataGuard ?? "not known"), "
                 + "node-port guard \(report.nodePortGuard ?? "not known")")
-        Page.print("posture", report.startupPosture == "hold"
-            ? "hold: what a pod sends is held back until the agent knows the pod"
-            : "guards: until the agent knows a pod, guards alone are in force for it")
+        Page.print(
+            "posture",
+            report.startupPosture == "hold"
+                ? "hold: what a pod sends is held back until the agent knows the pod"
+                : "guards: until the agent knows a pod, guards alone are in force for it")
         Page.print(
             "pods",
             "\(report.pods.enforced) enforced, "
@@ -260,7 +265,8 @@ struct StatusCommand: ParsableCommand {
         Page.print("socket guard", report.socketGuard.text)
         for attachment in report.attachments {
             let proof = attachment.provenAt.map { "in force: a datagram was refused at \(Self.clock($0))" }
-            Page.print("cgroup", "\(attachment.cgroup): \(proof ?? "NOT KNOWN TO BE IN FORCE: \(attachment.obstacle ?? "")")")
+            Page.print(
+                "cgroup", "\(attachment.cgroup): \(proof ?? "NOT KNOWN TO BE IN FORCE: \(attachment.obstacle ?? "")")")
         }
         for other in report.otherPrograms where other.effect == .mayTranslate {
             Page.print("other program", "\(other.note)")

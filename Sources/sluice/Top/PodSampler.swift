@@ -39,7 +39,8 @@ struct PodSampler {
         }
         if let shared = sample.shared {
             rows.append(
-                PodRates("all that have no counter of their own", last.shared ?? FlowCounters(), shared, seconds: seconds))
+                PodRates(
+                    "all that have no counter of their own", last.shared ?? FlowCounters(), shared, seconds: seconds))
         }
         return rows
     }

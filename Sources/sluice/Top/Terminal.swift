@@ -77,7 +77,9 @@ struct Terminal: ~Copyable {
         let bytes = Array(text.utf8)
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress! + written, bytes.count - written) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(STDOUT_FILENO, $0.baseAddress! + written, bytes.count - written)
+            }
             if count < 0 && errno != EINTR { return }
             written += max(0, count)
         }

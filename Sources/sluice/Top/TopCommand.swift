@@ -104,7 +104,8 @@ struct TopCommand: ParsableCommand {
 
     private func screen(_ view: NodeView, _ rows: [PodRates], _ order: PodRates.Order) -> [String] {
         let agent = view.agent.map { "sluiced \($0)" } ?? "sluiced does not run"
-        let title = "sluice top: \((view.snapshot?.node ?? "this node").printable), \(rows.count) pods, by \(order.rawValue), "
+        let title =
+            "sluice top: \((view.snapshot?.node ?? "this node").printable), \(rows.count) pods, by \(order.rawValue), "
             + "every \(delay) s; \(agent); q ends"
         let table = Self.table(PodRates.sorted(rows, by: order))
         return [title, ""] + table.text(width: Terminal.size.columns)

@@ -156,8 +156,9 @@ import Testing
         }
         #expect((0..<50).allSatisfy { first["job-\($0)"].map { $0 <= 5 } ?? false }, "each pod of the Job too")
         #expect(told < 300, "\(told) Events in five minutes")
-        print("C6: \(told) Events of 50 pods in 300 s; others' first came after "
-            + victims.map { "\((first[$0.pod.name] ?? 0) - 100) s" }.joined(separator: ", "))
+        print(
+            "C6: \(told) Events of 50 pods in 300 s; others' first came after "
+                + victims.map { "\((first[$0.pod.name] ?? 0) - 100) s" }.joined(separator: ", "))
     }
 
     @Test("C6: workloads and namespaces take turns in what is left of the node's rate")

@@ -73,7 +73,8 @@ import Testing
 
     @Test("a namespace that is being deleted is no missing permission")
     func terminating() {
-        let message = "events \"a\" is forbidden: unable to create new content in namespace x because it is being terminated"
+        let message =
+            "events \"a\" is forbidden: unable to create new content in namespace x because it is being terminated"
         #expect(EventOutcome(APIError(.status(403), message: message), isNew: true) == .drop)
         let busy = APIError(.status(429), message: "", retryAfter: .seconds(7))
         #expect(EventOutcome(busy, isNew: true) == .again(after: .seconds(7)))

@@ -46,7 +46,8 @@ import Testing
                 ], namespaces: ["shop"])
             try await eventually("both were sent") { api.requests.count == 2 }
             #expect(api.requests.allSatisfy { $0.method == .post && $0.path == "/api/v1/namespaces/shop/events" })
-            #expect(api.requests.contains { $0.text.contains("EgressDenied") && $0.text.contains("\"uid\":\"uid-web\"") })
+            #expect(
+                api.requests.contains { $0.text.contains("EgressDenied") && $0.text.contains("\"uid\":\"uid-web\"") })
             #expect(api.requests.contains { $0.text.contains("PolicyNotUnderstood") })
         }
         #expect(reports.all.isEmpty && reporter.dropped == 0)

@@ -22,7 +22,9 @@ import Testing
         #expect(api.requests.map(\.path) == ["/api/v1/namespaces/sluice-system/pods/sluiced-x", Self.base])
         let alone = FakeAPI { _ in .ok(#"{"metadata":{}}"#) }
         #expect(try await OwnDaemonSet(alone, pod: Self.pod).name() == nil)
-        let barred = FakeAPI { $0.path == Self.base ? .status(403) : .ok(#"{"metadata":{"ownerReferences":\#(owners)}}"#) }
+        let barred = FakeAPI {
+            $0.path == Self.base ? .status(403) : .ok(#"{"metadata":{"ownerReferences":\#(owners)}}"#)
+        }
         await #expect(throws: APIError.self) { try await OwnDaemonSet(barred, pod: Self.pod).name() }
     }
 
@@ -30,7 +32,8 @@ import Testing
     func fates() async {
         #expect(await fate(.ok(#"{"metadata":{"name":"sluiced"}}"#)) == .stays)
         for answer: FakeAPI.Answer in [
-            .ok(#"{"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"}}"#), .status(404), .status(403), .status(401),
+            .ok(#"{"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"}}"#), .status(404), .status(403),
+            .status(401),
         ] {
             guard case .ends = await fate(answer) else {
                 Issue.record("\(answer)")

@@ -23,13 +23,16 @@ import Testing
         rhythm.readiness = .milliseconds(2)
         rhythm.node = .milliseconds(5)
         rhythm.firstRetry = .milliseconds(1)
-        return TaintRemover(api, node: "n1", rhythm: rhythm, isReady: { [ready] in ready.isSet }, report: reports.hear,
+        return TaintRemover(
+            api, node: "n1", rhythm: rhythm, isReady: { [ready] in ready.isSet }, report: reports.hear,
             removed: removals.hear)
     }
 
     @Test("every effect of the taint goes, the others stay, and a change in between is not lost")
     func removal() async throws {
-        let node = FakeNode(["a:NoSchedule", "\(FakeNode.ours):NoSchedule", "b:NoExecute", "\(FakeNode.ours):NoExecute"])
+        let node = FakeNode([
+            "a:NoSchedule", "\(FakeNode.ours):NoSchedule", "b:NoExecute", "\(FakeNode.ours):NoExecute",
+        ])
         node.meddle { $0 + ["c:NoSchedule"] }
         try await alongside(remover(node).run) {
             try await eventually("it is gone") { !node.taints.contains { $0.hasPrefix(FakeNode.ours) } }
@@ -59,7 +62,9 @@ import Testing
         try await alongside(remover(node).run) {
             try await eventually("it is gone and was looked at again") { node.taints.isEmpty && node.reads > 5 }
         }
-        #expect(removals.all == ["the taint sluice.dev/agent-not-ready is removed from node n1: pods may be scheduled here"])
+        #expect(
+            removals.all == ["the taint sluice.dev/agent-not-ready is removed from node n1: pods may be scheduled here"]
+        )
         let clean = FakeNode(["a:NoSchedule"])
         try await alongside(remover(clean).run) {
             try await eventually("it was looked at several times") { clean.reads > 3 }

@@ -3,10 +3,14 @@ import PolicyModel
 import Testing
 
 @Suite struct UnenforceablePodsTests {
-    @Test("E2: each such pod is told once in an hour, again if the reason is another, and by the same name after a restart")
+    @Test(
+        "E2: each such pod is told once in an hour, again if the reason is another, and by the same name after a restart"
+    )
     func told() {
         let start = Moment.now
-        func moment(_ seconds: Int) -> Moment { Moment(instant: start.instant + .seconds(seconds), seconds: start.seconds + seconds) }
+        func moment(_ seconds: Int) -> Moment {
+            Moment(instant: start.instant + .seconds(seconds), seconds: start.seconds + seconds)
+        }
         var pods = UnenforceablePods(node: "n1", at: start)
         let web = (key: NamespacedName("shop", "web"), uid: "u1", reason: "gVisor")
         pods.set([web])

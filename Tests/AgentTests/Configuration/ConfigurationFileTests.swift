@@ -73,7 +73,10 @@ import VerdictTables
         wanted.metadata.allow = ["alibaba"]
         wanted.metadata.block = ["aws-ntp"]
         wanted.metadata.add = [
-            Guard(name: "vault", destinations: [Prefix(addressOrBlock: "10.8.0.0/16")!, Prefix(addressOrBlock: "fd00:8::1")!], ports: .tcp([8200...8200, 8201...8201])),
+            Guard(
+                name: "vault",
+                destinations: [Prefix(addressOrBlock: "10.8.0.0/16")!, Prefix(addressOrBlock: "fd00:8::1")!],
+                ports: .tcp([8200...8200, 8201...8201])),
             Guard(name: "lab", destinations: [Prefix(addressOrBlock: "10.7.0.1")!], ports: .all),
         ]
         wanted.metadata.exempt = [
@@ -124,8 +127,10 @@ import VerdictTables
         ("guards: {nodes: {}}", "guards.nodes", "is not a setting; there are metadata"),
         ("guards: {metadata: {modus: off}}", "guards.metadata.modus", "is not a setting"),
         ("log: {colour: red}", "log.colour", "is not a setting; there are format, level"),
-        ("guards: {metadata: {add: [{name: a, addresses: [10.0.0.1], udpPorts: [1]}]}}",
-            "guards.metadata.add[0].udpPorts", "is not a setting"),
+        (
+            "guards: {metadata: {add: [{name: a, addresses: [10.0.0.1], udpPorts: [1]}]}}",
+            "guards.metadata.add[0].udpPorts", "is not a setting"
+        ),
         ("guards: {metadata: {exempt: [{namespace: a, pod: b}]}}", "guards.metadata.exempt[0].pod", "is not a setting"),
         ("source: 7", "source", "must be a string"),
         ("source: ''", "source", "must not be empty"),
@@ -159,24 +164,36 @@ import VerdictTables
         ("guards: {metadata: {block: [aws]}}", "guards.metadata.block[0]", "no metadata endpoint"),
         ("guards: {metadata: {allow: alibaba}}", "guards.metadata.allow", "must be a list"),
         ("guards: {metadata: {add: [{addresses: [10.0.0.1]}]}}", "guards.metadata.add[0].name", "is missing"),
-        ("guards: {metadata: {add: [{name: imds, addresses: [10.0.0.1]}]}}", "guards.metadata.add[0].name",
-            "is the name of a metadata endpoint"),
-        ("guards: {metadata: {add: [{name: a, addresses: [10.0.0.1]}, {name: a, addresses: [10.0.0.2]}]}}",
-            "guards.metadata.add", "is there twice"),
+        (
+            "guards: {metadata: {add: [{name: imds, addresses: [10.0.0.1]}]}}", "guards.metadata.add[0].name",
+            "is the name of a metadata endpoint"
+        ),
+        (
+            "guards: {metadata: {add: [{name: a, addresses: [10.0.0.1]}, {name: a, addresses: [10.0.0.2]}]}}",
+            "guards.metadata.add", "is there twice"
+        ),
         ("guards: {metadata: {add: [{name: a}]}}", "guards.metadata.add[0].addresses", "at least one"),
-        ("guards: {metadata: {add: [{name: a, addresses: [example.org]}]}}",
-            "guards.metadata.add[0].addresses[0]", "neither an address nor a CIDR"),
-        ("guards: {metadata: {add: [{name: a, addresses: [10.0.0.1], tcpPorts: [0]}]}}",
-            "guards.metadata.add[0].tcpPorts[0]", "is not a port"),
-        ("guards: {metadata: {add: [{name: node-ports, addresses: [10.0.0.1]}]}}", "guards.metadata.add[0].name",
-            "is the name of the guard of node ports"),
+        (
+            "guards: {metadata: {add: [{name: a, addresses: [example.org]}]}}",
+            "guards.metadata.add[0].addresses[0]", "neither an address nor a CIDR"
+        ),
+        (
+            "guards: {metadata: {add: [{name: a, addresses: [10.0.0.1], tcpPorts: [0]}]}}",
+            "guards.metadata.add[0].tcpPorts[0]", "is not a port"
+        ),
+        (
+            "guards: {metadata: {add: [{name: node-ports, addresses: [10.0.0.1]}]}}", "guards.metadata.add[0].name",
+            "is the name of the guard of node ports"
+        ),
         ("guards: {nodePorts: {mode: on}}", "guards.nodePorts.mode", "must be a string"),
         ("guards: {nodePorts: {ports: []}}", "guards.nodePorts.ports", "at least one port"),
         ("guards: {nodePorts: {ports: [2379-2380]}}", "guards.nodePorts.ports[0]", "must be a number"),
         ("guards: {nodePorts: {allow: [a]}}", "guards.nodePorts.allow", "is not a setting"),
         ("guards: {metadata: {exempt: [{serviceAccount: a}]}}", "guards.metadata.exempt[0].namespace", "is missing"),
-        ("guards: {metadata: {exempt: [{namespace: a, podSelector: {matchExpressions: [{key: b, operator: Is}]}}]}}",
-            "guards.metadata.exempt[0].podSelector.matchExpressions[0].operator", "Is"),
+        (
+            "guards: {metadata: {exempt: [{namespace: a, podSelector: {matchExpressions: [{key: b, operator: Is}]}}]}}",
+            "guards.metadata.exempt[0].podSelector.matchExpressions[0].operator", "Is"
+        ),
     ])
     func mistakesAreNamed(_ text: String, _ field: String, _ says: String) throws {
         let (_, diagnostics) = read(text)

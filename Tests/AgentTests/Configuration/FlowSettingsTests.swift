@@ -23,7 +23,8 @@ struct FlowSettingsTests {
     @Test(
         "what cannot be used is an error",
         arguments: [
-            ("flows: {socket: agent.sock}", "neither true, false, nor a path"), ("flows: {socket: 7}", "must be a string"),
+            ("flows: {socket: agent.sock}", "neither true, false, nor a path"),
+            ("flows: {socket: 7}", "must be a string"),
             ("flows: {history: 0}", "is not within 1 to 1000000"), ("flows: {histroy: 1}", "is not a setting"),
         ])
     func wrong(_ text: String, _ says: String) {

@@ -27,7 +27,10 @@ import VerdictTables
 
     @Test func modesSayWhetherAndHow() {
         #expect(names { $0.mode = .audit } == usual)
-        #expect(names { $0.mode = .off; $0.block = ["aws-ntp"] }.isEmpty)
+        #expect(
+            names {
+                $0.mode = .off; $0.block = ["aws-ntp"]
+            }.isEmpty)
         var configuration = Configuration()
         #expect(configuration.nodeSettings(levels: [3]).flags == [.failFast, .sources])
         configuration.metadata.mode = .audit
@@ -73,7 +76,8 @@ import VerdictTables
     }
 
     @Test func theGuardOfSourcesHasItsSwitchAndItsList() {
-        let text = "guards: {sources: {mode: audit, exempt: [{namespace: ci, reason: builds}]}}\nfailFastExcept: [198.51.100.0/24]"
+        let text =
+            "guards: {sources: {mode: audit, exempt: [{namespace: ci, reason: builds}]}}\nfailFastExcept: [198.51.100.0/24]"
         let (auditing, problems) = ConfigurationFile.read(Array(text.utf8), file: "c")
         #expect(problems.isEmpty)
         #expect(auditing.nodeSettings(levels: []).flags == [.failFast, .sources, .auditSources])

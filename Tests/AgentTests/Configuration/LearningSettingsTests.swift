@@ -23,13 +23,15 @@ struct LearningSettingsTests {
         #expect(configuration.learning.maxRecords == 500)
     }
 
-    @Test("what is wrong is named", arguments: [
-        ("learn: {maxRecord: 5}", "learn.maxRecord", "is not a setting; there are directory, enabled, maxRecords"),
-        ("learn: {maxRecords: 10}", "learn.maxRecords", "not within 100 to 1000000"),
-        ("learn: {directory: ''}", "learn.directory", "must not be empty"),
-        ("learn: {enabled: perhaps}", "learn.enabled", "must be true or false"),
-        ("learn: yes please", "learn", "must be an object"),
-    ])
+    @Test(
+        "what is wrong is named",
+        arguments: [
+            ("learn: {maxRecord: 5}", "learn.maxRecord", "is not a setting; there are directory, enabled, maxRecords"),
+            ("learn: {maxRecords: 10}", "learn.maxRecords", "not within 100 to 1000000"),
+            ("learn: {directory: ''}", "learn.directory", "must not be empty"),
+            ("learn: {enabled: perhaps}", "learn.enabled", "must be true or false"),
+            ("learn: yes please", "learn", "must be an object"),
+        ])
     func wrong(_ text: String, _ field: String, _ message: String) {
         let (_, wrong) = read(text)
         #expect(wrong.count == 1 && wrong[0].contains(field) && wrong[0].contains(message), "\(wrong)")

@@ -61,7 +61,9 @@ struct AddressBookTests {
         }
         var book = AddressBook()
         var names = ClusterMetadataDelta()
-        names.services = [.init(old: nil, new: service("a")), .init(old: nil, new: service("b")), .init(old: service("a"), new: nil)]
+        names.services = [
+            .init(old: nil, new: service("a")), .init(old: nil, new: service("b")), .init(old: service("a"), new: nil),
+        ]
         let node = Node(name: "n", addresses: [Self.address])
         names.nodes = [.init(old: nil, new: node)]
         book.take(names)

@@ -17,7 +17,8 @@ struct FlowEnricherTests {
 
     /// What changes make of an event of class 30.
     func flow(
-        _ address: String = "10.1.2.3", classes: [PeerIdentity] = [], cause: Cause = .isolated(by: [NamespacedName("shop", "out")]),
+        _ address: String = "10.1.2.3", classes: [PeerIdentity] = [],
+        cause: Cause = .isolated(by: [NamespacedName("shop", "out")]),
         residents: [CgroupID: FlowEnricher.Resident?]? = nil, _ names: (inout ClusterMetadataDelta) -> Void = { _ in },
         _ change: (inout sluice_event) -> Void = { _ in }
     ) throws -> Flow {
@@ -45,7 +46,8 @@ struct FlowEnricherTests {
                     workload: Workload(kind: "Deployment", name: "web")))
         #expect(flow.node == "node-1" && flow.transport.destinationPort == 443)
         #expect(try self.flow("fd00::9").source.address == IPAddress("fd00::1"))
-        let told = try self.flow("fd00::9") { _ in } _: { raw in
+        let told = try self.flow("fd00::9") { _ in
+        } _: { raw in
             withUnsafeMutableBytes(of: &raw.source) { $0.copyBytes(from: IPAddress("fd00::7")!.bytes) }
             raw.source_port = 40_000
         }
@@ -58,7 +60,8 @@ struct FlowEnricherTests {
     func precedence() throws {
         let address = IPAddress("10.1.2.3")!
         let blocks: [PeerIdentity] = [
-            .block(cidr: Prefix("0.0.0.0/0")!, except: []), .block(cidr: Prefix("10.0.0.0/8")!, except: [Prefix("10.9.0.0/16")!]),
+            .block(cidr: Prefix("0.0.0.0/0")!, except: []),
+            .block(cidr: Prefix("10.0.0.0/8")!, except: [Prefix("10.9.0.0/16")!]),
             .block(cidr: Prefix("10.0.0.0/8")!, except: []),
         ]
         let node = { (names: inout ClusterMetadataDelta) in
@@ -96,10 +99,19 @@ struct FlowEnricherTests {
     @Test(
         "the policy that decided has kind, namespace, name and rule",
         arguments: [
-            (Cause.rule(policy: NamespacedName("shop", "web"), rule: 2), FlowPolicy(kind: "NetworkPolicy", namespace: "shop", name: "web", rule: 2)),
-            (.isolated(by: [NamespacedName("shop", "a"), NamespacedName("shop", "b")]), FlowPolicy(kind: "NetworkPolicy", namespace: "shop", name: "a", rule: nil)),
+            (
+                Cause.rule(policy: NamespacedName("shop", "web"), rule: 2),
+                FlowPolicy(kind: "NetworkPolicy", namespace: "shop", name: "web", rule: 2)
+            ),
+            (
+                .isolated(by: [NamespacedName("shop", "a"), NamespacedName("shop", "b")]),
+                FlowPolicy(kind: "NetworkPolicy", namespace: "shop", name: "a", rule: nil)
+            ),
             (.tier(accept), FlowPolicy(kind: "ClusterNetworkPolicy", namespace: "", name: "metadata", rule: 1)),
-            (.service(NamespacedName("shop", "db"), policy: NamespacedName("shop", "web"), rule: 0), FlowPolicy(kind: "NetworkPolicy", namespace: "shop", name: "web", rule: 0)),
+            (
+                .service(NamespacedName("shop", "db"), policy: NamespacedName("shop", "web"), rule: 0),
+                FlowPolicy(kind: "NetworkPolicy", namespace: "shop", name: "web", rule: 0)
+            ),
             (.notIsolated, nil), (.guarded("imds"), nil),
         ] as [(Cause, FlowPolicy?)])
     func policy(_ cause: Cause, _ policy: FlowPolicy?) throws {
@@ -110,12 +122,14 @@ struct FlowEnricherTests {
     }
 
     static let accept = TierRule(
-        tier: .admin, policy: ObjectReference(.clusterNetworkPolicy, "", "metadata"), rule: 1, name: "", action: .accept)
+        tier: .admin, policy: ObjectReference(.clusterNetworkPolicy, "", "metadata"), rule: 1, name: "", action: .accept
+    )
 
     @Test("who passes a guard is told, and by whom it was opened")
     func guardPasses() throws {
         func passed(_ cause: Cause, _ classes: [PeerIdentity]) throws -> Flow {
-            try flow("169.254.169.254", classes: classes, cause: cause) { _ in } _: {
+            try flow("169.254.169.254", classes: classes, cause: cause) { _ in
+            } _: {
                 $0.guard = 1
                 $0.verdict = FlowVerdict.allowed.kernelValue
             }
@@ -135,7 +149,9 @@ struct FlowEnricherTests {
         let other = Pod(key: NamespacedName("shop", "web-1"), uid: "u", labels: ["app": "other"])
         book.take(FlowEnricher.Changes(residents: [Self.cgroup: FlowEnricher.Resident(PodRecord(Self.pod))]))
         #expect(book.uid(Self.cgroup) == "u")
-        var changes = FlowEnricher.Changes(residents: [Self.cgroup: FlowEnricher.Resident(PodRecord(other), isDeleted: true)])
+        var changes = FlowEnricher.Changes(residents: [
+            Self.cgroup: FlowEnricher.Resident(PodRecord(other), isDeleted: true)
+        ])
         changes.names.causes = [CauseID(rawValue: 20): .notIsolated]
         book.take(changes)
         #expect(book.uid(Self.cgroup) == nil)

@@ -18,7 +18,8 @@ struct FlowLineTests {
     init() {
         var names = ClusterMetadataDelta()
         names.causes = [
-            CauseID(rawValue: 20): .isolated(by: [NamespacedName("shop", "out")]), CauseID(rawValue: 21): .guarded("imds"),
+            CauseID(rawValue: 20): .isolated(by: [NamespacedName("shop", "out")]),
+            CauseID(rawValue: 21): .guarded("imds"),
         ]
         let web = PodRecord(Pod(key: NamespacedName("shop", "web"), uid: "u"))
         changes = FlowEnricher.Changes(residents: [CgroupID(rawValue: 7): FlowEnricher.Resident(web)], names: names)
@@ -59,7 +60,8 @@ struct FlowLineTests {
     }
 
     func dispatcher(
-        _ changes: FlowEnricher.Changes, _ logger: Logger, domainNames: @escaping FlowDispatcher.DomainNames = { _ in [] },
+        _ changes: FlowEnricher.Changes, _ logger: Logger,
+        domainNames: @escaping FlowDispatcher.DomainNames = { _ in [] },
         _ sink: @escaping FlowDispatcher.Sink
     ) -> FlowDispatcher {
         let book = SharedFlowEnricher(FlowEnricher(node: "node"))
@@ -158,7 +160,9 @@ struct FlowLineTests {
     @Test("C1: no lock in Sources holds a closure")
     func noClosureInALock() throws {
         let sources = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-        let files = try FileManager.default.subpathsOfDirectory(atPath: "/\(sources)/Sources").filter { $0.hasSuffix(".swift") }
+        let files = try FileManager.default.subpathsOfDirectory(atPath: "/\(sources)/Sources").filter {
+            $0.hasSuffix(".swift")
+        }
         #expect(files.count > 300)
         for file in files {
             let text = try String(contentsOfFile: "/\(sources)/Sources/\(file)", encoding: .utf8)

@@ -65,7 +65,8 @@ struct FlowServerTests {
             note(0..<500)
             #expect(try await ask(FlowRequest()) == (0..<500).map { .flow(Self.flow($0)) })
             let denied = FlowFilter(wanted: [.verdict(.denied)])
-            #expect(try await ask(FlowRequest(filter: denied, last: 2)) == [.flow(Self.flow(497)), .flow(Self.flow(499))])
+            #expect(
+                try await ask(FlowRequest(filter: denied, last: 2)) == [.flow(Self.flow(497)), .flow(Self.flow(499))])
         }
     }
 
@@ -90,7 +91,9 @@ struct FlowServerTests {
             // The second one's request is taken after the first one's.
             _ = try await ask(FlowRequest())
             for round in 1...20 { note(round * 10..<round * 10 + 10) }
-            try await eventually("all have come") { all.read().count(of: "\n") == 202 && denied.read().count(of: "\n") == 100 }
+            try await eventually("all have come") {
+                all.read().count(of: "\n") == 202 && denied.read().count(of: "\n") == 100
+            }
             let numbers = try all.read().split(separator: "\n").map { line in
                 guard case .flow(let flow) = try JSONDecoder().decode(FlowAnswer.self, from: Data(line.utf8)) else {
                     throw Unexpected("\(line)")
@@ -137,9 +140,18 @@ struct FlowServerTests {
         ("{\"version\":1,\"kind\":\"observe\",\"last\":-1}\n", "field last: -1 is below 0"),
         ("{\"version\":1,\"kind\":\"observe\",\"latest\":1}\n", "there is no field latest"),
         ("{\"version\":1,\"kind\":\"observe\",\"filter\":{\"want\":{}}}\n", "there is no field want; there are wanted"),
-        ("{\"version\":1,\"kind\":\"observe\",\"filter\":{\"wanted\":{\"to-prot\":[\"1\"]}}}\n", "there is no to-prot; there are"),
-        ("{\"version\":1,\"kind\":\"observe\",\"filter\":{\"wanted\":{\"to-port\":[\"x\"]}}}\n", "--to-port x: write a port"),
-        ("{\"version\":1,\"kind\":\"observe\",\"filter\":{\"since\":\"noon\"}}\n", "field filter.since: not a time: noon"),
+        (
+            "{\"version\":1,\"kind\":\"observe\",\"filter\":{\"wanted\":{\"to-prot\":[\"1\"]}}}\n",
+            "there is no to-prot; there are"
+        ),
+        (
+            "{\"version\":1,\"kind\":\"observe\",\"filter\":{\"wanted\":{\"to-port\":[\"x\"]}}}\n",
+            "--to-port x: write a port"
+        ),
+        (
+            "{\"version\":1,\"kind\":\"observe\",\"filter\":{\"since\":\"noon\"}}\n",
+            "field filter.since: not a time: noon"
+        ),
         (String(repeating: "a", count: 70_000), "the request is longer than 65536 bytes"),
         (String(repeating: "a", count: 70_000) + "\n", "the request is longer than 65536 bytes"),
         (String(repeating: "[", count: 60_000) + "\n", "not valid JSON"),
@@ -150,7 +162,9 @@ struct FlowServerTests {
         try await serving {
             let client = try PlainClient(path: path)
             client.write(text.utf8)
-            try await eventually("it is closed", describing: { client.read() }) { _ = client.read(); return client.isClosed }
+            try await eventually("it is closed", describing: { client.read() }) {
+                _ = client.read(); return client.isClosed
+            }
             let answer = try JSONDecoder().decode(FlowAnswer.self, from: Data(client.read().utf8))
             guard case .error(let message) = answer else { throw Unexpected("\(answer)") }
             #expect(message.contains(says), "\(message)")
@@ -167,8 +181,14 @@ struct FlowServerTests {
             for round in 0..<200 {
                 let client = try PlainClient(path: path)
                 // Half of them are a request in which some bytes are wrong.
-                var bytes = round % 2 == 0 ? good : (0..<Int.random(in: 0...300)).map { _ in UInt8.random(in: 0...255, using: &generator) }
-                for _ in 0..<3 { if let index = bytes.indices.randomElement() { bytes[index] = UInt8.random(in: 0...255, using: &generator) } }
+                var bytes =
+                    round % 2 == 0
+                    ? good : (0..<Int.random(in: 0...300)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+                for _ in 0..<3 {
+                    if let index = bytes.indices.randomElement() {
+                        bytes[index] = UInt8.random(in: 0...255, using: &generator)
+                    }
+                }
                 client.write(bytes)
             }
             #expect(try await ask(FlowRequest()).count == 3)
@@ -182,12 +202,16 @@ struct FlowServerTests {
             for text in ["", "{\"version\":1"] {
                 let client = try PlainClient(path: path)
                 client.write(text.utf8)
-                try await eventually("it is closed") { _ = client.read(); return client.isClosed }
+                try await eventually("it is closed") {
+                    _ = client.read(); return client.isClosed
+                }
             }
             let lazy = try PlainClient(path: path)
             lazy.write(try line(FlowRequest()))
             try await Task.sleep(for: .seconds(1))
-            try await eventually("it is closed") { _ = lazy.read(); return lazy.isClosed }
+            try await eventually("it is closed") {
+                _ = lazy.read(); return lazy.isClosed
+            }
             #expect(!lazy.read().contains("\"end\""))
         }
     }
@@ -198,7 +222,9 @@ struct FlowServerTests {
             var crowd = try (0..<3).map { _ in try PlainClient(path: path) }
             for client in crowd { client.write(try line(FlowRequest(last: 0, follow: true))) }
             let late = try PlainClient(path: path)
-            try await eventually("it is refused") { _ = late.read(); return late.isClosed }
+            try await eventually("it is refused") {
+                _ = late.read(); return late.isClosed
+            }
             #expect(late.read().contains("3 clients are connected already"))
             crowd.removeLast().close()
             try await eventually("there is room") { (try? await ask(FlowRequest())) != nil }
@@ -220,7 +246,9 @@ struct FlowServerTests {
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
         _ = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(stale, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(stale, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
         }
         #expect(throws: FlowClientError.nobodyThere(path)) { try FlowClient(path, FlowRequest()) }
         let second = FlowServerTests.Again(self)

@@ -24,14 +24,16 @@ struct NameChangeTests {
         .networkPolicy(
             NetworkPolicy(
                 key: NamespacedName("shop", "out"), podSelector: LabelSelector(), isolates: [.egress],
-                rules: [PolicyRule(.egress, index: 0, peers: [.block(IPBlock(Prefix("198.51.100.0/24")!))], ports: nil)])))
+                rules: [PolicyRule(.egress, index: 0, peers: [.block(IPBlock(Prefix("198.51.100.0/24")!))], ports: nil)]
+            )))
 
     @Test("a book that takes every change knows pods, blocks, guards and causes as they are, and no more")
     func inStep() throws {
         var node = NodeState(options: CompilerOptions(subjects: .node("n", includingUnassigned: false)))
         var book = FlowEnricher(node: "n")
         func flow(_ address: String) throws -> Flow {
-            let addressClass = node.tables.addresses.filter { $0.key.contains(IPAddress(address)!) }
+            let addressClass =
+                node.tables.addresses.filter { $0.key.contains(IPAddress(address)!) }
                 .max { $0.key.length < $1.key.length }?.value ?? .other
             let set = try #require(node.subjects[NamespacedName("shop", "web")]?.policySet)
             let rule = node.tables.rules[RuleKey(set, addressClass)] ?? node.tables.rules[RuleKey(set, .other)]

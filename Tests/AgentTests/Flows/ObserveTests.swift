@@ -31,7 +31,8 @@ struct ObserveTests {
         Flow(
             time: FlowTime(nanoseconds: 1_763_735_896_123_456_789), verdict: number % 2 == 0 ? .allowed : .denied,
             count: UInt32(number), node: "node-1",
-            source: FlowEnd(namespace: "shop", pod: "web-\(number)", workload: Workload(kind: "Deployment", name: "web")),
+            source: FlowEnd(
+                namespace: "shop", pod: "web-\(number)", workload: Workload(kind: "Deployment", name: "web")),
             destination: FlowEnd(address: IPAddress("10.0.0.\(number)"), namespace: "shop", pod: "db-0"),
             transport: FlowTransport(protocolNumber: 6, destinationPort: UInt16(5000 + number)), destinationKind: .pod,
             policy: FlowPolicy(kind: "NetworkPolicy", namespace: "shop", name: "web", rule: nil),
@@ -76,7 +77,8 @@ struct ObserveTests {
             #expect(flows == [28, 29, 30].map(Self.flow))
             let lines = try await tool("observe", "--last", "1", "-o", "jsonpb").out
             let envelope = try JSONDecoder().decode(Envelope.self, from: Data(lines.utf8))
-            #expect(envelope.flow == Self.flow(30) && envelope.node_name == "node-1" && envelope.time == Self.flow(30).time)
+            #expect(
+                envelope.flow == Self.flow(30) && envelope.node_name == "node-1" && envelope.time == Self.flow(30).time)
         }
     }
 
@@ -117,8 +119,10 @@ struct ObserveTests {
     @Test(
         "what cannot be used is said, with status 2",
         arguments: [
-            (["--verdict", "maybe"], "--verdict maybe: write one of ALLOWED"), (["--to-port", "http"], "--to-port http: write a port"),
-            (["--not", "--to-port", "http"], "--to-port http"), (["--not", "--last", "3"], "--not stands before an option that filters"),
+            (["--verdict", "maybe"], "--verdict maybe: write one of ALLOWED"),
+            (["--to-port", "http"], "--to-port http: write a port"),
+            (["--not", "--to-port", "http"], "--to-port http"),
+            (["--not", "--last", "3"], "--not stands before an option that filters"),
             (["--not"], "--not stands before"), (["--last=-1"], "write 0 or more"), (["--since", "noon"], "since"),
             (["--since", "5"], "since"), (["-f", "-o", "table"], "leave --follow out"), (["-o", "xml"], "compact"),
         ])
@@ -152,13 +156,18 @@ struct ObserveTests {
             for number in 31...40 { history.note(Self.flow(number)) }
             try await eventually("what comes is there") { files.read("out").count { $0 == "\n" } == 11 }
             let interrupted = try RunningProgram(
-                Programs.path("sluice"), ["observe", "-f", "--last", "1"] + place, out: files.path("out2"), err: files.path("err2"))
+                Programs.path("sluice"), ["observe", "-f", "--last", "1"] + place, out: files.path("out2"),
+                err: files.path("err2"))
             try await eventually("it follows") { files.read("out2") != "" }
             interrupted.signal(SIGINT)
             #expect(try await interrupted.ended(within: 10) == 128 + SIGINT)
             #expect(files.read("err2") == "")
             let piped = try RunningProgram(
-                "/bin/bash", ["-c", "(trap '' PIPE; \(Programs.path("sluice")) observe -f --last 9 \(place.joined(separator: " ")); echo status $? >&2) | head -n 1"],
+                "/bin/bash",
+                [
+                    "-c",
+                    "(trap '' PIPE; \(Programs.path("sluice")) observe -f --last 9 \(place.joined(separator: " ")); echo status $? >&2) | head -n 1",
+                ],
                 out: files.path("out3"), err: files.path("err3"))
             try await eventually("it has found nobody who reads") {
                 history.note(Self.flow(41))

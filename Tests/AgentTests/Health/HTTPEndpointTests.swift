@@ -41,10 +41,13 @@ import Testing
             #expect(
                 try await curl("-w", code, "\(base)/readyz").out
                     == "synced: not yet\nattached: not yet\nverified: not yet\nrunning: not yet\n503")
-            readiness.change { $0[.synced] = nil; $0[.attached] = nil; $0[.running] = nil }
+            readiness.change {
+                $0[.synced] = nil; $0[.attached] = nil; $0[.running] = nil
+            }
             #expect(
                 try await curl("-w", code, "\(base)/readyz?verbose").out
-                    == "[+]synced ok\n[+]attached ok\n[-]verified failed: not yet\n[+]running ok\nreadyz check failed\n503")
+                    == "[+]synced ok\n[+]attached ok\n[-]verified failed: not yet\n[+]running ok\nreadyz check failed\n503"
+            )
             readiness.change { $0[.verified] = nil }
             #expect(try await curl("-w", code, "\(base)/readyz").out == "ok\n200")
             #expect(try await curl("-w", code, "\(base)/metrics").out == "there are /healthz, /readyz\n404")
@@ -73,7 +76,9 @@ import Testing
             client.write(String(repeating: "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", count: 5))
             try await eventually("all are answered") { client.read().components("HTTP/1.1 200 OK") == 5 }
             client.write("GET /healthz HTTP/1.0\r\n\r\n")
-            try await eventually("the old protocol ends it") { _ = client.read(); return client.isClosed }
+            try await eventually("the old protocol ends it") {
+                _ = client.read(); return client.isClosed
+            }
         }
     }
 
@@ -92,13 +97,16 @@ import Testing
         try await serving { port in
             let client = try PlainClient(port)
             client.write(text)
-            try await eventually("it is closed", describing: { client.read() }) { _ = client.read(); return client.isClosed }
+            try await eventually("it is closed", describing: { client.read() }) {
+                _ = client.read(); return client.isClosed
+            }
             #expect(!client.read().contains("HTTP/1.1 200"))
             #expect(try await curl("http://127.0.0.1:\(port)/healthz").out == "ok\n", "others are served")
         }
     }
 
-    @Test("who is slow or idle is cut off", arguments: ["", "GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\n\r\n"])
+    @Test(
+        "who is slow or idle is cut off", arguments: ["", "GET /healthz HTTP/1.1\r\n", "GET /healthz HTTP/1.1\r\n\r\n"])
     func slow(_ text: String) async throws {
         try await serving(limits: { $0.patience = .milliseconds(200) }) { port in
             let client = try PlainClient(port)
@@ -152,7 +160,9 @@ import Testing
             client.value?.write("GET /healthz HTTP/1.1\r\n\r\n")
             try await eventually("it is answered") { client.value?.read().contains("200 OK") == true }
         }
-        try await eventually("it is closed") { _ = client.value?.read(); return client.value?.isClosed == true }
+        try await eventually("it is closed") {
+            _ = client.value?.read(); return client.value?.isClosed == true
+        }
     }
 }
 

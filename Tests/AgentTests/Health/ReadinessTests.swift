@@ -29,11 +29,13 @@ import Testing
         readiness[.attached] = "no cgroup"
         #expect(
             readiness.verbose
-                == "[+]synced ok\n[-]attached failed: no cgroup\n[-]verified failed: not yet\n[-]running failed: not yet\nreadyz check failed\n")
+                == "[+]synced ok\n[-]attached failed: no cgroup\n[-]verified failed: not yet\n[-]running failed: not yet\nreadyz check failed\n"
+        )
         readiness[.attached] = nil
         readiness[.verified] = nil
         readiness[.running] = nil
-        #expect(readiness.verbose == "[+]synced ok\n[+]attached ok\n[+]verified ok\n[+]running ok\nreadyz check passed\n")
+        #expect(
+            readiness.verbose == "[+]synced ok\n[+]attached ok\n[+]verified ok\n[+]running ok\nreadyz check passed\n")
     }
 
     @Test("a heart that has not beaten for long is complained of")

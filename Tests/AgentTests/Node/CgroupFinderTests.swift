@@ -25,23 +25,25 @@ import VerdictTables
 
     func full(_ path: String) -> FilePath { FilePath(tree.path(path)) }
 
-    @Test("both drivers' trees are found, at any depth", arguments: [
-        ("kubepods", "kubepods/burstable/pod\(uid)"),
-        ("kubepods", "kubepods/pod\(uid)"),
-        ("kubepods.slice", "kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-\(slice)"),
-        ("kubepods.slice", "kubepods.slice/kubepods-\(slice)"),
-        (
-            "kubelet.slice/kubelet-kubepods.slice",
-            "kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice/kubelet-kubepods-burstable-\(slice)"
-        ),
-        ("kubelet/kubepods", "kubelet/kubepods/besteffort/pod\(uid)"),
-        ("docker/0f3a/kubelet/kubepods", "docker/0f3a/kubelet/kubepods/burstable/pod\(uid)"),
-        (
-            "system.slice/docker-0f3a.scope/kubelet.slice/kubelet-kubepods.slice",
-            "system.slice/docker-0f3a.scope/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-\(slice)"
-        ),
-        ("system.slice/k3s.service/kubepods", "system.slice/k3s.service/kubepods/pod\(uid)"),
-    ])
+    @Test(
+        "both drivers' trees are found, at any depth",
+        arguments: [
+            ("kubepods", "kubepods/burstable/pod\(uid)"),
+            ("kubepods", "kubepods/pod\(uid)"),
+            ("kubepods.slice", "kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-\(slice)"),
+            ("kubepods.slice", "kubepods.slice/kubepods-\(slice)"),
+            (
+                "kubelet.slice/kubelet-kubepods.slice",
+                "kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-burstable.slice/kubelet-kubepods-burstable-\(slice)"
+            ),
+            ("kubelet/kubepods", "kubelet/kubepods/besteffort/pod\(uid)"),
+            ("docker/0f3a/kubelet/kubepods", "docker/0f3a/kubelet/kubepods/burstable/pod\(uid)"),
+            (
+                "system.slice/docker-0f3a.scope/kubelet.slice/kubelet-kubepods.slice",
+                "system.slice/docker-0f3a.scope/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-\(slice)"
+            ),
+            ("system.slice/k3s.service/kubepods", "system.slice/k3s.service/kubepods/pod\(uid)"),
+        ])
     func driversAndNesting(_ pods: String, _ path: String) throws {
         let finder = try finder("\(path)/cri-containerd-1.scope", "user.slice/user-0.slice", "init.scope")
         #expect(finder.trees.map(\.path) == [pods])
@@ -71,11 +73,13 @@ import VerdictTables
         #expect(finder.locate(.uid("aaa"))?.path == "a/b/kubepods/podaaa")
     }
 
-    @Test("C11: where a node's own kubelet puts its tree", arguments: [
-        ("kubepods", true), ("kubepods.slice", true), ("kubelet/kubepods", true),
-        ("kubelet.slice/kubelet-kubepods.slice", true), ("docker/0f3a/kubelet/kubepods", false),
-        ("system.slice/docker-0f3a.scope/kubepods", false), ("a/kubepods", false),
-    ])
+    @Test(
+        "C11: where a node's own kubelet puts its tree",
+        arguments: [
+            ("kubepods", true), ("kubepods.slice", true), ("kubelet/kubepods", true),
+            ("kubelet.slice/kubelet-kubepods.slice", true), ("docker/0f3a/kubelet/kubepods", false),
+            ("system.slice/docker-0f3a.scope/kubepods", false), ("a/kubepods", false),
+        ])
     func usual(_ tree: String, _ isUsual: Bool) {
         #expect(CgroupLayout(podsCgroup: nil).isUsual(tree) == isUsual)
         #expect(CgroupLayout(podsCgroup: tree).isUsual(tree), "as configured")

@@ -4,28 +4,32 @@ import PolicyModel
 import Testing
 
 @Suite struct CgroupLayoutTests {
-    @Test("names that hold a uid", arguments: [
-        ("pod", nil), ("pod.slice", nil), ("podman", "man"), ("kubepods-burstable.slice", nil),
-        ("kubepods-pod.slice", nil), ("cri-containerd-podx.scope", nil), ("xpod1", nil),
-        ("kubepods-pod1_2.slice", "1-2"), ("pod1_2", "1_2"), ("pod1.slice", nil),
-    ])
+    @Test(
+        "names that hold a uid",
+        arguments: [
+            ("pod", nil), ("pod.slice", nil), ("podman", "man"), ("kubepods-burstable.slice", nil),
+            ("kubepods-pod.slice", nil), ("cri-containerd-podx.scope", nil), ("xpod1", nil),
+            ("kubepods-pod1_2.slice", "1-2"), ("pod1_2", "1_2"), ("pod1.slice", nil),
+        ])
     func names(_ name: String, _ uid: String?) {
         #expect(CgroupLayout.uid(of: name) == uid)
     }
 
-    @Test("what a cgroup is by its path", arguments: [
-        ("system.slice", .elsewhere, true), ("", .elsewhere, true),
-        ("system.slice/cron.service", .elsewhere, false),
-        ("system.slice/containerd.service/a", .elsewhere, false),
-        ("dev-hugepages.mount", .elsewhere, false),
-        ("system.slice/docker-1.scope", .elsewhere, true),
-        ("a/b/c/d/e/f/g/h/i/j/k/l", .elsewhere, false),
-        ("kubepods", .tree, true), ("kubelet.slice/kubelet-kubepods.slice", .tree, true),
-        ("kubepods/burstable", .between, true),
-        ("kubepods/podaaa", .pod(uid: "aaa"), false),
-        ("kubepods/podaaa/c", .insidePod, false), ("kubepods/podaaa/podbbb", .insidePod, false),
-        ("podaaa", .elsewhere, true),
-    ] as [(String, CgroupLayout.Place, Bool)])
+    @Test(
+        "what a cgroup is by its path",
+        arguments: [
+            ("system.slice", .elsewhere, true), ("", .elsewhere, true),
+            ("system.slice/cron.service", .elsewhere, false),
+            ("system.slice/containerd.service/a", .elsewhere, false),
+            ("dev-hugepages.mount", .elsewhere, false),
+            ("system.slice/docker-1.scope", .elsewhere, true),
+            ("a/b/c/d/e/f/g/h/i/j/k/l", .elsewhere, false),
+            ("kubepods", .tree, true), ("kubelet.slice/kubelet-kubepods.slice", .tree, true),
+            ("kubepods/burstable", .between, true),
+            ("kubepods/podaaa", .pod(uid: "aaa"), false),
+            ("kubepods/podaaa/c", .insidePod, false), ("kubepods/podaaa/podbbb", .insidePod, false),
+            ("podaaa", .elsewhere, true),
+        ] as [(String, CgroupLayout.Place, Bool)])
     func places(_ path: String, _ place: CgroupLayout.Place, _ isWatched: Bool) {
         let layout = CgroupLayout(podsCgroup: nil)
         #expect(layout.place(of: path) == place)
@@ -45,11 +49,13 @@ import Testing
 
     static let hash = "0123456789abcdef0123456789abcdef"
 
-    @Test("a pod's own uid counts before the hash its mirror tells", arguments: [
-        (hash, [.uid("u"), .uid(hash)]), ("6b1e5d0a-1f7c-4f7e-9d27-0d1f6f1c5a11", [.uid("u")]),
-        ("", [.uid("u")]), (hash.uppercased(), [.uid("u")]), (hash + "0", [.uid("u")]),
-        ("0123456789abcdef0123456789abcde-", [.uid("u")]),
-    ] as [(String, [CgroupName])])
+    @Test(
+        "a pod's own uid counts before the hash its mirror tells",
+        arguments: [
+            (hash, [.uid("u"), .uid(hash)]), ("6b1e5d0a-1f7c-4f7e-9d27-0d1f6f1c5a11", [.uid("u")]),
+            ("", [.uid("u")]), (hash.uppercased(), [.uid("u")]), (hash + "0", [.uid("u")]),
+            ("0123456789abcdef0123456789abcde-", [.uid("u")]),
+        ] as [(String, [CgroupName])])
     func mirrors(_ hash: String, _ names: [CgroupName]) throws {
         var compiler = PolicyCompiler()
         let mirror = Pod.Mirror(hash: hash, created: "2026-01-01T00:00:00Z")

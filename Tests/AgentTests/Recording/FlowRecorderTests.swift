@@ -125,7 +125,8 @@ struct FlowRecorderTests {
         let path = "records/\(RecordFile.fileName)"
         let lines = files.read(path).split(separator: "\n")
         #expect(lines.count == 4)
-        let text = cutOff
+        let text =
+            cutOff
             ? lines[0...1].joined(separator: "\n") + "\n" + lines[2].prefix(40)
             : lines[0...1].joined(separator: "\n") + "\n{\"source\": 7}\n" + lines[3] + "\n"
         try files.write(path, text)
@@ -142,7 +143,10 @@ struct FlowRecorderTests {
     @Test("a file that is nothing of the kind, or of a later version, is set aside, several times over")
     func strangeFiles() async throws {
         try files.makeDirectory("records")
-        for (number, text) in ["", "\u{0}\u{1}", "[1, 2]\n", #"{"version":2,"forgotten":0,"cluster":{"namespaces":{},"services":[]}}"# + "\n"].enumerated() {
+        for (number, text) in [
+            "", "\u{0}\u{1}", "[1, 2]\n",
+            #"{"version":2,"forgotten":0,"cluster":{"namespaces":{},"services":[]}}"# + "\n",
+        ].enumerated() {
             try files.write("records/\(RecordFile.fileName)", text)
             await during(recorder()) {}
             #expect(heard.all.count == number + 1)

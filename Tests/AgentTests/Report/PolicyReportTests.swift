@@ -55,7 +55,8 @@ import Testing
         #expect(report.policies.map(\.name) == ["first", "second", "a", "b", "last"])
         #expect(report.elsewhere == 1)
         #expect(report.policies[2].pods == ["shop/web"] && report.policies[2].subject == "pods with app=web in shop")
-        #expect(report.policies[2].rules.map(\.text) == ["to pods with app=db in shop", "to pods with app=none in shop"])
+        #expect(
+            report.policies[2].rules.map(\.text) == ["to pods with app=db in shop", "to pods with app=none in shop"])
         #expect(report.policies[2].rules.map(\.matchesNothing) == [false, true])
         #expect(report.policies[0].priority == 3 && report.policies[0].tier == .admin)
         #expect(report.policies[0].rules.map(\.text) == ["Deny to nodes"] && report.policies[0].rules[0].matchesNothing)
@@ -87,7 +88,8 @@ import Testing
 
     @Test("what is written is read")
     func file() throws {
-        let report = report(compiler([pod("web", on: "here", [:], 1), policy("a", [:], to: [:]), tier(.admin, "t", 1)]))
+        let report = report(
+            compiler([pod("web", on: "here", [:], 1), policy("a", [:], to: [:]), tier(.admin, "t", 1)]))
         let directory = try TemporaryDirectory()
         #expect(try PolicyReport.read(from: directory.root) == nil)
         try report.write(to: directory.root)
@@ -97,9 +99,12 @@ import Testing
     /// The time is printed and judged by nobody.
     @Test("5,000 policies and 250 pods of the node are told of")
     func scale() {
-        let pods = (0..<250).map { pod("here\($0)", on: "here", ["app": "a\($0)"], UInt32($0)) }
+        let pods =
+            (0..<250).map { pod("here\($0)", on: "here", ["app": "a\($0)"], UInt32($0)) }
             + (0..<20_000).map { pod("there\($0)", on: "there", ["app": "a\($0 % 5_000)"], 1_000 + UInt32($0)) }
-        let policies = (0..<5_000).map { policy("p\($0)", ["app": "a\($0)"], to: ["app": "a\($0 + 1)"], ["app": "none"]) }
+        let policies = (0..<5_000).map {
+            policy("p\($0)", ["app": "a\($0)"], to: ["app": "a\($0 + 1)"], ["app": "none"])
+        }
         let compiler = compiler(pods + policies + (0..<50).map { tier(.admin, "t\($0)", $0) })
         var told: PolicyReport?
         let time = ContinuousClock().measure { told = report(compiler) }

@@ -45,7 +45,9 @@ import VerdictTables
         #expect(full.pods[0].cgroupID == CgroupID(rawValue: .max) && full.pods[1].cgroupID == nil)
         #expect(full.pods[0].exemptions == [.metadata, .nodePorts] && full.pods[0].workload?.kind == "Deployment")
         #expect(full.pods[0].policySet == PolicySetID(rawValue: 0xfedc_ba98_7654_3210))
-        #expect(full.names.causes[CauseID(rawValue: 20)] == .service(NamespacedName("a", "b"), policy: NamespacedName("x", "y"), rule: 3))
+        #expect(
+            full.names.causes[CauseID(rawValue: 20)]
+                == .service(NamespacedName("a", "b"), policy: NamespacedName("x", "y"), rule: 3))
         #expect(full.names.classes[AddressClassID(rawValue: 7)]?.count == 5)
         #expect(full.condition.feeds.map(\.state) == [.stale] && full.condition.isSynced)
         #expect(full.problems.map(\.message) == ["füll\n\"x\""])

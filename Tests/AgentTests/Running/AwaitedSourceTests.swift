@@ -64,7 +64,8 @@ import VerdictTables
                         && status.out.contains("clusternetworkpolicies are not known yet: status 500")
                 }
                 let readiness = agent.obstacles
-                #expect(!readiness.isReady && readiness[.synced]?.contains("clusternetworkpolicies (status 500)") == true)
+                #expect(
+                    !readiness.isReady && readiness[.synced]?.contains("clusternetworkpolicies (status 500)") == true)
                 try lab.write("tier.yaml", tierPolicy)
                 source.speak.yield(batch(lab))
                 try await eventually("the pod goes when all is known") { try lab.kernelTables().pods[cgroup] != nil }
@@ -121,7 +122,9 @@ import VerdictTables
     @Test("C2: a change beside a big policy does not wait for it")
     func besideBigPolicy() async throws {
         func policy(_ name: String, _ blocks: Int) -> ClusterChange {
-            let peers = (0..<blocks).map { Peer.block(IPBlock(Prefix(IPAddress(ipv4: 0x0b00_0000 + UInt32($0) * 4), length: 127))) }
+            let peers = (0..<blocks).map {
+                Peer.block(IPBlock(Prefix(IPAddress(ipv4: 0x0b00_0000 + UInt32($0) * 4), length: 127)))
+            }
             return .set(
                 .networkPolicy(
                     NetworkPolicy(
@@ -156,7 +159,9 @@ import VerdictTables
                     }
                     longest = max(longest, ContinuousClock.now - asked)
                 }
-                print("C2: 30,000 blocks came into force after \(ContinuousClock.now - begun); \(count) changes beside them took \(longest) at most")
+                print(
+                    "C2: 30,000 blocks came into force after \(ContinuousClock.now - begun); \(count) changes beside them took \(longest) at most"
+                )
                 #expect(count > 1 && longest < .milliseconds(500))
                 #expect(try tables.pod(other)?.policySet != otherBefore)
             }

@@ -33,7 +33,8 @@ import VerdictTables
             configuration.environment = ["POD_UID": "u", "POD_NAME": "sluiced-x", "POD_NAMESPACE": "sluice-system"]
             let api = FakeAPI { request in
                 request.path.hasSuffix("/pods/sluiced-x")
-                    ? .ok(#"{"metadata":{"ownerReferences":[{"kind":"DaemonSet","name":"sluiced","controller":true}]}}"#)
+                    ? .ok(
+                        #"{"metadata":{"ownerReferences":[{"kind":"DaemonSet","name":"sluiced","controller":true}]}}"#)
                     : .ok(#"{"metadata":{}}"#)
             }
             let agent = try Agent(
@@ -49,7 +50,8 @@ import VerdictTables
             task.cancel()
             try await task.value
             left = try KernelTables(pins: lab.pins).config()?.settings.posture
-            #expect(try Snapshot.read(from: lab.files.path("state"))?.startupPosture == (left == .hold ? .hold : .guards))
+            #expect(
+                try Snapshot.read(from: lab.files.path("state"))?.startupPosture == (left == .hold ? .hold : .guards))
             #expect(try !lab.links().isEmpty, "the guards stay")
         }
         return left

@@ -27,7 +27,9 @@ import VerdictTables
         try await AgentLab.with { lab in
             let state = lab.files.path("state")
             try lab.files.makeDirectory("state/last-good")
-            for name in ["policies.json", "past-traffic.json", "audit.log.1", ".state.json.1.draft", "last-good/old.yaml"] {
+            for name in [
+                "policies.json", "past-traffic.json", "audit.log.1", ".state.json.1.draft", "last-good/old.yaml",
+            ] {
                 try lab.files.write("state/\(name)", "")
                 chmod("\(state)/\(name)", 0o644)
             }
@@ -69,7 +71,8 @@ import VerdictTables
             let agent = try await lab.start(["--health-address", "127.0.0.1:\(holder.port)"])
             try await eventually("readyz names the port", describing: { agent.log }) {
                 let answer = try await health()
-                return answer.status == 1 && answer.out.contains("running: health endpoint: 127.0.0.1:\(holder.port) cannot be listened on")
+                return answer.status == 1
+                    && answer.out.contains("running: health endpoint: 127.0.0.1:\(holder.port) cannot be listened on")
             }
             let live = try await health("--live")
             #expect(live.status == 0 && live.out == "ok\n")
@@ -97,9 +100,11 @@ import VerdictTables
             try lab.write("large.yaml", lab.policy("large", blocks: blocks))
             let second = try await lab.start()
             try await eventually("both are told of", describing: { second.log }) {
-                second.log.contains("DENIED shop/web to 203.0.113.7") && second.log.contains("DENIED shop/web to 203.0.113.8")
+                second.log.contains("DENIED shop/web to 203.0.113.7")
+                    && second.log.contains("DENIED shop/web to 203.0.113.8")
             }
-            #expect(!second.log.contains("cgroup \(try lab.cgroupID("web").rawValue)") && !second.log.contains(": cause "))
+            #expect(
+                !second.log.contains("cgroup \(try lab.cgroupID("web").rawValue)") && !second.log.contains(": cause "))
             #expect(second.log.contains("isolated by policy shop/out"))
         }
     }
@@ -116,7 +121,8 @@ import VerdictTables
             rhythm.eventsWait = .milliseconds(300)
             try await lab.running(source, rhythm: rhythm, logger: book.logger) { _ in
                 try await eventually("it is told of", describing: { book.text }) {
-                    book.text.contains("DENIED shop/web to 203.0.113.7") && book.text.contains("isolated by policy shop/out")
+                    book.text.contains("DENIED shop/web to 203.0.113.7")
+                        && book.text.contains("isolated by policy shop/out")
                 }
                 // C5: a source that ends is missed.
                 source.stop()
@@ -152,7 +158,8 @@ import VerdictTables
             // A process may call itself anything: here, by the name of its file.
             let shell = lab.files.path("s\u{1b}[7m\u{202e}h")
             _ = try await Programs.run("/bin/cp", ["/bin/bash", shell])
-            let script = "echo $$ > \(lab.cgroupPath("web"))/cgroup.procs && "
+            let script =
+                "echo $$ > \(lab.cgroupPath("web"))/cgroup.procs && "
                 + "exec unshare -n \"$0\" -c 'exec 3<>/dev/tcp/203.0.113.7/9'"
             #expect(try await Programs.run("/bin/bash", ["-c", script, shell]).status != 0)
             try await eventually("it is logged", describing: { agent.log }) { agent.log.contains("DENIED shop/web") }
@@ -165,12 +172,15 @@ import VerdictTables
                 told.append(answer.out)
             }
             for words in [
-                ["explain", "shop/web", "--to", "203.0.113.7:9"], ["policies"], ["policies", "hostile"], ["pods", "-o", "wide"],
+                ["explain", "shop/web", "--to", "203.0.113.7:9"], ["policies"], ["policies", "hostile"],
+                ["pods", "-o", "wide"],
                 ["status"], ["top", "--once", "-d", "0.1"],
             ] { told.append(try await Programs.run("sluice", words + lab.places).out) }
             #expect(told[3].contains("\\r\\nall") && told[5].contains("\\r\\nall"), "\(told)")
             for text in told {
-                #expect(!text.isEmpty && !text.unicodeScalars.contains { "\u{1b}\r\u{202e}".unicodeScalars.contains($0) }, "\(text.debugDescription)")
+                #expect(
+                    !text.isEmpty && !text.unicodeScalars.contains { "\u{1b}\r\u{202e}".unicodeScalars.contains($0) },
+                    "\(text.debugDescription)")
                 #expect(!text.split(separator: "\n").contains { $0.hasPrefix("all is well") && $0.count > 11 })
             }
         }

@@ -31,7 +31,10 @@ import VerdictTables
 
     /// What editors, full disks and mistakes leave in a file.
     static let broken: [(name: String, bytes: [UInt8])] = [
-        ("half written", Array("---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {podSelector: {".utf8)),
+        (
+            "half written",
+            Array("---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {podSelector: {".utf8)
+        ),
         ("junk", Array("apiVersion: v1\n\tkind: [}\n".utf8)),
         ("NULs", [UInt8](repeating: 0, count: 4096)),
         ("truncated to nothing", []),

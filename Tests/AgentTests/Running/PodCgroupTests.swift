@@ -44,7 +44,9 @@ import VerdictTables
                 status: {podIP: 10.9.0.1, phase: Running}
                 """)
             _ = try await lab.start(["--pods-cgroup", "\(lab.top)/pods"])
-            try await eventually("the programs are on the cgroup of all pods") { try lab.links().count == DatapathProgram.allCases.count }
+            try await eventually("the programs are on the cgroup of all pods") {
+                try lab.links().count == DatapathProgram.allCases.count
+            }
             let links = try lab.links()
             let path = "pods/burstable/pod6b1e5d0a-1f7c-4f7e-9d27-0d1f6f1c5a11"
             lab.makeCgroup(path)

@@ -16,7 +16,9 @@ import VerdictTables
             lab.makeCgroup("kubepods/burstable")
             try lab.write("policy.yaml", lab.policy("out", blocks: ["198.51.100.0/24"]))
             _ = try await lab.start(["--pods-cgroup", "\(lab.top)/kubepods"])
-            try await eventually("the programs are on the cgroup of all pods") { try lab.links().count == DatapathProgram.allCases.count }
+            try await eventually("the programs are on the cgroup of all pods") {
+                try lab.links().count == DatapathProgram.allCases.count
+            }
             try await body(lab)
         }
     }
@@ -36,7 +38,9 @@ import VerdictTables
 
     func isEnforced(_ lab: AgentLab, _ uid: String) async throws {
         let id = try lab.cgroupID(path(uid))
-        try await eventually("\(uid) is enforced") { try lab.kernelTables().pods[id]?.flags.contains(.isolated) == true }
+        try await eventually("\(uid) is enforced") {
+            try lab.kernelTables().pods[id]?.flags.contains(.isolated) == true
+        }
         #expect(try await !lab.mayConnect(from: path(uid), to: "203.0.113.7"))
         #expect(try await lab.mayConnect(from: path(uid), to: "198.51.100.7"))
     }
@@ -111,7 +115,8 @@ import VerdictTables
                 let tree = try lab.cgroupID("late/kubepods")
                 try await eventually("the programs are on it, round \(round)") {
                     let links = try lab.links()
-                    return links.count == DatapathProgram.allCases.count && links.keys.allSatisfy { $0.hasPrefix("\(tree.rawValue) ") }
+                    return links.count == DatapathProgram.allCases.count
+                        && links.keys.allSatisfy { $0.hasPrefix("\(tree.rawValue) ") }
                 }
                 let pod = try lab.cgroupID("late/kubepods/pod\(Self.first)")
                 try await eventually("the pod has its entry") { try Array(lab.kernelTables().pods.keys) == [pod] }

@@ -13,7 +13,8 @@ import Testing
         rhythm.trial = .milliseconds(50)
         let told = Shared<[String]>([])
         let runs = Atomic(0)
-        let supervisor = Supervisor(rhythm) { name, reason in told.change { $0.append("\(name): \(reason ?? "runs")") } }
+        let supervisor = Supervisor(rhythm) { name, reason in told.change { $0.append("\(name): \(reason ?? "runs")") }
+        }
         let tasks = [
             LongTask("reader") {
                 switch runs.add(1, ordering: .relaxed).newValue {
@@ -28,9 +29,10 @@ import Testing
         try await alongside({ await supervisor.run(tasks) }) {
             try await eventually("it runs again", describing: { "\(told.value)" }) { told.value.last == "reader: runs" }
         }
-        #expect(told.value == [
-            "reader: no memory; it is begun again", "reader: has ended; it is begun again", "reader: runs",
-        ])
+        #expect(
+            told.value == [
+                "reader: no memory; it is begun again", "reader: has ended; it is begun again", "reader: runs",
+            ])
         #expect(runs.load(ordering: .relaxed) == 3)
     }
 

@@ -26,7 +26,9 @@ import VerdictTables
             let running = Task { try await agent.run() }
             do {
                 try await lab.settled()
-                try await eventually("the programs are attached") { try lab.links().count == DatapathProgram.allCases.count }
+                try await eventually("the programs are attached") {
+                    try lab.links().count == DatapathProgram.allCases.count
+                }
                 try await body(lab, book)
             } catch {
                 running.cancel()

@@ -6,7 +6,8 @@ import Testing
 /// The tool's commands that read what an agent pinned.
 @Suite struct ToolOnNodeTests {
     static let commands = [
-        ["status"], ["pods"], ["policies"], ["policies", "shop/some-long-name-0"], ["maps", "pods"], ["maps", "addresses"], ["maps", "rules"], ["maps", "ports"],
+        ["status"], ["pods"], ["policies"], ["policies", "shop/some-long-name-0"], ["maps", "pods"],
+        ["maps", "addresses"], ["maps", "rules"], ["maps", "ports"],
         ["maps", "replies"], ["maps", "config"], ["maps", "pod", "shop/web"],
         ["explain", "shop/web", "--to", "203.0.113.7:443"],
     ]
@@ -48,7 +49,8 @@ import Testing
                 #expect(object != nil, "\(command) prints JSON: \(json.out)")
                 let table = try await Programs.run("sluice", command + lab.places)
                 #expect(table.status == 0 && table.err == "", "\(command): \(table.err)")
-                let narrow = try await Programs.run("/usr/bin/env", ["COLUMNS=100", Programs.path("sluice")] + command + lab.places)
+                let narrow = try await Programs.run(
+                    "/usr/bin/env", ["COLUMNS=100", Programs.path("sluice")] + command + lab.places)
                 for line in narrow.out.split(separator: "\n") where line.count > 100 {
                     Issue.record("\(command): \(line.count) columns: \(line)")
                 }
@@ -72,7 +74,8 @@ import Testing
             _ = try await lab.start()
             try await lab.settled()
             for (to, verdict, says) in [
-                ("203.0.113.7:443", "DENY", "none of their rules allows it"), ("10.9.0.2:8050/udp", "ALLOW", "egress rule 0"),
+                ("203.0.113.7:443", "DENY", "none of their rules allows it"),
+                ("10.9.0.2:8050/udp", "ALLOW", "egress rule 0"),
                 ("10.9.0.2:8101/udp", "DENY", "none of their rules"), ("10.9.0.2/icmp", "DENY", "none of their rules"),
                 ("169.254.169.254:80", "DENY", "guarded: imds"), ("10.9.0.1:1", "ALLOW", "it is the pod itself"),
             ] {
@@ -84,7 +87,9 @@ import Testing
             let waiting = try await lab.tool("explain", "shop/db", "--to", "10.9.0.1:80")
             #expect(waiting.status == 1 && waiting.err.contains("its cgroup has not been found"))
             let unknown = try await lab.tool("explain", "shop/none", "--to", "10.9.0.1:80")
-            #expect(unknown.status == 2 && unknown.err.contains("no pod shop/none on node lab; there are shop/db, shop/web"))
+            #expect(
+                unknown.status == 2 && unknown.err.contains("no pod shop/none on node lab; there are shop/db, shop/web")
+            )
             let unread = try await lab.tool("explain", "web", "--to", "10.9.0.1:80")
             #expect(unread.status == 2 && unread.err.contains("namespace/name"))
         }
@@ -94,8 +99,11 @@ import Testing
     func rowsAndNames() async throws {
         try await AgentLab.with { lab in
             try ready(lab)
-            try lab.write("host.yaml", lab.pod("exporter", "192.0.2.9").replacing("spec: {", with: "spec: {hostNetwork: true, "))
-            try lab.write("service.yaml", """
+            try lab.write(
+                "host.yaml", lab.pod("exporter", "192.0.2.9").replacing("spec: {", with: "spec: {hostNetwork: true, "))
+            try lab.write(
+                "service.yaml",
+                """
                 apiVersion: v1
                 kind: Service
                 metadata: {name: sql, namespace: shop}
@@ -117,7 +125,8 @@ import Testing
                 #expect(told.status == 0 && told.out.contains(says), "\(to): \(told)")
             }
             for (to, says) in [
-                ("shop/none:80", "there is no service and no pod of that name"), ("shop/sql:80", "its ports: sql (3306/TCP)"),
+                ("shop/none:80", "there is no service and no pod of that name"),
+                ("shop/sql:80", "its ports: sql (3306/TCP)"),
                 ("shop/sql", "the port is missing; write NAMESPACE/SERVICE:PORT"),
             ] {
                 let told = try await lab.tool("explain", "shop/web", "--to", to)
@@ -143,15 +152,20 @@ import Testing
             try await lab.detachEverything()
             let status = try await lab.tool("status")
             #expect(status.status == 1 && !status.out.contains("stays in force"), "\(status.out)")
-            #expect(status.out.contains("sluiced does not run, and nothing is in force") && status.out.contains("is detached"))
+            #expect(
+                status.out.contains("sluiced does not run, and nothing is in force")
+                    && status.out.contains("is detached"))
             for command in [["policies"], ["pods"], ["explain", "shop/web", "--to", "10.9.0.2:80"]] {
                 let told = try await Programs.run("sluice", command + lab.places)
                 #expect(told.err.contains("NOT IN FORCE") && !told.err.contains("goes on"), "\(command): \(told)")
             }
             let explained = try await lab.tool("explain", "shop/web", "--to", "10.9.0.2:80")
-            #expect(explained.out.hasPrefix("DENY (NOT IN FORCE)  shop/web to 10.9.0.2 port 80 TCP"), "\(explained.out)")
+            #expect(
+                explained.out.hasPrefix("DENY (NOT IN FORCE)  shop/web to 10.9.0.2 port 80 TCP"), "\(explained.out)")
             let policies = try await lab.tool("policies", "-o", "json")
-            #expect(policies.out.contains("\"inForce\" : \"no\"") && !policies.out.contains("\"inForce\" : \"yes\""), "\(policies.out)")
+            #expect(
+                policies.out.contains("\"inForce\" : \"no\"") && !policies.out.contains("\"inForce\" : \"yes\""),
+                "\(policies.out)")
         }
     }
 
@@ -207,8 +221,9 @@ private struct Anything: Decodable {
             while !list.isAtEnd { _ = try list.decode(Anything.self) }
         } else {
             let single = try decoder.singleValueContainer()
-            guard single.decodeNil() || (try? single.decode(Bool.self)) != nil
-                || (try? single.decode(Double.self)) != nil || (try? single.decode(String.self)) != nil
+            guard
+                single.decodeNil() || (try? single.decode(Bool.self)) != nil
+                    || (try? single.decode(Double.self)) != nil || (try? single.decode(String.self)) != nil
             else { throw Unexpected("no JSON value") }
         }
     }

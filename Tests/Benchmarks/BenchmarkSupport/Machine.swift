@@ -5,7 +5,8 @@ import Glibc
 public enum Machine {
     /// For instance `2 × AMD EPYC`.
     public static var processors: String {
-        let model = readText("/proc/cpuinfo").split(separator: "\n")
+        let model =
+            readText("/proc/cpuinfo").split(separator: "\n")
             .first { $0.hasPrefix("model name") }?.split(separator: ":").last ?? " unknown processor"
         return "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) ×\(model)"
     }

@@ -51,7 +51,9 @@ struct SharedCase: Sendable, CustomStringConvertible {
     static let sequences: [[SharedCase]] = {
         var steps: [String: [(Int, SharedCase)]] = [:]
         for one in all {
-            guard let match = one.name.wholeMatch(of: /(seq-\d+)-s(\d+)\.json/), let step = Int(match.2) else { continue }
+            guard let match = one.name.wholeMatch(of: /(seq-\d+)-s(\d+)\.json/), let step = Int(match.2) else {
+                continue
+            }
             steps[String(match.1), default: []].append((step, one))
         }
         return steps.sorted { $0.key < $1.key }.map { $0.value.sorted { $0.0 < $1.0 }.map(\.1) }

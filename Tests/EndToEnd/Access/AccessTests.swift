@@ -72,13 +72,15 @@ extension EndToEnd {
             try scene.recovers { try scene.agent.start() }
         }
 
-        @Test("A kubeconfig leads to the server too: token file, and plugin", arguments: [
-            "{tokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token}",
-            """
-            {exec: {apiVersion: client.authentication.k8s.io/v1, command: bash, interactiveMode: Never, args: [
-              /etc/sluice/plugin]}}
-            """,
-        ])
+        @Test(
+            "A kubeconfig leads to the server too: token file, and plugin",
+            arguments: [
+                "{tokenFile: /var/run/secrets/kubernetes.io/serviceaccount/token}",
+                """
+                {exec: {apiVersion: client.authentication.k8s.io/v1, command: bash, interactiveMode: Never, args: [
+                  /etc/sluice/plugin]}}
+                """,
+            ])
         func kubeconfig(user: String) throws {
             try scene.writePlugin()
             try scene.writeKubeconfig(scene.kubeconfig(user: user))

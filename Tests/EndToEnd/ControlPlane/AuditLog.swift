@@ -28,14 +28,14 @@ struct AuditLog {
         policy = "\(directory)/audit-policy.yaml"
         let account = "system:serviceaccount:\(AgentContainer.namespace):\(AgentContainer.account)"
         try """
-            apiVersion: audit.k8s.io/v1
-            kind: Policy
-            omitStages: [RequestReceived]
-            rules:
-              - {level: Metadata, users: ["\(account)"]}
-              - {level: None}
+        apiVersion: audit.k8s.io/v1
+        kind: Policy
+        omitStages: [RequestReceived]
+        rules:
+          - {level: Metadata, users: ["\(account)"]}
+          - {level: None}
 
-            """.write(toFile: policy, atomically: false, encoding: .utf8)
+        """.write(toFile: policy, atomically: false, encoding: .utf8)
     }
 
     /// For the server's command line.

@@ -30,12 +30,12 @@ struct Kustomization: CustomStringConvertible {
         // kustomize takes relative paths only.
         let up = String(repeating: "../", count: folder.split(separator: "/").count)
         try """
-            apiVersion: kustomize.config.k8s.io/v1beta1
-            kind: Kustomization
-            resources: [\(up)\(Repository.path("manifests/base").dropFirst())]
-            components: [\(up)\(Repository.path(path).dropFirst())]
+        apiVersion: kustomize.config.k8s.io/v1beta1
+        kind: Kustomization
+        resources: [\(up)\(Repository.path("manifests/base").dropFirst())]
+        components: [\(up)\(Repository.path(path).dropFirst())]
 
-            """.write(toFile: "\(folder)/kustomization.yaml", atomically: false, encoding: .utf8)
+        """.write(toFile: "\(folder)/kustomization.yaml", atomically: false, encoding: .utf8)
         return folder
     }
 }

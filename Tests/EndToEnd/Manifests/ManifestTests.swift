@@ -35,7 +35,8 @@ extension EndToEnd {
             #expect(scraped.contains("port: health") && !scraped.contains("host: 127.0.0.1"))
             let dashboards = try built("dashboards")
             #expect(dashboards.split(separator: "\n").filter { $0 == "    grafana_dashboard: \"1\"" }.count == 2)
-            #expect(dashboards.contains("  sluice-operation.json: |") && dashboards.contains("  sluice-security.json: |"))
+            #expect(
+                dashboards.contains("  sluice-operation.json: |") && dashboards.contains("  sluice-security.json: |"))
         }
 
         @Test("A server accepts every example")

@@ -29,10 +29,11 @@ extension AgentContainer {
         if container.securityContext.readOnlyRootFilesystem { lines.append("mount -o remount,ro $root") }
         let capabilities = container.securityContext.capabilities.add.filter { $0 != lacking }
             .map { "+\($0.lowercased())" }
-        let confined = [
-            "chroot", "$root", "setpriv", "--pdeathsig", "KILL", "--inh-caps=-all",
-            "--bounding-set=-all,\(capabilities.joined(separator: ","))",
-        ] + (container.securityContext.allowPrivilegeEscalation ? [] : ["--no-new-privs"])
+        let confined =
+            [
+                "chroot", "$root", "setpriv", "--pdeathsig", "KILL", "--inh-caps=-all",
+                "--bounding-set=-all,\(capabilities.joined(separator: ","))",
+            ] + (container.securityContext.allowPrivilegeEscalation ? [] : ["--no-new-privs"])
         let own = container.args.map { Self.expanded($0, variables) } + arguments + more
         lines.append(
             "exec env -i \(Self.quoted(variables.map { "\($0)=\($1)" })) \(confined.joined(separator: " ")) "

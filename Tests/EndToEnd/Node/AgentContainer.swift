@@ -39,7 +39,9 @@ final class AgentContainer {
         bpffs = "/sys/fs/bpf/\(kubelet.lab.name)-\(name)"
         spec = try ContainerSpec(kubelet.controlPlane, kustomization: kustomization)
         pins = Pins(directory: "\(bpffs)/sluice")
-        for folder in [directory, "\(directory)/state", "\(directory)/records", "\(directory)/config", "\(directory)/root", bpffs] {
+        for folder in [
+            directory, "\(directory)/state", "\(directory)/records", "\(directory)/config", "\(directory)/root", bpffs,
+        ] {
             guard mkdir(folder, 0o755) == 0 else { throw LabError("mkdir \(folder)") }
         }
         tokens = try TokenVolume(

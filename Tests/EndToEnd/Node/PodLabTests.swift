@@ -23,7 +23,8 @@ extension EndToEnd {
             }
         }
 
-        @Test("A pod has its uid from the API, a cgroup of that name, and packets that arrive",
+        @Test(
+            "A pod has its uid from the API, a cgroup of that name, and packets that arrive",
             arguments: CgroupDriver.allCases)
         func pod(driver: CgroupDriver) throws {
             let cluster = try Cluster.current

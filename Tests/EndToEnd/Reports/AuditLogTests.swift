@@ -41,7 +41,8 @@ extension EndToEnd {
             try node.controlPlane.kubectl("apply", text: Manifest.namespace(space))
             try node.start()
             func records() throws -> [Record] {
-                guard let text = try? String(contentsOfFile: "\(node.agent.directory)/records/audit.log", encoding: .utf8)
+                guard
+                    let text = try? String(contentsOfFile: "\(node.agent.directory)/records/audit.log", encoding: .utf8)
                 else { return [] }
                 return try text.split(separator: "\n").map {
                     try JSONDecoder().decode(Record.self, from: Data($0.utf8))
@@ -58,7 +59,8 @@ extension EndToEnd {
             }
             let version = try node.controlPlane.kubectl(
                 "get", "networkpolicy", "-n", space, "deny-all", "-o", "jsonpath={.metadata.resourceVersion}")
-            let set = try #require(records().compactMap(\.change).first { $0.namespace == space && $0.kind == "NetworkPolicy" })
+            let set = try #require(
+                records().compactMap(\.change).first { $0.namespace == space && $0.kind == "NetworkPolicy" })
             #expect(set.action == "set" && set.name == "deny-all" && set.entries > 0)
             #expect(set.by?.resourceVersion == version && set.by?.manager.hasPrefix("kubectl") == true)
             #expect(try records().contains { $0.pod?.action == "enforced" && $0.pod?.name == "web" })

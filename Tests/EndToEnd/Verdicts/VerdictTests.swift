@@ -4,7 +4,9 @@ import Testing
 /// What kubectl says is what packets meet.
 extension EndToEnd {
     @Suite(.serialized) struct VerdictTests {
-        @Test("Policies select by labels of pods and of namespaces, and labels may change", arguments: CgroupDriver.allCases)
+        @Test(
+            "Policies select by labels of pods and of namespaces, and labels may change",
+            arguments: CgroupDriver.allCases)
         func labels(driver: CgroupDriver) throws {
             let scene = try VerdictScene("labels-\(driver)", driver: driver)
             defer { scene.node.close() }
@@ -16,7 +18,9 @@ extension EndToEnd {
             try scene.expect(pod, reaches: [scene.endpoint(2), scene.endpoint(3), scene.endpoint(9)])
             try scene.policy(
                 selector: "{matchLabels: {app: web}}",
-                egress: "[{to: [{podSelector: {matchLabels: {app: db}}}, {namespaceSelector: {matchLabels: {team: blue}}}]}]")
+                egress:
+                    "[{to: [{podSelector: {matchLabels: {app: db}}}, {namespaceSelector: {matchLabels: {team: blue}}}]}]"
+            )
             try scene.expect(pod, reaches: [scene.endpoint(2), scene.endpoint(3)], not: [scene.endpoint(9)])
             try scene.controlPlane.kubectl("label", "namespace", other, "team=red", "--overwrite")
             try scene.expect(pod, reaches: [scene.endpoint(2)], not: [scene.endpoint(3)])

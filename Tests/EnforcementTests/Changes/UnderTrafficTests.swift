@@ -19,8 +19,12 @@ import Testing
             try server.serveEcho(.udp4, at: Endpoint("10.9.0.2", 53))
             try server.serveEcho(.udp4, at: Endpoint("10.9.0.3", 53))
             if isolated {
-                try node.policy("two", selector: "{matchLabels: {app: web}}", egress: "[\(Manifest.rule("10.9.0.2/32", "fd09::2/128"))]")
-                try node.policy("three", selector: "{matchLabels: {app: web}}", egress: "[\(Manifest.rule("10.9.0.3/32", "fd09::3/128"))]")
+                try node.policy(
+                    "two", selector: "{matchLabels: {app: web}}",
+                    egress: "[\(Manifest.rule("10.9.0.2/32", "fd09::2/128"))]")
+                try node.policy(
+                    "three", selector: "{matchLabels: {app: web}}",
+                    egress: "[\(Manifest.rule("10.9.0.3/32", "fd09::3/128"))]")
             }
             try node.start()
         }

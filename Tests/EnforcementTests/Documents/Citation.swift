@@ -34,6 +34,7 @@ struct Citation {
         }
         var tests = Set(source.matches(of: /@Test\(\s*"((?:[^"\\]|\\.)*)"/).map { String($0.output.1) })
         tests.formUnion(source.matches(of: /@Test\b[\s\S]*?\bfunc\s+(\w+)/).map { String($0.output.1) })
-        return tests.isEmpty ? ["\(file) has no test"] : names.filter { !tests.contains($0) }.map { "\(file) has no test \($0)" }
+        return tests.isEmpty
+            ? ["\(file) has no test"] : names.filter { !tests.contains($0) }.map { "\(file) has no test \($0)" }
     }
 }

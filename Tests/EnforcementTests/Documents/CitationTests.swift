@@ -24,11 +24,12 @@ import Testing
             `Documents/CitationTests` `mistakes` and "a document that names
             what is not there is found out", `mistake`; `Nowhere/NoTests` "x"; `Documents/CitationTests` "every test"
             """
-        #expect(Citation.all(in: text).flatMap { $0.faults(root: Self.root) } == [
-            "Tests/EnforcementTests/Documents/CitationTests.swift has no test mistake",
-            "Tests/EnforcementTests/Nowhere/NoTests.swift is not there",
-            "Tests/EnforcementTests/Documents/CitationTests.swift has no test every test",
-        ])
+        #expect(
+            Citation.all(in: text).flatMap { $0.faults(root: Self.root) } == [
+                "Tests/EnforcementTests/Documents/CitationTests.swift has no test mistake",
+                "Tests/EnforcementTests/Nowhere/NoTests.swift is not there",
+                "Tests/EnforcementTests/Documents/CitationTests.swift has no test every test",
+            ])
     }
 
     @Test("each way round names its test, or says why it has none")
@@ -56,6 +57,8 @@ import Testing
         let others: Set = ["cgroup_skb", "pidfd_getfd"]
         let names = try page("security.md").matches(of: /`([a-z]+(?:_[a-z0-9]+)+)`/).map { String($0.output.1) }
             .filter { !others.contains($0) }
-        #expect(names.count > 5 && names.filter { !sources.contains("\($0)(") && !sources.contains("} sluice_\($0) SEC(") } == [])
+        #expect(
+            names.count > 5
+                && names.filter { !sources.contains("\($0)(") && !sources.contains("} sluice_\($0) SEC(") } == [])
     }
 }

@@ -13,11 +13,14 @@ extension FaultScene {
     func detachLinks(_ random: inout SplitMix64) throws -> Bool {
         try node.settle()
         let cgroup = try kubepods
-        let ways = random.some(DatapathProgram.allCases).map { (link: node.pins.path($0, at: cgroup), isUnpinned: random.oneIn(3)) }
+        let ways = random.some(DatapathProgram.allCases).map {
+            (link: node.pins.path($0, at: cgroup), isUnpinned: random.oneIn(3))
+        }
         var gone = 0
         try probes.withoutPrograms {
             for (link, isUnpinned) in ways {
-                let isGone = try isUnpinned
+                let isGone =
+                    try isUnpinned
                     ? unlink(link) == 0 : Command.run("bpftool", ["link", "detach", "pinned", link]).status == 0
                 if isGone { gone += 1 }
             }
@@ -30,7 +33,8 @@ extension FaultScene {
     func deletePins(_ random: inout SplitMix64) throws -> Bool {
         try node.settle()
         let cgroup = try kubepods
-        let paths = random.some(DatapathMap.allCases).map { node.pins.path($0) }
+        let paths =
+            random.some(DatapathMap.allCases).map { node.pins.path($0) }
             + random.some(DatapathProgram.allCases).map { node.pins.path($0) }
         var gone = paths.count { unlink($0) == 0 }
         if random.oneIn(2) {
@@ -46,7 +50,8 @@ extension FaultScene {
 
     private func awaitRepair(of cgroup: CgroupID) throws {
         try node.waitUntil("repair") {
-            let paths = DatapathMap.allCases.map { node.pins.path($0) } + DatapathProgram.allCases.map { node.pins.path($0) }
+            let paths =
+                DatapathMap.allCases.map { node.pins.path($0) } + DatapathProgram.allCases.map { node.pins.path($0) }
             guard paths.allSatisfy({ access($0, F_OK) == 0 }) else { return false }
             let links = try Attachments(pins: node.pins).list().filter { $0.cgroup == cgroup }
             return links.count == DatapathProgram.allCases.count && links.allSatisfy(\.isLive)

@@ -9,14 +9,14 @@ extension FaultScene {
         let layout = node.pins.layout + UInt32(random.number(1...1000))
         let configuration = "\(node.directory)/other.yaml"
         try """
-            source: \(node.directory)/source
-            nodeName: node
-            podsCgroup: \(node.lab.name)/kubepods
-            bpffs: \(node.pins.directory)
-            stateDirectory: \(node.directory)/state
-            failFast: false
-            health: {address: ''}
-            """.write(toFile: configuration, atomically: true, encoding: .utf8)
+        source: \(node.directory)/source
+        nodeName: node
+        podsCgroup: \(node.lab.name)/kubepods
+        bpffs: \(node.pins.directory)
+        stateDirectory: \(node.directory)/state
+        failFast: false
+        health: {address: ''}
+        """.write(toFile: configuration, atomically: true, encoding: .utf8)
         let program = try Executables.path("other-layout")
         return try handOver(&random) { _ in [program, "\(layout)", configuration] } == layout
     }

@@ -16,7 +16,8 @@ import Testing
         ///   - family: 4 or 6.
         ///   - sources: the guard of sources, which is off where peers are forged.
         init(
-            _ option: String, family: Int = 4, replySeconds: Int = 60, egress: String = "[]", sources: String = "enforce"
+            _ option: String, family: Int = 4, replySeconds: Int = 60, egress: String = "[]",
+            sources: String = "enforce"
         ) throws {
             node = try EnforcedNode(
                 option, config: "replySeconds: \(replySeconds)\nguards: {sources: {mode: '\(sources)'}}\n")
@@ -115,7 +116,8 @@ import Testing
         let restarted = try pod.run(.sendAcross(later, Endpoint("10.9.0.2", 4000), ports: 200, bytes: [4]))
         #expect(restarted.count == 200, "by the server that was started anew")
         #expect(
-            try pod.run(.sendTo(later, Endpoint("10.9.0.2", 4999), bytes: [4], fastOpen: false)).result == .notPermitted)
+            try pod.run(.sendTo(later, Endpoint("10.9.0.2", 4999), bytes: [4], fastOpen: false)).result == .notPermitted
+        )
     }
 
     @Test func theTimeForAReplyEnds() throws {

@@ -74,7 +74,8 @@ import Testing
         }
         for peer in ["10.9.0.3", "10.9.0.4"] {
             let socket = try socket(pod)
-            #expect(try pod.process.run(.connect(socket, to: Endpoint(peer, 80), timeoutMs: 1000)).result == .notPermitted)
+            #expect(
+                try pod.process.run(.connect(socket, to: Endpoint(peer, 80), timeoutMs: 1000)).result == .notPermitted)
             try pod.process.demand(.close(socket))
         }
     }

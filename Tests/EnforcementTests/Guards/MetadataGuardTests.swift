@@ -65,8 +65,10 @@ import Testing
         try sweep(pod, byTheTable)
     }
 
-    @Test(arguments: ["[{}]", "[{to: [{ipBlock: {cidr: 0.0.0.0/0}}, {ipBlock: {cidr: '::/0'}}]}]",
-        "[{to: [{ipBlock: {cidr: 169.254.169.254/32}}], ports: [{port: 80}]}, {}]"])
+    @Test(arguments: [
+        "[{}]", "[{to: [{ipBlock: {cidr: 0.0.0.0/0}}, {ipBlock: {cidr: '::/0'}}]}]",
+        "[{to: [{ipBlock: {cidr: 169.254.169.254/32}}], ports: [{port: 80}]}, {}]",
+    ])
     func noPolicyOpensAGuard(egress: String) throws {
         let node = try EnforcedNode()
         defer { node.close() }
@@ -135,10 +137,11 @@ import Testing
     }
 
     @Test func rowsCanBeAddedAndTakenAway() throws {
-        let node = try EnforcedNode(config: """
-            guards: {metadata: {allow: [alibaba], block: [aws-dns],
-              add: [{name: own, addresses: [10.66.0.0/16]}, {name: ports, addresses: [10.67.0.1], tcpPorts: [8080]}]}}
-            """)
+        let node = try EnforcedNode(
+            config: """
+                guards: {metadata: {allow: [alibaba], block: [aws-dns],
+                  add: [{name: own, addresses: [10.66.0.0/16]}, {name: ports, addresses: [10.67.0.1], tcpPorts: [8080]}]}}
+                """)
         defer { node.close() }
         let pod = try node.wirePod()
         try node.start()

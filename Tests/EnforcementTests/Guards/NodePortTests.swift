@@ -9,7 +9,9 @@ import Testing
         let node = try EnforcedNode("--no-fail-fast")
         defer { node.close() }
         let pod = try node.wirePod("pod", "10.9.0.1")
-        try node.write("service.yaml", """
+        try node.write(
+            "service.yaml",
+            """
             apiVersion: v1
             kind: Node
             metadata: {name: another}

@@ -22,7 +22,8 @@ import Testing
             """
     }
 
-    private func node(_ endpoints: [String], egress: String?, target: Int = 8080) throws -> (EnforcedNode, EnforcedPod) {
+    private func node(_ endpoints: [String], egress: String?, target: Int = 8080) throws -> (EnforcedNode, EnforcedPod)
+    {
         let node = try EnforcedNode()
         let pod = try node.wirePod()
         try node.write("service.yaml", service(endpoints, target: target))

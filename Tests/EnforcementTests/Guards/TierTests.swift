@@ -27,7 +27,8 @@ import Testing
             """
     }
 
-    @Test("an Accept of tier Admin opens the metadata API for its subject and for no one else", arguments: Mode.allCases)
+    @Test(
+        "an Accept of tier Admin opens the metadata API for its subject and for no one else", arguments: Mode.allCases)
     func acceptOpensTheGuard(mode: Mode) throws {
         let node = try mode == .failFast ? EnforcedNode() : EnforcedNode("--no-fail-fast")
         defer { node.close() }
@@ -58,15 +59,23 @@ import Testing
         let node = try EnforcedNode("--no-fail-fast")
         defer { node.close() }
         let pod = try node.wirePod()
-        try node.write("admin.yaml", Self.cluster("keep-off", """
-            {tier: Admin, priority: 1, subject: {namespaces: {}}, egress: [
-              {name: database, action: Deny, to: [{networks: [10.9.0.4/32]}], protocols: [{tcp: {destinationPort: {number: 80}}}]},
-              {action: Pass, to: [{networks: [10.9.0.5/32]}]},
-              {action: Deny, to: [{networks: [10.9.0.4/31]}], protocols: [{udp: {destinationPort: {range: {start: 50, end: 60}}}}]}]}
-            """))
-        try node.write("baseline.yaml", Self.cluster("closed", """
-            {tier: Baseline, priority: 1, subject: {namespaces: {}}, egress: [{action: Deny, to: [{networks: [10.9.0.6/32]}]}]}
-            """))
+        try node.write(
+            "admin.yaml",
+            Self.cluster(
+                "keep-off",
+                """
+                {tier: Admin, priority: 1, subject: {namespaces: {}}, egress: [
+                  {name: database, action: Deny, to: [{networks: [10.9.0.4/32]}], protocols: [{tcp: {destinationPort: {number: 80}}}]},
+                  {action: Pass, to: [{networks: [10.9.0.5/32]}]},
+                  {action: Deny, to: [{networks: [10.9.0.4/31]}], protocols: [{udp: {destinationPort: {range: {start: 50, end: 60}}}}]}]}
+                """))
+        try node.write(
+            "baseline.yaml",
+            Self.cluster(
+                "closed",
+                """
+                {tier: Baseline, priority: 1, subject: {namespaces: {}}, egress: [{action: Deny, to: [{networks: [10.9.0.6/32]}]}]}
+                """))
         try node.start()
         #expect(try !pod.passes(.tcp, "10.9.0.4", 80))
         #expect(try pod.passes(.tcp, "10.9.0.4", 81))
@@ -75,7 +84,8 @@ import Testing
         #expect(try !pod.passes(.sctp, "10.9.0.6", 80) && !pod.passes(.icmp, "10.9.0.6"))
         #expect(try pod.passes(.icmp, "10.9.0.4"))
         _ = try node.awaitLog(
-            "DENIED default/pod to 10.9.0.4:80 TCP", "denied by tier Admin: ClusterNetworkPolicy keep-off, egress rule 0 (database)")
+            "DENIED default/pod to 10.9.0.4:80 TCP",
+            "denied by tier Admin: ClusterNetworkPolicy keep-off, egress rule 0 (database)")
         // A NetworkPolicy takes the place of Baseline, not of Admin.
         try node.policy(egress: "[{}]")
         try node.settle()
@@ -89,9 +99,13 @@ import Testing
         defer { node.close() }
         let pod = try node.wirePod()
         try node.write("namespace.yaml", Manifest.namespace("default", labels: "{sluice.dev/enforcement: audit}"))
-        try node.write("admin.yaml", Self.cluster("all", """
-            {tier: Admin, priority: 1, subject: {namespaces: {}}, egress: [{action: Deny, to: [{networks: [0.0.0.0/0]}]}]}
-            """))
+        try node.write(
+            "admin.yaml",
+            Self.cluster(
+                "all",
+                """
+                {tier: Admin, priority: 1, subject: {namespaces: {}}, egress: [{action: Deny, to: [{networks: [0.0.0.0/0]}]}]}
+                """))
         try node.start()
         #expect(try pod.passes(.tcp, "10.9.0.4", 80))
         _ = try node.awaitLog("AUDIT default/pod", "10.9.0.4:80", "tier Admin")

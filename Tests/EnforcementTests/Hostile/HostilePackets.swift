@@ -13,7 +13,8 @@ struct HostilePackets {
 
     /// Denied destinations, guarded ones, groups, everybody, and addresses that are nobody's.
     private static let others = [
-        "10.9.0.4", "10.9.0.5", "169.254.169.254", "100.100.100.200", "192.0.2.7", "8.8.8.8", "224.0.0.251", "224.0.0.1",
+        "10.9.0.4", "10.9.0.5", "169.254.169.254", "100.100.100.200", "192.0.2.7", "8.8.8.8", "224.0.0.251",
+        "224.0.0.1",
         "239.1.2.3", "255.255.255.255", "10.9.0.255", "127.0.0.1", "127.9.9.9", "0.0.0.0", "240.0.0.1",
         "fd09::4", "fd00:ec2::254", "2001:db8::7", "ff02::1", "ff02::fb", "ff05::2", "::1", "::", "fe80::a9fe:a9fe",
         "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1",
@@ -72,13 +73,17 @@ struct HostilePackets {
         case 0: (.ipv6Options, PacketBytes.destinationOptions(nextHeader: next))
         case 1: (.ipv6HopByHop, PacketBytes.destinationOptions(nextHeader: next))
         case 2:
-            (.ipv6Routing,
-                [next.rawValue, 2, UInt8(random.pick([0, 2, 4])), 1, 0, 0, 0, 0] + address("fd09::4").bytes)
+            (
+                .ipv6Routing,
+                [next.rawValue, 2, UInt8(random.pick([0, 2, 4])), 1, 0, 0, 0, 0] + address("fd09::4").bytes
+            )
         default:
-            (.ipv6Fragment,
+            (
+                .ipv6Fragment,
                 PacketBytes.fragmentHeader(
                     nextHeader: next, offset: random.oneIn(2) ? 0 : random.number(1...20) * 8, more: random.oneIn(2),
-                    identification: UInt32(random.number(0...1000))))
+                    identification: UInt32(random.number(0...1000)))
+            )
         }
     }
 
@@ -101,7 +106,8 @@ struct HostilePackets {
         // IGMP, IPIP, IPv6 in IP, GRE, ESP, AH, no next header, experiments.
         default:
             return (
-                IPProtocol(rawValue: random.pick([2, 4, 41, 47, 50, 51, 59, 253])), random.list(8...40) { _ in 0x5a })
+                IPProtocol(rawValue: random.pick([2, 4, 41, 47, 50, 51, 59, 253])), random.list(8...40) { _ in 0x5a }
+            )
         }
     }
 
@@ -117,7 +123,9 @@ struct HostilePackets {
 
     /// An option that may open a way: in whose name, by which interface, by which route, to whom.
     func option(_ random: inout SplitMix64) -> SocketOption {
-        func ip(_ name: Int32, _ value: Int32) -> SocketOption { SocketOption(level: Int32(IPPROTO_IP), name: name, value) }
+        func ip(_ name: Int32, _ value: Int32) -> SocketOption {
+            SocketOption(level: Int32(IPPROTO_IP), name: name, value)
+        }
         func ipv6(_ name: Int32, _ value: Int32) -> SocketOption {
             SocketOption(level: Int32(IPPROTO_IPV6), name: name, value)
         }

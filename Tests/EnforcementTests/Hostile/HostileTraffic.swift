@@ -58,11 +58,15 @@ final class HostileTraffic {
         // nobody takes it in (RFC 4291, sections 2.5.2 and 2.5.3).
         if (packet.destination.isLoopback || Self.unspecified.contains(packet.destination))
             && packets.own.contains(packet.source)
-        { return }
+        {
+            return
+        }
         // Nobody can answer the unspecified address.
         if packets.allowed.contains(packet.destination)
             && (packets.own.contains(packet.source) || Self.unspecified.contains(packet.source))
-        { return }
+        {
+            return
+        }
         note("packet that left", "\(packet)")
     }
 

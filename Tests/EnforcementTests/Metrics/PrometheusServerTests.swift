@@ -23,11 +23,11 @@ import Testing
         try files.createDirectory(atPath: "\(node.directory)/web/cgi-bin", withIntermediateDirectories: true)
         let script = "\(node.directory)/web/cgi-bin/metrics"
         try """
-            #!/bin/sh
-            printf 'Content-Type: text/plain; version=0.0.4\\r\\n\\r\\n'
-            exec curl -sS -H 'Accept: text/plain; version=0.0.4' \(EnforcedNode.metricsURL)
+        #!/bin/sh
+        printf 'Content-Type: text/plain; version=0.0.4\\r\\n\\r\\n'
+        exec curl -sS -H 'Accept: text/plain; version=0.0.4' \(EnforcedNode.metricsURL)
 
-            """.write(toFile: script, atomically: false, encoding: .utf8)
+        """.write(toFile: script, atomically: false, encoding: .utf8)
         try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
         try Self.configuration.write(
             toFile: "\(node.directory)/prometheus.yaml", atomically: false, encoding: .utf8)
@@ -76,7 +76,8 @@ import Testing
         let counts = try ask(node, names).compactMap { $0.split(separator: " ").dropFirst(2).first }
         #expect(counts.count == 2 && Set(counts).count == 1, "\(counts)")
         // Only OpenMetrics has units.
-        let metadata = try node.shell("curl -sS 'http://127.0.0.1:9090/api/v1/metadata?metric=sluice_change_to_kernel_seconds'")
+        let metadata = try node.shell(
+            "curl -sS 'http://127.0.0.1:9090/api/v1/metadata?metric=sluice_change_to_kernel_seconds'")
         #expect(metadata.contains(#""type":"histogram""#) && metadata.contains(#""unit":"seconds""#), "\(metadata)")
         let log = try String(contentsOfFile: "\(node.directory)/prometheus-log", encoding: .utf8)
         #expect(!log.contains("level=error") && !log.contains("append"), "\(log)")

@@ -43,7 +43,9 @@ import Testing
             #expect((1...7).contains(growth(name("\(prefix)flows", "denied", pod: pod)) ?? 0))
             #expect(growth(name("\(prefix)packets", "audit", pod: pod)) == 0)
         }
-        #expect(try node.metrics(as: "application/openmetrics-text")[name("packets", "denied")] == after[name("packets", "denied")])
+        #expect(
+            try node.metrics(as: "application/openmetrics-text")[name("packets", "denied")]
+                == after[name("packets", "denied")])
         #expect(after["sluice_pods{state=\"enforced\"}"] == 1)
         #expect(after["sluice_attachments_live"] == 8 && after["sluice_attachments_expected"] == 8)
     }

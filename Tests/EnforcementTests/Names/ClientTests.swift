@@ -5,7 +5,8 @@ import Testing
 /// Domain names asked for by the resolvers that real programs have.
 @Suite("Domain names for real clients", .serialized)
 struct ClientTests {
-    @Test("the first packet after the answer passes, one to a name that no rule covers does not",
+    @Test(
+        "the first packet after the answer passes, one to a name that no rule covers does not",
         arguments: NameClient.allCases)
     func firstPackets(client: NameClient) throws {
         let names = 200
@@ -41,7 +42,8 @@ struct ClientTests {
         #expect((2..<40).contains(lines.count) && lines.allSatisfy { $0.hasSuffix(" ok") }, "\(lines)")
     }
 
-    @Test("what is asked again by TCP opens at once",
+    @Test(
+        "what is asked again by TCP opens at once",
         arguments: NameClient.allCases.filter { $0 != .musl })
     func overTCP(client: NameClient) throws {
         let addresses = (1...90).map { "11.6.0.\($0)" }

@@ -6,7 +6,9 @@ import Testing
 /// The first packet after an answer, whatever form the answer has.
 @Suite("First connections after answers", .serialized)
 struct FirstConnectionTests {
-    @Test("B3: the first packet after each of 10,000 answers passes: by UDP and TCP, with 1 and 100 addresses, by glibc's use-vc")
+    @Test(
+        "B3: the first packet after each of 10,000 answers passes: by UDP and TCP, with 1 and 100 addresses, by glibc's use-vc"
+    )
     func tenThousand() throws {
         let scene = try NameScene(by: .chosen)
         defer { scene.close() }

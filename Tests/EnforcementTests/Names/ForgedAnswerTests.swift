@@ -95,7 +95,8 @@ struct ForgedAnswerTests {
         try scene.node.settle()
         let (asker, forger) = (try scene.node.lab.namespace("asker"), try scene.node.lab.namespace("forger"))
         try asker.configure("link add eth0 type veth peer name eth0 netns \(forger.name)")
-        try forger.configure("link set eth0 up", "addr add \(NameScene.resolver)/32 dev eth0", "route add default dev eth0")
+        try forger.configure(
+            "link set eth0 up", "addr add \(NameScene.resolver)/32 dev eth0", "route add default dev eth0")
         try asker.configure("link set eth0 up", "addr add 10.9.0.1/32 dev eth0", "route add default dev eth0")
         try forge(scene, in: forger)
         // In there it is taken for the resolver.

@@ -19,7 +19,9 @@ struct NameChainTests {
             .split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
-    @Test("B2, B7: a CNAME from a search domain or a service counts for the name that policy has, with the agent there or not")
+    @Test(
+        "B2, B7: a CNAME from a search domain or a service counts for the name that policy has, with the agent there or not"
+    )
     func chains() throws {
         let scene = try NameScene(records: Self.records)
         defer { scene.close() }
@@ -39,7 +41,8 @@ struct NameChainTests {
         #expect(try scene.resolve("pay.shop.svc.cluster.local") == "11.0.0.2 ok")
     }
 
-    @Test("B7: a policy that names the target of a long answer's CNAME opens all its addresses, read by whoever reads it")
+    @Test(
+        "B7: a policy that names the target of a long answer's CNAME opens all its addresses, read by whoever reads it")
     func longAnswers() throws {
         let hosts = (1...40).map { "11.2.0.\($0) many.example.com\n" }.joined()
         let scene = try NameScene(

@@ -7,7 +7,8 @@ import PacketLab
 enum NameClient: CaseIterable {
     case glibc, musl, cAres, getdns, go, java
 
-    static let sources = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    static let sources =
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         .joined(separator: "/") + "/Clients"
 
     /// Compiles it, and gives the program's path.
@@ -22,7 +23,10 @@ enum NameClient: CaseIterable {
             case .cAres: ["gcc"] + compiler + ["\(sources)/c_ares.c", "-lcares"]
             case .getdns: ["gcc"] + compiler + ["\(sources)/getdns.c", "-lgetdns"]
             case .go:
-                ["env", "GOCACHE=\(directory)/go", "GOFLAGS=", "go", "build", "-o", program, "\(sources)/go_resolver.go"]
+                [
+                    "env", "GOCACHE=\(directory)/go", "GOFLAGS=", "go", "build", "-o", program,
+                    "\(sources)/go_resolver.go",
+                ]
             case .java: ["javac", "-d", directory, "\(sources)/JavaResolver.java"]
             }
         let (status, output) = try Command.run("/usr/bin/env", command)

@@ -17,7 +17,9 @@ struct NameGraceTests {
         }
     }
 
-    @Test("B6: an address stays open while an idle connection to it lives and for a grace after; a denial then says since when")
+    @Test(
+        "B6: an address stays open while an idle connection to it lives and for a grace after; a denial then says since when"
+    )
     func grace() throws {
         let grace = 3
         let scene = try NameScene("[api.example.com]", records: Self.records, lifetime: (1, 1), grace: grace)
@@ -41,11 +43,15 @@ struct NameGraceTests {
         }
         let explained = try scene.node.tool("explain", "default/pod", "--to", "11.0.0.1:80")
             .split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(explained.hasPrefix("DENY") && explained.contains("its answer for api.example.com expired "), "\(explained)")
+        #expect(
+            explained.hasPrefix("DENY") && explained.contains("its answer for api.example.com expired "), "\(explained)"
+        )
         // Nobody says so where the name would not have let it pass in its time.
         try scene.write(
             "[api.example.com]",
-            extra: "- {action: Deny, to: [{networks: [11.0.0.1/32]}], protocols: [{tcp: {destinationPort: {number: 81}}}]}")
+            extra:
+                "- {action: Deny, to: [{networks: [11.0.0.1/32]}], protocols: [{tcp: {destinationPort: {number: 81}}}]}"
+        )
         try scene.node.settle()
         #expect(try scene.pod.tcp(Endpoint("11.0.0.1", 81)) == .notPermitted)
         let reason = try scene.node.awaitLog(":81 ")

@@ -64,7 +64,8 @@ struct NameShareTests {
         #expect(try scene.resolve("n5.c2.other.example.com") == "11.0.0.10 denied 11.0.0.11 denied")
         for domain in ["wild", "other"] {
             let heard = try scene.perl(
-                NameScene.asking + "my $heard = 0; over_udp(\"n$_.c100.\(domain).example.com\") and ++$heard for 1001 .. 2000; print $heard",
+                NameScene.asking
+                    + "my $heard = 0; over_udp(\"n$_.c100.\(domain).example.com\") and ++$heard for 1001 .. 2000; print $heard",
                 in: attacker)
             #expect(heard == "1000")
         }
@@ -72,7 +73,9 @@ struct NameShareTests {
         func held(_ pod: EnforcedPod, covered: Bool) -> Int {
             all.count { $0.name.pod.rawValue == pod.cgroup.id && $0.isCovered == covered }
         }
-        print("B8: of 100,000 addresses each the pod holds \(held(attacker, covered: true)) and \(held(attacker, covered: false))")
+        print(
+            "B8: of 100,000 addresses each the pod holds \(held(attacker, covered: true)) and \(held(attacker, covered: false))"
+        )
         #expect(held(attacker, covered: true) == 4096 && held(attacker, covered: false) == 1024)
         #expect(held(scene.pod, covered: true) == 2 && held(scene.pod, covered: false) == 2)
         #expect(try scene.send("11.0.0.3") == "ok")

@@ -37,7 +37,9 @@ struct NameTests {
 
     enum AgentState: CaseIterable { case running, stopped, killed }
 
-    @Test("the first packet after each of 10,000 answers passes, with the agent there or not", arguments: AgentState.allCases)
+    @Test(
+        "the first packet after each of 10,000 answers passes, with the agent there or not",
+        arguments: AgentState.allCases)
     func firstConnections(agent: AgentState) throws {
         let count = 10_000
         let hosts = (1...count).map { "11.1.\($0 / 250).\($0 % 250 + 1) h\($0).wild.example.com\n" }.joined()

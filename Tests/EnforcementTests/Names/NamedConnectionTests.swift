@@ -7,7 +7,8 @@ import Testing
 struct NamedConnectionTests {
     @Test("a connection outlives its name's time and changes of policy, until the name is no longer allowed")
     func judgedAgain() throws {
-        let scene = try NameScene("[api.example.com]", records: ["--address=/api.example.com/11.0.0.1"], lifetime: (1, 1))
+        let scene = try NameScene(
+            "[api.example.com]", records: ["--address=/api.example.com/11.0.0.1"], lifetime: (1, 1))
         defer { scene.close() }
         let to = Endpoint("11.0.0.1", 80)
         try scene.node.server("api", "11.0.0.1").serveEcho(.tcp4, at: to)

@@ -41,14 +41,17 @@ struct StreamTests {
     /// What is answered later has been read, and nothing of what stood in a TXT's text.
     private func expectNothing(_ scene: NameScene, _ number: Int) throws {
         let asked = try scene.perl(
-            NameScene.asking + "over_tcp('n\(number).c2.wild.example.com', 1); print flow(number(\(number) * 2)) ? 'ok' : 'denied'")
+            NameScene.asking
+                + "over_tcp('n\(number).c2.wild.example.com', 1); print flow(number(\(number) * 2)) ? 'ok' : 'denied'")
         #expect(asked == "ok")
         #expect(try scene.send("11.0.0.66") == "denied")
         let told = try LearnedNames(pins: scene.node.pins).all().map(\.place.address.description)
         #expect(!told.contains("11.0.0.66"))
     }
 
-    @Test("B1: the middle of a resolver's TCP stream is never read: after 1,100 others, after a restart of the agent, without one")
+    @Test(
+        "B1: the middle of a resolver's TCP stream is never read: after 1,100 others, after a restart of the agent, without one"
+    )
     func middles() throws {
         let scene = try NameScene(by: .chosen)
         defer { scene.close() }

@@ -23,7 +23,7 @@ struct UnboundTests {
                     c8 A 11.0.0.5
 
                     """ + Self.chain + Self.many("many.wild", 32) + Self.many("more.wild", 33)
-                    + Self.many("long.wild", 120)))
+                        + Self.many("long.wild", 120)))
     }
 
     @Test("names, chains of eight, mixed case and 32 addresses open at once; other names do not")

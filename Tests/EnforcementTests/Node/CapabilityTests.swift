@@ -15,7 +15,9 @@ import Testing
 
     private func agent(with capabilities: [String]) -> ([String]) -> [String] {
         let set = (["-all"] + capabilities.map { "+\($0)" }).joined(separator: ",")
-        let limited = ["prlimit", "--memlock=65536:65536", "setpriv", "--inh-caps=-all", "--bounding-set=\(set)", "--no-new-privs"]
+        let limited = [
+            "prlimit", "--memlock=65536:65536", "setpriv", "--inh-caps=-all", "--bounding-set=\(set)", "--no-new-privs",
+        ]
         return { limited + $0 }
     }
 
@@ -30,7 +32,8 @@ import Testing
         #expect(try pod.passes(.udp, "10.9.0.2", 53) && !pod.passes(.udp, "10.9.0.4", 53))
     }
 
-    @Test("where maps are locked memory it refuses to start without CAP_SYS_RESOURCE",
+    @Test(
+        "where maps are locked memory it refuses to start without CAP_SYS_RESOURCE",
         .enabled(if: locksMaps, "maps are no locked memory since 5.11"))
     func lockedMemory() throws {
         let node = try EnforcedNode()

@@ -154,12 +154,13 @@ final class EnforcedNode {
     /// - Parameter command: what to run, made of the words that start it.
     func launch(as command: ([String]) -> [String] = { $0 }) throws {
         runs += 1
-        let words = [
-            try Executables.path("sluiced"), "--config", "\(directory)/config.yaml",
-            "--health-address", "", "--source", "\(directory)/source", "--node-name", "node",
-            "--pods-cgroup", "\(lab.name)/kubepods", "--bpffs", pins.directory,
-            "--state-dir", "\(directory)/state",
-        ] + options
+        let words =
+            [
+                try Executables.path("sluiced"), "--config", "\(directory)/config.yaml",
+                "--health-address", "", "--source", "\(directory)/source", "--node-name", "node",
+                "--pods-cgroup", "\(lab.name)/kubepods", "--bpffs", pins.directory,
+                "--state-dir", "\(directory)/state",
+            ] + options
         agent = try lab.launch(
             command(words), in: lab.cgroup("agent"), agentNamespace(), output: "\(directory)/log-\(runs)")
     }
@@ -207,7 +208,8 @@ final class EnforcedNode {
         let links = "\(pins.directory)/links"
         guard let cgroups = try? FileManager.default.contentsOfDirectory(atPath: links) else { return false }
         return cgroups.contains {
-            ((try? FileManager.default.contentsOfDirectory(atPath: "\(links)/\($0)").count) ?? 0) >= DatapathProgram.allCases.count
+            ((try? FileManager.default.contentsOfDirectory(atPath: "\(links)/\($0)").count) ?? 0)
+                >= DatapathProgram.allCases.count
         }
     }
 }

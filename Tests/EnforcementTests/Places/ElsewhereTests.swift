@@ -79,7 +79,8 @@ import Testing
         #expect(response.isOK)
         #expect(try pod.process.roundTrip(socket) == .ok)
         // LSRR by a guarded address; a segment routing header (RFC 8754) by another.
-        let route = to.contains(":")
+        let route =
+            to.contains(":")
             ? SocketOption(
                 level: Int32(IPPROTO_IPV6), name: IPV6_RTHDR,
                 value: [0, 2, 4, 0, 0, 0, 0, 0, 0xfd, 9] + [UInt8](repeating: 0, count: 13) + [4])

@@ -50,7 +50,8 @@ import Testing
         try node.start()
         func connect(_ to: String, _ timeout: Int) throws -> ErrnoName {
             try pod.process.run(
-                .inside(namespace: child.path, .tcpConnect(to: Endpoint(to, 80), timeoutMs: timeout))).result
+                .inside(namespace: child.path, .tcpConnect(to: Endpoint(to, 80), timeoutMs: timeout))
+            ).result
         }
         for to in Scene.ports { #expect(try connect(to, 3000) == .ok) }
         for to in Scene.denied { #expect(try connect(to, 300) == (options.isEmpty ? .notPermitted : .timedOut)) }
@@ -63,7 +64,9 @@ import Testing
         // A cluster in a pod: its pods' cgroups lie below the pod's own.
         let cgroup = try node.lab.cgroup("kubepods/burstable/poddefault-outer/kubepods/podinner")
         let inner = try node.lab.start("inner", in: cgroup, outer.place)
-        try node.write("inner.yaml", """
+        try node.write(
+            "inner.yaml",
+            """
             apiVersion: v1
             kind: Pod
             metadata:

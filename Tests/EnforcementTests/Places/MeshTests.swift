@@ -17,7 +17,8 @@ import Testing
     }
 
     private func namespace(_ failFast: Bool, ambient: Bool) -> String {
-        let labels = (ambient ? ["istio.io/dataplane-mode: ambient"] : []) + (failFast ? [] : ["sluice.dev/fail-fast: 'false'"])
+        let labels =
+            (ambient ? ["istio.io/dataplane-mode: ambient"] : []) + (failFast ? [] : ["sluice.dev/fail-fast: 'false'"])
         return Manifest.namespace("default", labels: "{\(labels.joined(separator: ", "))}")
     }
 
@@ -30,10 +31,10 @@ import Testing
         try node.policy(egress: "[]")
         let rules = "\(node.directory)/redirect"
         try """
-            table ip mesh {
-              chain output { type nat hook output priority -100; ip daddr 10.9.0.4 tcp dport 80 redirect to :15001; }
-            }
-            """.write(toFile: rules, atomically: false, encoding: .utf8)
+        table ip mesh {
+          chain output { type nat hook output priority -100; ip daddr 10.9.0.4 tcp dport 80 redirect to :15001; }
+        }
+        """.write(toFile: rules, atomically: false, encoding: .utf8)
         let (status, output) = try Command.run(
             "/usr/bin/env", ["nsenter", "--net=\(pod.place.path)", "nft", "-f", rules])
         try #require(status == 0, "\(output)")
@@ -60,13 +61,17 @@ import Testing
         try node.policy(egress: "[\(Manifest.rule("10.9.0.3/32"))]")
         // An address that only the mesh knows.
         try pod.place.configure("route add local 240.240.0.1/32 dev lo src 10.9.0.1")
-        let proxy = try node.lab.start("proxy", in: node.lab.cgroup("kubepods/burstable/poddefault-pod/proxy"), pod.place)
+        let proxy = try node.lab.start(
+            "proxy", in: node.lab.cgroup("kubepods/burstable/poddefault-pod/proxy"), pod.place)
         try proxy.serveEcho(.tcp4, at: Endpoint("240.240.0.1", 80))
         try node.start()
         #expect(try pod.tcp(Endpoint("240.240.0.1", 80)) == .ok)
         #expect(try pod.passes(.tcp, "10.9.0.3", 80) && !pod.passes(.tcp, "10.9.0.4", 80))
         let wire = try #require(pod.wire)
-        let probes = [Probe(id: 0, to: address("10.9.0.3"), port: 80, protocol: .tcp), Probe(id: 1, to: address("10.9.0.4"), port: 80, protocol: .tcp)]
+        let probes = [
+            Probe(id: 0, to: address("10.9.0.3"), port: 80, protocol: .tcp),
+            Probe(id: 1, to: address("10.9.0.4"), port: 80, protocol: .tcp),
+        ]
         #expect(try wire.probe(proxy, probes).outcomes.map(\.passed) == [true, false])
         try node.waitUntil("enforced") { (try? row(node, "default/pod"))?.state == "enforced" }
     }

@@ -38,13 +38,13 @@ import VerdictTables
 
     private static let scripts: [Way: String] = [
         .namespace: """
-            echo $$ > $TOP/cgroup.procs && exec unshare --cgroup --mount bash -c \
-              'echo $$ > $TOP/agent/cgroup.procs && mount -t cgroup2 none $MOUNT && exec "$@"' - "$@"
-            """,
+        echo $$ > $TOP/cgroup.procs && exec unshare --cgroup --mount bash -c \
+          'echo $$ > $TOP/agent/cgroup.procs && mount -t cgroup2 none $MOUNT && exec "$@"' - "$@"
+        """,
         .bindMount: """
-            echo $$ > $(dirname $TOP)/cgroup.procs && exec unshare --mount bash -c \
-              'mount --bind $TOP $MOUNT && exec "$@"' - "$@"
-            """,
+        echo $$ > $(dirname $TOP)/cgroup.procs && exec unshare --mount bash -c \
+          'mount --bind $TOP $MOUNT && exec "$@"' - "$@"
+        """,
     ]
 
     private func expectEnforced(_ node: EnforcedNode, _ pod: EnforcedPod) throws {
@@ -58,7 +58,9 @@ import VerdictTables
         #expect(try KernelTables(pins: node.pins).counters(of: pod).denied.packets >= 2)
     }
 
-    @Test("E1: levels count from the kernel's root, in a cgroup namespace and below a bind mount", arguments: Way.allCases)
+    @Test(
+        "E1: levels count from the kernel's root, in a cgroup namespace and below a bind mount", arguments: Way.allCases
+    )
     func nested(way: Way) throws {
         let node = try EnforcedNode("--no-fail-fast")
         defer { node.close() }
@@ -91,7 +93,9 @@ import VerdictTables
         _ = try node.awaitLog(others, "left alone")
         // A pod of this node's is found there: so it is this node's after all.
         let late = try node.lab.cgroup("\(others)/besteffort/poddefault-late")
-        try node.write("late.yaml", Manifest.Pod("late", "default", labels: "{}", ["10.9.0.9"], hostNetwork: false, extra: "").text)
+        try node.write(
+            "late.yaml", Manifest.Pod("late", "default", labels: "{}", ["10.9.0.9"], hostNetwork: false, extra: "").text
+        )
         try node.waitUntil("its tree is attached") { try attached() == [own.id, foreign.id] }
         try late.remove()
     }

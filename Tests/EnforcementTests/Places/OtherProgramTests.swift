@@ -35,7 +35,9 @@ import Testing
             pin = "/sys/fs/bpf/\(node.lab.name)-others"
             let source = "\(node.directory)/foreign.bpf.c"
             try Self.source.write(toFile: source, atomically: false, encoding: .utf8)
-            try run("${CLANG:-clang} -target bpf -O2 -g -idirafter /usr/include/$(uname -m)-linux-gnu -c \(source) -o \(source).o")
+            try run(
+                "${CLANG:-clang} -target bpf -O2 -g -idirafter /usr/include/$(uname -m)-linux-gnu -c \(source) -o \(source).o"
+            )
             try run("mkdir -p \(pin) && bpftool prog loadall \(source).o \(pin)")
         }
 
@@ -85,7 +87,9 @@ import Testing
         }
         #expect(try node.flat("pods").contains("unproven"))
         try node.waitUntil("policies say so") { try node.flat("policies", "-o", "json").contains("\"no\"") }
-        #expect(try node.flat("explain", "default/pod", "--to", "10.9.0.4:53").contains("the pod is not known to be enforced"))
+        #expect(
+            try node.flat("explain", "default/pod", "--to", "10.9.0.4:53").contains(
+                "the pod is not known to be enforced"))
         #expect(try pod.passes(.udp, "10.9.0.4", 53), "and so it is")
 
         try stranger.detach(from: kubepods)

@@ -154,13 +154,15 @@ import Testing
             _ = try pod.process.run(.sendPacket(syn(Endpoint(peer, 4000), Endpoint("fd09::1", 80))))
             for (offset, kind) in [SocketKind.udp6, .tcp6, .ping6].enumerated() {
                 let socket = try pod.process.open(kind, Self.freeBind6)
-                try pod.process.demand(.bind(socket, Endpoint(peer, kind.transport == .ping ? 0 : UInt16(4002 + offset))))
+                try pod.process.demand(
+                    .bind(socket, Endpoint(peer, kind.transport == .ping ? 0 : UInt16(4002 + offset))))
                 for to in ["fd09::1", "::1", "ff02::1"] {
                     let port: UInt16 = kind.transport == .tcp ? 80 : kind.transport == .udp ? 9 : 0
                     if kind.transport == .tcp {
                         _ = try pod.process.run(.connect(socket, to: Endpoint(to, port), timeoutMs: 0))
                     } else {
-                        let bytes = kind.transport == .ping
+                        let bytes =
+                            kind.transport == .ping
                             ? PacketBytes.echoRequest(ipv4: false, identifier: 7) : [1]
                         _ = try pod.process.run(.sendTo(socket, Endpoint(to, port), bytes: bytes, fastOpen: false))
                     }

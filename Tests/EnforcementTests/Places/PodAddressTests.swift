@@ -34,7 +34,8 @@ import Testing
         defer { lab.close() }
         let pod = try pod("a", "10.9.0.1", "fd09::1")
         try pod.place.configure(
-            "link add net1 type veth peer name net1 netns \(host.name)", "addr add 192.168.7.9/24 dev net1", "link set net1 up",
+            "link add net1 type veth peer name net1 netns \(host.name)", "addr add 192.168.7.9/24 dev net1",
+            "link set net1 up",
             "addr add fe80::77/64 dev eth0", "route add local 198.18.0.0/15 dev lo")
         #expect(read(pod.path) == .init())
         let pause = try container("zz-pause", of: "a", in: pod.place)

@@ -55,7 +55,8 @@ import Testing
             .tryKind(family: AF_XDP, type: raw, protocol: 0), .tryKind(family: AF_SMC, type: stream, protocol: 0),
             .tryKind(family: AF_INET, type: stream, protocol: 256),
             .tryKind(family: AF_INET6, type: stream, protocol: 256),
-        ] + [AF_VSOCK, AF_TIPC, AF_RDS, AF_CAN, AF_BLUETOOTH, AF_PPPOX].map {
+        ]
+        + [AF_VSOCK, AF_TIPC, AF_RDS, AF_CAN, AF_BLUETOOTH, AF_PPPOX].map {
             .tryKind(family: $0, type: datagram, protocol: 0)
         }
     private static let covered: [Request] = [
@@ -111,7 +112,8 @@ import Testing
     func below() throws {
         let (node, pod, _) = try scene()
         defer { node.close() }
-        try pod.process.demand(.moveToCgroup(path: node.lab.cgroup("kubepods/burstable/poddefault-pod/container/deep/er").directory))
+        try pod.process.demand(
+            .moveToCgroup(path: node.lab.cgroup("kubepods/burstable/poddefault-pod/container/deep/er").directory))
         #expect(try pod.process.run(Self.packet).result == .notPermitted)
         try pod.process.demand(.unshareNetwork)
         #expect(try pod.process.run(Self.packet).result == .notPermitted)
@@ -179,7 +181,8 @@ import Testing
         let (node, pod, _) = try scene(config: config)
         defer { node.close() }
         let cni = try node.wirePod("cni", namespace: "kube-system", labels: "{app: cni}", "10.9.0.5", hostNetwork: true)
-        let other = try node.wirePod("other", namespace: "kube-system", labels: "{app: x}", "10.9.0.6", hostNetwork: true)
+        let other = try node.wirePod(
+            "other", namespace: "kube-system", labels: "{app: x}", "10.9.0.6", hostNetwork: true)
         try node.settle()
         #expect(try cni.process.run(Self.packet).isOK)
         #expect(try other.process.run(Self.packet).result == .notPermitted)
@@ -220,7 +223,9 @@ import Testing
         } else {
             #expect(status.socketGuard.state == "unavailable")
             let reason = try #require(status.socketGuard.reason)
-            #expect(["too old", "type information", "built without BPF LSM", "lsm=", "even to root"].contains(where: reason.contains), "\(reason)")
+            #expect(
+                ["too old", "type information", "built without BPF LSM", "lsm=", "even to root"].contains(
+                    where: reason.contains), "\(reason)")
             #expect(try node.tool("status").contains("not active: \(reason)"))
             #expect(try node.awaitLog("sockets below IP are not guarded").contains(reason))
             #expect(try pod.process.run(Self.packet).isOK)

@@ -28,9 +28,14 @@ import VerdictTables
     }
 
     private func json<Value: Decodable>(_ node: EnforcedNode, _ type: Value.Type, _ words: String...) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(node.tool(words + [
-            "-o", "json", "--bpffs", node.pins.directory, "--state-dir", "\(node.directory)/state",
-        ]).utf8))
+        try JSONDecoder().decode(
+            type,
+            from: Data(
+                node.tool(
+                    words + [
+                        "-o", "json", "--bpffs", node.pins.directory, "--state-dir", "\(node.directory)/state",
+                    ]
+                ).utf8))
     }
 
     private func runtimeClass(_ name: String, _ handler: String) -> String {
@@ -56,7 +61,9 @@ import VerdictTables
         return try (result, !wire.captured().isEmpty)
     }
 
-    @Test("E2: a pod of gVisor gets its sockets and is called enforced nowhere, its author's word for it counts for nothing")
+    @Test(
+        "E2: a pod of gVisor gets its sockets and is called enforced nowhere, its author's word for it counts for nothing"
+    )
     func runtimes() throws {
         let node = try EnforcedNode(options: [], config: "unenforceablePods: problem")
         defer { node.close() }
@@ -88,7 +95,8 @@ import VerdictTables
         #expect(rows.first { $0.pod == "default/boxed" }?.unenforceable?.contains("runsc") == true)
         let status = try json(node, Status.self, "status")
         #expect(status.pods.enforced == 0 && status.pods.unenforceable.count == 3)
-        #expect(status.problems.contains { $0.hasPrefix("default/boxed cannot be enforced: gVisor") }, "\(status.problems)")
+        #expect(
+            status.problems.contains { $0.hasPrefix("default/boxed cannot be enforced: gVisor") }, "\(status.problems)")
         let policies = try json(node, [Policy].self, "policies")
         #expect(policies.first { $0.name == "policy" }?.inForce == "partly")
     }

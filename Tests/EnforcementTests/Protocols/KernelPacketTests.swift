@@ -5,7 +5,8 @@ import Testing
 
 /// What the kernel says for a pod has no socket, and is not judged.
 @Suite(.serialized) struct KernelPacketTests {
-    @Test("an isolated pod's kernel refuses connections and datagrams as any other's", arguments: ["10.9.0.1", "fd09::1"])
+    @Test(
+        "an isolated pod's kernel refuses connections and datagrams as any other's", arguments: ["10.9.0.1", "fd09::1"])
     func refusals(to: String) throws {
         let node = try EnforcedNode("--no-fail-fast")
         defer { node.close() }

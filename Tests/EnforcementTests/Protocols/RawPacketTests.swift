@@ -103,7 +103,9 @@ import Testing
         defer { node.close() }
         let hop: [UInt8] = [10, 9, 0, 4]
         for kind: UInt8 in [131, 137] {
-            for options in [[kind, 7, 4] + hop + [0], [1, kind, 7, 4] + hop, [7, 7, 4, 0, 0, 0, 0, 1, kind, 7, 4] + hop + [0]] {
+            for options in [
+                [kind, 7, 4] + hop + [0], [1, kind, 7, 4] + hop, [7, 7, 4, 0, 0, 0, 0, 1, kind, 7, 4] + hop + [0],
+            ] {
                 #expect(try pod.sendPackets([ipv4(Endpoint("10.9.0.3", 80), options: options)]).isEmpty)
             }
             let wire = try #require(pod.wire)
@@ -153,9 +155,10 @@ import Testing
             PacketBytes.destinationOptions(nextHeader: .udp),
             PacketBytes.destinationOptions(nextHeader: .ipv6Routing) + route,
         ] {
-            #expect(try pod.sendPackets([
-                ipv6(Endpoint("fd09::3", 53), first: .ipv6Options, headers: many + last)
-            ]).isEmpty)
+            #expect(
+                try pod.sendPackets([
+                    ipv6(Endpoint("fd09::3", 53), first: .ipv6Options, headers: many + last)
+                ]).isEmpty)
         }
     }
 
@@ -165,10 +168,11 @@ import Testing
         for kind: UInt8 in [0, 2, 4] {
             let header: [UInt8] = [17, 2, kind, 1, 0, 0, 0, 0] + address("fd09::4").bytes
             let hidden = PacketBytes.destinationOptions(nextHeader: .ipv6Routing) + header
-            #expect(try pod.sendPackets([
-                ipv6(Endpoint("fd09::3", 53), first: .ipv6Routing, headers: header),
-                ipv6(Endpoint("fd09::3", 53), first: .ipv6Options, headers: hidden),
-            ]).isEmpty)
+            #expect(
+                try pod.sendPackets([
+                    ipv6(Endpoint("fd09::3", 53), first: .ipv6Routing, headers: header),
+                    ipv6(Endpoint("fd09::3", 53), first: .ipv6Options, headers: hidden),
+                ]).isEmpty)
         }
     }
 }

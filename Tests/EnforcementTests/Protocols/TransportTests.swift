@@ -107,7 +107,9 @@ import Testing
         try wire.setAddresses([address("10.9.0.1")])
         let elsewhere = try node.lab.cgroup("elsewhere/deep/pod")
         let process = try node.lab.start("pod", in: elsewhere, wire.namespace)
-        try node.write("pod.yaml", """
+        try node.write(
+            "pod.yaml",
+            """
             apiVersion: v1
             kind: Pod
             metadata: {name: a, namespace: default, annotations: {sluice.dev/cgroup: \(elsewhere.path)}}

@@ -19,7 +19,8 @@ struct LearnTests {
 
         init() throws {
             node = try EnforcedNode(config: "flows: {repeatSeconds: 1}")
-            web = try node.pod("web-6d4c-1", namespace: "shop", labels: "{app: web, pod-template-hash: 6d4c}", "10.9.0.1")
+            web = try node.pod(
+                "web-6d4c-1", namespace: "shop", labels: "{app: web, pod-template-hash: 6d4c}", "10.9.0.1")
             api = try node.pod(
                 "api-1", namespace: "shop", labels: "{app: api}", "10.9.0.2",
                 extra: "containers: [{name: api, ports: [{name: http, containerPort: 8080}]}]")
@@ -113,7 +114,8 @@ struct LearnTests {
         try node.start()
         try shop.talk()
         for to in [
-            Endpoint("10.9.0.4", 5432), Endpoint("10.9.0.2", 80), Endpoint("10.9.0.3", 8080), Endpoint("198.51.100.7", 80),
+            Endpoint("10.9.0.4", 5432), Endpoint("10.9.0.2", 80), Endpoint("10.9.0.3", 8080),
+            Endpoint("198.51.100.7", 80),
             Endpoint("198.51.100.8", 443),
         ] {
             #expect(try shop.web.tcp(to) == .notPermitted, "\(to)")

@@ -11,7 +11,9 @@ struct ObserveTests {
     /// a server that it may.
     private func scene() throws -> (EnforcedNode, EnforcedPod) {
         let node = try EnforcedNode()
-        let web = try node.pod("web-6d4cf56db6-x2x7p", namespace: "shop", labels: "{app: web, pod-template-hash: 6d4cf56db6}", "10.9.0.1", "fd09::1")
+        let web = try node.pod(
+            "web-6d4cf56db6-x2x7p", namespace: "shop", labels: "{app: web, pod-template-hash: 6d4cf56db6}", "10.9.0.1",
+            "fd09::1")
         try node.write(
             "pod-shop-web-6d4cf56db6-x2x7p.yaml",
             """
@@ -112,7 +114,10 @@ struct ObserveTests {
         defer { node.close() }
         let output = "\(node.directory)/followed"
         let follower = try node.lab.launch(
-            [Executables.path("sluice"), "observe", "-f", "--verdict", "DENIED", "--not", "--to-port", "81", "--socket", node.socket],
+            [
+                Executables.path("sluice"), "observe", "-f", "--verdict", "DENIED", "--not", "--to-port", "81",
+                "--socket", node.socket,
+            ],
             in: node.lab.cgroup("tool"), node.agentNamespace(), output: output)
         defer { follower.kill() }
         func lines() -> [Substring] {

@@ -71,7 +71,9 @@ import Testing
 
         node.killAgent()
         let denied = try node.tool("pods", "--denied").split(separator: "\n").filter { $0.contains("/") }
-        #expect(denied.first?.hasPrefix("default/pod") == true && denied.first?.contains(" \(before.denied + 7) ") == true, "\(denied)")
+        #expect(
+            denied.first?.hasPrefix("default/pod") == true && denied.first?.contains(" \(before.denied + 7) ") == true,
+            "\(denied)")
     }
 
     @Test("policies tells whom they are about, what matches nothing and what is not understood, as they change")
@@ -82,13 +84,21 @@ import Testing
         let none = "{to: [{podSelector: {matchLabels: {app: none}}}]}"
         try node.policy(egress: "[\(Manifest.rule("10.9.0.2/32")), \(none)]")
         try node.policy("elsewhere", namespace: "empty", egress: "[]")
-        try node.write("admin.yaml", TierTests.cluster("keep-off", """
-            {tier: Admin, priority: 7, subject: {namespaces: {}}, egress: [{action: Deny, to: [{networks: [10.9.0.4/32]}]}]}
-            """))
-        try node.write("baseline.yaml", TierTests.cluster("closed", """
-            {tier: Baseline, priority: 7, subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: default}}},
-             egress: [{action: Deny, to: [{networks: [10.9.0.5/32]}]}]}
-            """))
+        try node.write(
+            "admin.yaml",
+            TierTests.cluster(
+                "keep-off",
+                """
+                {tier: Admin, priority: 7, subject: {namespaces: {}}, egress: [{action: Deny, to: [{networks: [10.9.0.4/32]}]}]}
+                """))
+        try node.write(
+            "baseline.yaml",
+            TierTests.cluster(
+                "closed",
+                """
+                {tier: Baseline, priority: 7, subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: default}}},
+                 egress: [{action: Deny, to: [{networks: [10.9.0.5/32]}]}]}
+                """))
         try node.start()
         func row(_ name: String) throws -> PolicyRow? { try policies(node).first { $0.name == name } }
         // Before that the tool says that there is no report.
@@ -102,7 +112,10 @@ import Testing
         #expect(try node.tool("policies").contains("1 more NetworkPolicies isolate no pod of this node"))
 
         // A pod anywhere is a peer.
-        try node.write("peer.yaml", Manifest.Pod("peer", labels: "{app: none}", ["10.9.0.77"]).text.replacing("nodeName: node", with: "nodeName: other"))
+        try node.write(
+            "peer.yaml",
+            Manifest.Pod("peer", labels: "{app: none}", ["10.9.0.77"]).text.replacing(
+                "nodeName: node", with: "nodeName: other"))
         try node.waitUntil("the peer") { try row("policy")?.rules.last?.matchesNothing == false }
         try node.policy(egress: "[\(Manifest.rule("10.9.0.2/32", ports: "[{port: 70000}]")), \(none)]")
         try node.waitUntil("the error") { try row("policy")?.problems.map(\.severity) == ["error"] }
@@ -110,7 +123,8 @@ import Testing
 
         node.killAgent()
         let page = try node.tool("policies", "default/policy")
-        #expect(page.contains("NetworkPolicy default/policy") && page.contains("spec.egress[0].ports[0].port"), "\(page)")
+        #expect(
+            page.contains("NetworkPolicy default/policy") && page.contains("spec.egress[0].ports[0].port"), "\(page)")
         #expect(page.contains("rule 1") && !page.contains("rule 0"))
     }
 }

@@ -15,7 +15,9 @@ struct AgentProcess {
     }
 
     /// Resident memory in bytes.
-    var resident: Int { (text("statm").split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * sysconf(Int32(_SC_PAGESIZE)) }
+    var resident: Int {
+        (text("statm").split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * sysconf(Int32(_SC_PAGESIZE))
+    }
 
     var descriptors: Int { names("fd") }
     var threads: Int { names("task") }

@@ -29,7 +29,9 @@ struct SoakReport {
     init(_ tenths: [SoakTenth]) { self.tenths = tenths }
 
     var text: String {
-        let header = ["tenth", "seconds", "flows told", "lost", "answers", "pods", "edits", "ns/flow", "MiB", "fds", "threads"]
+        let header = [
+            "tenth", "seconds", "flows told", "lost", "answers", "pods", "edits", "ns/flow", "MiB", "fds", "threads",
+        ]
         let rows = tenths.enumerated().map { number, tenth in
             [
                 number + 1, Int(tenth.seconds), tenth.told, tenth.lost, tenth.answers, tenth.pods, tenth.edits,
@@ -37,7 +39,8 @@ struct SoakReport {
             ].map(String.init)
         }
         let sums = [
-            "all", String(Int(tenths.reduce(0) { $0 + $1.seconds })), sum(\.told), sum(\.lost), sum(\.answers), sum(\.pods),
+            "all", String(Int(tenths.reduce(0) { $0 + $1.seconds })), sum(\.told), sum(\.lost), sum(\.answers),
+            sum(\.pods),
             sum(\.edits), "", "", "", "",
         ]
         return ([header] + rows + [sums]).map { row in

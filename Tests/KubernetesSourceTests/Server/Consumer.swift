@@ -60,7 +60,8 @@ func pod(_ name: String) -> ObjectReference { ObjectReference(.pod, "x", name) }
 /// A source that does not sleep long.
 func makeSource(
     _ server: some APITransport, _ resources: [Resource] = [pods], pageSize: Int = 3,
-    longestLine: Int = 16 << 20, seed: UInt64 = 1, logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    longestLine: Int = 16 << 20, seed: UInt64 = 1,
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 ) -> KubernetesSource {
     var options = KubernetesSource.Options()
     options.pageSize = pageSize

@@ -76,7 +76,9 @@ final class SimulatedServer: APITransport {
 
     func send(_ request: APIRequest) async throws -> APIResponse {
         state.withLock { $0.requests.append(request) }
-        while state.withLock({ $0.settings.isFrozen || $0.settings.hangs.contains(request.path) }) { try await Task.sleep(for: .milliseconds(5)) }
+        while state.withLock({ $0.settings.isFrozen || $0.settings.hangs.contains(request.path) }) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         return try state.withLock { try $0.answer(request) { id in self.forget(id) } }
     }
 

@@ -12,7 +12,8 @@ struct RandomWorld {
 
     private static let namespaces = ["shop", "bank", "kube-system"]
     private static let names = ["web", "api", "db", "cache", "1", "true"]
-    private static let outside = (0..<40).map { IPAddress(ipv4: 0xcb00_7100 + $0 * 7) }
+    private static let outside =
+        (0..<40).map { IPAddress(ipv4: 0xcb00_7100 + $0 * 7) }
         + (0..<8).map { IPAddress(high: 0x2001_0db8 << 32, low: $0 * 3) }
 
     init(seed: UInt64) {
@@ -32,22 +33,25 @@ struct RandomWorld {
     var recorded: RecordedCluster {
         let byAddress = Dictionary(pods.flatMap { pod in pod.addresses.map { ($0, pod) } }) { first, _ in first }
         return RecordedCluster(
-            namespaces: Dictionary(uniqueKeysWithValues: Self.namespaces.map { ($0, ["kubernetes.io/metadata.name": $0]) }),
+            namespaces: Dictionary(
+                uniqueKeysWithValues: Self.namespaces.map { ($0, ["kubernetes.io/metadata.name": $0]) }),
             services: services.map { service in
-                let ways = slices.filter { $0.serviceName == service.key.name && $0.key.namespace == service.key.namespace }
-                    .flatMap { slice in
-                        slice.endpoints.flatMap(\.addresses).flatMap { address in
-                            slice.ports.map { port in
-                                let pod = byAddress[address]
-                                return RecordedService.Way(
-                                    protocol: port.protocol,
-                                    port: service.ports.first { $0.name == port.name }?.number ?? 0, address: address,
-                                    targetPort: port.number ?? 0,
-                                    pods: pod.map { FlowParty(namespace: $0.key.namespace, labels: $0.labels) },
-                                    portNames: pod?.names(port.protocol, port.number ?? 0) ?? [])
-                            }
+                let ways = slices.filter {
+                    $0.serviceName == service.key.name && $0.key.namespace == service.key.namespace
+                }
+                .flatMap { slice in
+                    slice.endpoints.flatMap(\.addresses).flatMap { address in
+                        slice.ports.map { port in
+                            let pod = byAddress[address]
+                            return RecordedService.Way(
+                                protocol: port.protocol,
+                                port: service.ports.first { $0.name == port.name }?.number ?? 0, address: address,
+                                targetPort: port.number ?? 0,
+                                pods: pod.map { FlowParty(namespace: $0.key.namespace, labels: $0.labels) },
+                                portNames: pod?.names(port.protocol, port.number ?? 0) ?? [])
                         }
                     }
+                }
                 return RecordedService(service.key, addresses: service.addresses, ways: ways)
             })
     }
@@ -61,7 +65,9 @@ struct RandomWorld {
         if random.oneIn(2) { labels["tier"] = random.pick(["front", "back", ""]) }
         if random.oneIn(3) { labels["version"] = random.pick(["v1", "v2"]) }
         if random.oneIn(8) { labels = [:] }
-        let workload = random.oneIn(4) ? nil : Workload(kind: random.pick(["Deployment", "StatefulSet"]), name: "\(name)\(number)")
+        let workload =
+            random.oneIn(4)
+            ? nil : Workload(kind: random.pick(["Deployment", "StatefulSet"]), name: "\(name)\(number)")
         let ports = (0..<random.number(0...2)).map { _ in
             NamedPort(name: random.pick(["http", "sql", "on"]), protocol: .tcp, number: random.pick([80, 5432, 8080]))
         }
@@ -86,13 +92,18 @@ struct RandomWorld {
         let labels: Labels = ["k8s-app": "kube-dns", "pod-template-hash": "dns"]
         let pod = Pod(
             key: NamespacedName("kube-system", "coredns-0"), labels: labels, addresses: addresses(),
-            namedPorts: [NamedPort(name: "dns", protocol: .udp, number: 53), NamedPort(name: "dns-tcp", protocol: .tcp, number: 53)],
+            namedPorts: [
+                NamedPort(name: "dns", protocol: .udp, number: 53),
+                NamedPort(name: "dns-tcp", protocol: .tcp, number: 53),
+            ],
             workload: Workload(kind: "Deployment", name: "coredns"))
         pods.append(pod)
         add(
             Service(
                 key: NamespacedName("kube-system", "kube-dns"), addresses: [IPAddress(ipv4: 0x0a60_000a)],
-                ports: [TransportProtocol.udp, .tcp].map { Service.Port(name: $0.name, protocol: $0, number: 53, target: .number(53)) },
+                ports: [TransportProtocol.udp, .tcp].map {
+                    Service.Port(name: $0.name, protocol: $0, number: 53, target: .number(53))
+                },
                 selector: nil), target: 53, backends: [pod])
     }
 
@@ -102,8 +113,10 @@ struct RandomWorld {
         let target: UInt16 = random.pick([80, 5432, 9000])
         add(
             Service(
-                key: NamespacedName(first.key.namespace, "s\(number)"), addresses: [IPAddress(ipv4: 0x0a60_0100 + UInt32(number))],
-                ports: [Service.Port(name: "main", protocol: .tcp, number: 443, target: .number(target))], selector: nil),
+                key: NamespacedName(first.key.namespace, "s\(number)"),
+                addresses: [IPAddress(ipv4: 0x0a60_0100 + UInt32(number))],
+                ports: [Service.Port(name: "main", protocol: .tcp, number: 443, target: .number(target))], selector: nil
+            ),
             target: target, backends: group)
     }
 
@@ -128,7 +141,9 @@ struct RandomWorld {
             source: FlowEnd(
                 address: source.addresses[0], namespace: source.key.namespace, pod: source.key.name,
                 labels: source.labels, workload: source.workload),
-            destination: FlowEnd(), transport: FlowTransport(protocolNumber: random.pick([6, 6, 17, 132]), destinationPort: random.pick([80, 443, 5432, 8080])))
+            destination: FlowEnd(),
+            transport: FlowTransport(
+                protocolNumber: random.pick([6, 6, 17, 132]), destinationPort: random.pick([80, 443, 5432, 8080])))
         switch random.number(0...9) {
         case 0...3:
             let pod = random.pick(pods)

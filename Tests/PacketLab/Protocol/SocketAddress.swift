@@ -19,10 +19,12 @@ public struct SocketAddress: Sendable {
         if family == .ipv4 {
             bytes = Self.number16(UInt16(AF_INET)) + port + address.suffix(4) + [0, 0, 0, 0, 0, 0, 0, 0]
         } else {
-            let linkLocal = endpoint.address.high >> 54 == 0xfe80 >> 6
+            let linkLocal =
+                endpoint.address.high >> 54 == 0xfe80 >> 6
                 || endpoint.address.high >> 48 == 0xff02
             let scope = linkLocal ? interface : 0
-            bytes = Self.number16(UInt16(AF_INET6)) + port + [0, 0, 0, 0] + address
+            bytes =
+                Self.number16(UInt16(AF_INET6)) + port + [0, 0, 0, 0] + address
                 + withUnsafeBytes(of: scope) { Array($0) }
         }
     }

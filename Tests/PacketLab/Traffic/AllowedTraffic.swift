@@ -25,16 +25,27 @@ public final class AllowedTraffic {
             let (what, result): (String, ErrnoName) =
                 switch turn % 10 {
                 case 0:
-                    try ("new connection", process.run(
-                        .tcpExchange(to: server, bytes: [1], timeoutMs: Self.patienceMs)).result)
+                    try (
+                        "new connection",
+                        process.run(
+                            .tcpExchange(to: server, bytes: [1], timeoutMs: Self.patienceMs)
+                        ).result
+                    )
                 case 3:
                     try ("old UDP socket", process.roundTrip(datagrams, timeoutMs: Self.patienceMs))
                 case 5:
-                    try ("new UDP socket", process.run(
-                        .udpExchange(to: server, bytes: [1], timeoutMs: Self.patienceMs)).result)
+                    try (
+                        "new UDP socket",
+                        process.run(
+                            .udpExchange(to: server, bytes: [1], timeoutMs: Self.patienceMs)
+                        ).result
+                    )
                 default:
-                    try ("old connection", process.roundTrip(
-                        sockets[turn % sockets.count], timeoutMs: Self.patienceMs))
+                    try (
+                        "old connection",
+                        process.roundTrip(
+                            sockets[turn % sockets.count], timeoutMs: Self.patienceMs)
+                    )
                 }
             pauseBetweenTries()
             counted.note(what, result == .ok ? nil : "\(what) to \(server): \(result)")

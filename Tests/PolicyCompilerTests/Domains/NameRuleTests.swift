@@ -21,7 +21,8 @@ func tierWithPrivateAnswers(_ tier: ClusterNetworkPolicy.Tier, _ rules: TierPoli
 
 extension SmallCluster {
     func judge(
-        from pod: String = "n/p", to address: String, _ port: UInt16 = 443, as names: String..., protocol number: UInt8 = 6
+        from pod: String = "n/p", to address: String, _ port: UInt16 = 443, as names: String...,
+        protocol number: UInt8 = 6
     ) throws -> Judgement {
         let subject = try #require(compiler.subjects[key(pod)])
         return try compiler.tables.judge(
@@ -44,7 +45,9 @@ struct NameRuleTests {
     @Test("a name opens what the address alone would not be")
     func opens() throws {
         let cluster = SmallCluster(
-            Self.pods + [tier(.admin, accept(names("api.example.com", "*.example.org"), ports: [tcp(443)]), Self.everywhere)])
+            Self.pods + [
+                tier(.admin, accept(names("api.example.com", "*.example.org"), ports: [tcp(443)]), Self.everywhere)
+            ])
         #expect(try cluster.allows(as: "api.example.com") && cluster.allows(to: "2001:db8::7", as: "a.b.example.org"))
         for name in ["example.com", "www.api.example.com", "example.org", "badexample.org", "api.example.org.uk"] {
             #expect(try !cluster.allows(as: name), "\(name)")
@@ -53,7 +56,9 @@ struct NameRuleTests {
         #expect(try cluster.judge(to: "203.0.113.7", as: "api.example.com", protocol: udp).decision.action == .deny)
         let judgement = try cluster.judge(to: "203.0.113.7", as: "other.example", "api.example.com")
         #expect(judgement.name == DomainName("api.example.com"))
-        #expect(cluster.compiler.cause(judgement.decision.cause)?.policy == ObjectReference(.clusterNetworkPolicy, "", "cnp"))
+        #expect(
+            cluster.compiler.cause(judgement.decision.cause)?.policy
+                == ObjectReference(.clusterNetworkPolicy, "", "cnp"))
         #expect(try cluster.judge(to: "203.0.113.7").decision.action == .deny)
     }
 
@@ -105,7 +110,8 @@ struct NameRuleTests {
         func policy(_ name: String, _ priority: Int, _ grace: UInt16?, _ rules: TierPolicyRule...) -> ClusterObject {
             .clusterNetworkPolicy(
                 ClusterNetworkPolicy(
-                    name: name, tier: .admin, priority: priority, subject: PodSelection(), rules: rules, nameGrace: grace))
+                    name: name, tier: .admin, priority: priority, subject: PodSelection(), rules: rules,
+                    nameGrace: grace))
         }
         let cluster = SmallCluster(
             Self.pods + [
@@ -123,7 +129,8 @@ struct NameRuleTests {
         let cluster = SmallCluster(
             Self.pods + [
                 tier(
-                    .admin, accept(names("*.x"), ports: [tcp(80)]), deny(network("203.0.113.0/24"), ports: [tcp(443...444)]),
+                    .admin, accept(names("*.x"), ports: [tcp(80)]),
+                    deny(network("203.0.113.0/24"), ports: [tcp(443...444)]),
                     accept(names("a.x", "b.x")), Self.everywhere)
             ])
         #expect(try cluster.allows(80, as: "a.x") && cluster.allows(80, as: "c.x") && cluster.allows(81, as: "a.x"))
@@ -133,10 +140,13 @@ struct NameRuleTests {
 
     // MARK: Private answers and guards
 
-    @Test("private answers open nothing unless the policy says so", arguments: [
-        "10.9.9.9", "127.0.0.1", "169.254.7.7", "192.168.1.1", "172.31.0.1", "100.64.0.1", "0.0.0.0", "224.0.0.1", "fd12::1",
-        "fe80::1", "::1", "64:ff9b::a00:1", "2002:a00:1::1", "64:ff9b:1::1", "4000::1", "::2:0:0:0",
-    ])
+    @Test(
+        "private answers open nothing unless the policy says so",
+        arguments: [
+            "10.9.9.9", "127.0.0.1", "169.254.7.7", "192.168.1.1", "172.31.0.1", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+            "fd12::1",
+            "fe80::1", "::1", "64:ff9b::a00:1", "2002:a00:1::1", "64:ff9b:1::1", "4000::1", "::2:0:0:0",
+        ])
     func privateAnswers(address: String) throws {
         let rules = [accept(names("a.x")), Self.everywhere]
         #expect(try !SmallCluster(Self.pods + [tier(.admin, rules[0], rules[1])]).allows(to: address, as: "a.x"))
@@ -145,13 +155,17 @@ struct NameRuleTests {
         #expect(try !willing.allows(to: address, as: "b.x"))
     }
 
-    @Test("documentation's and public addresses are no private answers", arguments: [
-        "203.0.113.7", "8.8.8.8", "172.32.0.1", "100.128.0.1", "11.0.0.0", "2001:db8::1", "2606:4700::1111", "64:ff9b::808:808",
-        "2002:808:808::1", "198.17.255.255", "223.255.255.255",
-    ])
+    @Test(
+        "documentation's and public addresses are no private answers",
+        arguments: [
+            "203.0.113.7", "8.8.8.8", "172.32.0.1", "100.128.0.1", "11.0.0.0", "2001:db8::1", "2606:4700::1111",
+            "64:ff9b::808:808",
+            "2002:808:808::1", "198.17.255.255", "223.255.255.255",
+        ])
     func publicAnswers(address: String) throws {
         #expect(
-            try SmallCluster(Self.pods + [tier(.admin, accept(names("a.x")), Self.everywhere)]).allows(to: address, as: "a.x"))
+            try SmallCluster(Self.pods + [tier(.admin, accept(names("a.x")), Self.everywhere)]).allows(
+                to: address, as: "a.x"))
     }
 
     @Test("a name opens a guard only from tier Admin, with private answers allowed, and it is told of")
@@ -176,7 +190,8 @@ struct NameRuleTests {
         let objects = Self.pods + [node("a", "203.0.113.9")]
         let rules = [accept(names("a.x")), Self.everywhere]
         let plain = SmallCluster(objects + [tier(.admin, rules[0], rules[1])], options: options)
-        #expect(try !plain.allows(10250, to: "203.0.113.9", as: "a.x") && plain.allows(443, to: "203.0.113.9", as: "a.x"))
+        #expect(
+            try !plain.allows(10250, to: "203.0.113.9", as: "a.x") && plain.allows(443, to: "203.0.113.9", as: "a.x"))
         let willing = SmallCluster(objects + [tierWithPrivateAnswers(.admin, rules[0], rules[1])], options: options)
         #expect(try willing.judge(to: "203.0.113.9", 10250, as: "a.x").decision.action == .pastGuard)
     }
@@ -200,6 +215,7 @@ struct NameRuleTests {
                 tierWithPrivateAnswers(.admin, accept(names("a.x")), Self.everywhere),
             ])
         #expect(try !cluster.allows(80, to: "203.0.113.7", as: "a.x"))
-        #expect(try cluster.allows(81, to: "203.0.113.7", as: "a.x") && cluster.allows(80, to: "203.0.113.8", as: "a.x"))
+        #expect(
+            try cluster.allows(81, to: "203.0.113.7", as: "a.x") && cluster.allows(80, to: "203.0.113.8", as: "a.x"))
     }
 }

@@ -11,7 +11,9 @@ struct NameTableTests {
     @Test("without a rule for names the tables hold nothing of them")
     func noCost() {
         let cluster = SmallCluster(
-            Self.pods + [tier(.admin, accept(network("192.0.2.0/24"), ports: [tcp(80)]), Self.everywhere), policy("n/p", rule())])
+            Self.pods + [
+                tier(.admin, accept(network("192.0.2.0/24"), ports: [tcp(80)]), Self.everywhere), policy("n/p", rule()),
+            ])
         let tables = cluster.compiler.tables
         #expect(tables.names.isEmpty && !tables.rules.keys.contains { $0.addressClass.nameClass != nil })
         #expect(tables.ports.values.allSatisfy { $0.names == .first })
@@ -29,7 +31,8 @@ struct NameTableTests {
         #expect(tables.names.count == 26 && Set(tables.names.values).count == 3)
         #expect(tables.nameClass(of: DomainName("n0.example")!) == tables.nameClass(of: DomainName("N1.example.")!))
         #expect(tables.nameClass(of: DomainName("n2.example")!) != tables.nameClass(of: DomainName("n1.example")!))
-        #expect(tables.nameClass(of: DomainName("a.n2.example")!) == nil && tables.nameClass(of: DomainName("x.y")!) == nil)
+        #expect(
+            tables.nameClass(of: DomainName("a.n2.example")!) == nil && tables.nameClass(of: DomainName("x.y")!) == nil)
         let id = try #require(tables.nameClass(of: DomainName("n1.example")!))
         #expect(id.rawValue >> 62 == 1)
         #expect(cluster.compiler.names.nameClasses[id]?.count == 2)
@@ -40,7 +43,11 @@ struct NameTableTests {
     @Test("an exact name below a wildcard is both")
     func overlay() throws {
         let cluster = SmallCluster(
-            Self.pods + [tier(.admin, accept(names("*.x"), ports: [tcp(80)]), accept(names("a.x"), ports: [tcp(443)]), Self.everywhere)])
+            Self.pods + [
+                tier(
+                    .admin, accept(names("*.x"), ports: [tcp(80)]), accept(names("a.x"), ports: [tcp(443)]),
+                    Self.everywhere)
+            ])
         #expect(try cluster.allows(80, as: "a.x") && cluster.allows(443, as: "a.x"))
         #expect(try cluster.allows(80, as: "b.x") && !cluster.allows(443, as: "b.x"))
         #expect(try cluster.allows(80, as: "c.a.x") && !cluster.allows(443, as: "c.a.x"))
@@ -103,7 +110,8 @@ struct NameTableTests {
         let rules = (0..<count).map { TierPolicyRule(.egress, index: $0, action: .accept, peers: [names("n\($0).x")]) }
         func policy(_ name: String, _ priority: Int, _ rules: [TierPolicyRule]) -> ClusterObject {
             .clusterNetworkPolicy(
-                ClusterNetworkPolicy(name: name, tier: .admin, priority: priority, subject: inNamespace("n"), rules: rules))
+                ClusterNetworkPolicy(
+                    name: name, tier: .admin, priority: priority, subject: inNamespace("n"), rules: rules))
         }
         var cluster = SmallCluster(
             Self.pods + [

@@ -45,7 +45,11 @@ func oracleIsPrivate(_ address: IPAddress) -> Bool {
         "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4", "::/3", "4000::/2", "8000::/1",
     ].compactMap { Prefix($0) }
     var forms = [address]
-    if oracleContains(Prefix("64:ff9b::/96")!, address) { forms = [IPAddress(ipv4: UInt32(truncatingIfNeeded: address.low))] }
-    if oracleContains(Prefix("2002::/16")!, address) { forms = [IPAddress(ipv4: UInt32(truncatingIfNeeded: address.high >> 16))] }
+    if oracleContains(Prefix("64:ff9b::/96")!, address) {
+        forms = [IPAddress(ipv4: UInt32(truncatingIfNeeded: address.low))]
+    }
+    if oracleContains(Prefix("2002::/16")!, address) {
+        forms = [IPAddress(ipv4: UInt32(truncatingIfNeeded: address.high >> 16))]
+    }
     return blocks.contains { block in forms.contains { oracleContains(block, $0) } }
 }

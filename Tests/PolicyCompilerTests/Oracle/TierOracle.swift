@@ -57,7 +57,8 @@ struct TierOracle {
     }
 
     private func matches(_ rule: TierPolicyRule, _ place: Place, of policy: ClusterNetworkPolicy) -> Bool {
-        let holders = place.isService
+        let holders =
+            place.isService
             ? [] : pods.filter { !$0.hostNetwork && !$0.finished && $0.addresses.contains(place.address) }
         func covers(on pods: [Pod]) -> Bool { oracleCovers(rule.ports, place.number, place.port, on: pods) }
         guard let peers = rule.peers else { return covers(on: holders) }

@@ -13,7 +13,9 @@ struct RandomCluster {
         var options = CompilerOptions()
         if random.oneIn(3) {
             options.guards.append(
-                Guard(name: "zz-range", destinations: [Prefix("10.0.0.8/30")!, Prefix("fd00::4/127")!], ports: .tcp([80...81, 1024...2047])))
+                Guard(
+                    name: "zz-range", destinations: [Prefix("10.0.0.8/30")!, Prefix("fd00::4/127")!],
+                    ports: .tcp([80...81, 1024...2047])))
         }
         if random.oneIn(3) {
             options.exemptions = random.list(1...2) { random in
@@ -113,7 +115,8 @@ struct RandomCluster {
 
     private mutating func clusterPolicy() -> ClusterNetworkPolicy {
         let kind: ClusterNetworkPolicy.Kind =
-            random.oneIn(6) ? .adminNetworkPolicy : random.oneIn(6) ? .baselineAdminNetworkPolicy : .clusterNetworkPolicy
+            random.oneIn(6)
+            ? .adminNetworkPolicy : random.oneIn(6) ? .baselineAdminNetworkPolicy : .clusterNetworkPolicy
         let tier: ClusterNetworkPolicy.Tier =
             switch kind {
             case .adminNetworkPolicy: .admin
@@ -124,7 +127,9 @@ struct RandomCluster {
         return ClusterNetworkPolicy(
             kind: kind, name: "c\(random.number(1...3))", tier: tier, priority: priority,
             subject: PodSelection(namespaces: random.selector(namespaces: true), pods: random.selector()),
-            rules: (0..<(random.oneIn(8) ? 0 : random.number(1...5))).map { random.clusterRule($0, named: tier == .admin) },
+            rules: (0..<(random.oneIn(8) ? 0 : random.number(1...5))).map {
+                random.clusterRule($0, named: tier == .admin)
+            },
             allowsPrivateAnswers: random.oneIn(2))
     }
 

@@ -27,7 +27,9 @@ struct RandomFlows {
                         for prefix in [block.prefix] + block.except { addresses.formUnion(prefix.edges) }
                     }
                     for case .range(let range) in (rule.ports ?? []).map(\.number) {
-                        ports.formUnion([range.lowerBound &- 1, range.lowerBound, range.upperBound, range.upperBound &+ 1])
+                        ports.formUnion([
+                            range.lowerBound &- 1, range.lowerBound, range.upperBound, range.upperBound &+ 1,
+                        ])
                     }
                 }
             case .clusterNetworkPolicy(let policy):

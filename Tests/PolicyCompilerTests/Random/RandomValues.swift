@@ -7,16 +7,21 @@ enum Alphabet {
     static let keys = ["a", "b", "c"]
     static let values = ["x", "y", ""]
     static let portNames = ["web", "dns"]
-    static let ports: [UInt16] = [1, 53, 79, 80, 81, 82, 443, 987, 1023, 1024, 8080, 2379, 10250, 32767, 32768, 65534, 65535]
+    static let ports: [UInt16] = [
+        1, 53, 79, 80, 81, 82, 443, 987, 1023, 1024, 8080, 2379, 10250, 32767, 32768, 65534, 65535,
+    ]
     static let protocols = TransportProtocol.allCases
 
-    static let podAddresses = (0..<14).map { IPAddress(ipv4: 0x0a00_0000 + $0) }
+    static let podAddresses =
+        (0..<14).map { IPAddress(ipv4: 0x0a00_0000 + $0) }
         + [IPAddress(ipv4: 0x0a00_00ff), IPAddress(ipv4: 0x0a00_0100)]
         + (0..<8).map { IPAddress(high: 0xfd00 << 48, low: $0) }
-    static let outside = ["192.0.2.1", "255.255.255.255", "0.0.0.0", "9.255.255.255", "11.0.0.0",
+    static let outside = [
+        "192.0.2.1", "255.255.255.255", "0.0.0.0", "9.255.255.255", "11.0.0.0",
         "2001:db8::1", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::1:0:0", "::fffe:ffff:ffff",
     ].compactMap { IPAddress($0) }
-    static let guarded = ["169.254.169.254", "169.254.170.2", "168.63.129.16", "169.254.169.252",
+    static let guarded = [
+        "169.254.169.254", "169.254.170.2", "168.63.129.16", "169.254.169.252",
         "fd00:ec2::254", "fe80::a9fe:a9fe", "100.100.100.200",
     ].compactMap { IPAddress($0) }
     static let serviceAddresses = ["10.0.0.9", "10.0.1.1", "10.96.0.1", "10.96.0.2", "fd00::7", "fd00:1::1"]
@@ -35,11 +40,14 @@ enum Alphabet {
     static let nodeAddresses = ["192.0.2.1", "192.0.2.7", "192.0.2.8", "10.0.0.5", "2001:db8::1", "fd00::5"]
         .compactMap { IPAddress($0) }
 
-    static let domains = ["one.x", "two.x", "a.one.x", "b.one.x", "a.b.one.x", "a.two.x", "ne.x"].compactMap { DomainName($0) }
+    static let domains = ["one.x", "two.x", "a.one.x", "b.one.x", "a.b.one.x", "a.two.x", "ne.x"].compactMap {
+        DomainName($0)
+    }
     /// Those and some that no policy names.
     static let names = domains + ["c.one.x", "c.a.one.x", "aone.x", "one.x.y"].compactMap { DomainName($0) }
 
-    static let everyAddress = podAddresses + outside + guarded + serviceAddresses + nodeAddresses
+    static let everyAddress =
+        podAddresses + outside + guarded + serviceAddresses + nodeAddresses
         + (guarded + nodeAddresses).flatMap(translated)
 }
 
@@ -73,7 +81,8 @@ extension SplitMix64 {
     mutating func prefix() -> Prefix {
         let address = pick(Alphabet.everyAddress)
         let base = address.isIPv4 ? 96 : 0
-        let lengths = address.isIPv4
+        let lengths =
+            address.isIPv4
             ? [0, 0, 1, 8, 16, 24, 27, 28, 29, 30, 31, 32, 32]
             : [0, 0, 1, 7, 16, 32, 48, 64, 80, 95, 96, 112, 120, 124, 126, 127, 128, 128]
         return Prefix(address, length: base + pick(lengths))
@@ -88,7 +97,8 @@ extension SplitMix64 {
         let inside = Alphabet.everyAddress.filter { oracleContains(prefix, $0) }
         let holes = list(0...3) { random -> Prefix in
             let address = inside.isEmpty ? prefix.address : random.pick(inside)
-            return Prefix(address, length: random.pick([prefix.length + 1, random.number(prefix.length + 1...128), 128]))
+            return Prefix(
+                address, length: random.pick([prefix.length + 1, random.number(prefix.length + 1...128), 128]))
         }
         return IPBlock(prefix, except: holes.filter { $0.isIPv4 == prefix.isIPv4 })
     }

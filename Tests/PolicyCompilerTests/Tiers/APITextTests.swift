@@ -89,16 +89,21 @@ import VerdictTables
         #expect(cluster.compiler.warnings.count == 2)
         // Of another tier, or without a say in egress, nothing is ambiguous.
         #expect(
-            self.cluster(tier(.admin, 5, "a", deny(namespace("m"))), tier(.baseline, 5, "b", deny(namespace("m"))),
-                tier(.admin, 5, "c")).compiler.warnings == [])
+            self.cluster(
+                tier(.admin, 5, "a", deny(namespace("m"))), tier(.baseline, 5, "b", deny(namespace("m"))),
+                tier(.admin, 5, "c")
+            ).compiler.warnings == [])
     }
 
     @Test("A rule at the top takes the highest precedence")
     func rulesInOrder() throws {
         let cluster = cluster(
-            tier(.admin, deny(namespace("m"), ports: [tcp(1...100)]), accept(namespace("m"), ports: [tcp(50...200)]),
+            tier(
+                .admin, deny(namespace("m"), ports: [tcp(1...100)]), accept(namespace("m"), ports: [tcp(50...200)]),
                 deny(namespace("m"))))
-        for (port, expected) in [(1, Action.deny), (50, .deny), (100, .deny), (101, .allow), (200, .allow), (201, .deny)] {
+        for (port, expected) in [
+            (1, Action.deny), (50, .deny), (100, .deny), (101, .allow), (200, .allow), (201, .deny),
+        ] {
             #expect(try cluster.action("n/p", to: "10.0.0.2", UInt16(port)) == expected)
         }
     }
@@ -149,7 +154,8 @@ import VerdictTables
         var cluster = cluster(
             pod("m/host", "192.0.2.7", hostNetwork: true), node("a", "192.0.2.7", "fd00::a", labels: ["role": "db"]),
             node("b", "192.0.2.8"),
-            tier(.admin, deny(.nodes(LabelSelector(matchLabels: ["role": "db"])), ports: [tcp(22)]),
+            tier(
+                .admin, deny(.nodes(LabelSelector(matchLabels: ["role": "db"])), ports: [tcp(22)]),
                 deny(.nodes(LabelSelector()), ports: [tcp(23)])))
         for (address, port, expected) in [
             ("192.0.2.7", 22, Action.deny), ("fd00::a", 22, .deny), ("192.0.2.8", 22, .allow), ("192.0.2.8", 23, .deny),
@@ -184,7 +190,10 @@ import VerdictTables
     @Test("Without protocols a rule matches whatever the protocol; with them, those alone")
     func protocols() throws {
         let cluster = cluster(
-            tier(.admin, deny(namespace("m"), ports: [PolicyPort(.sctp, .range(9003...9003)), PolicyPort(.udp, .range(53...60))]),
+            tier(
+                .admin,
+                deny(
+                    namespace("m"), ports: [PolicyPort(.sctp, .range(9003...9003)), PolicyPort(.udp, .range(53...60))]),
                 accept(namespace("m"), ports: [tcp(80)])), policy("n/none"))
         #expect(try cluster.action("n/p", to: "10.0.0.2", 80) == .allow)
         #expect(try cluster.action("n/p", to: "10.0.0.2", protocol: icmp) == .deny)
@@ -193,9 +202,14 @@ import VerdictTables
             #expect(try all.action("n/p", to: "10.0.0.2", 7, protocol: number) == .allow)
         }
         let open = self.cluster(
-            tier(.admin, deny(namespace("m"), ports: [PolicyPort(.sctp, .range(9003...9003)), PolicyPort(.udp, .range(53...60))])))
+            tier(
+                .admin,
+                deny(
+                    namespace("m"), ports: [PolicyPort(.sctp, .range(9003...9003)), PolicyPort(.udp, .range(53...60))]))
+        )
         for (port, number, expected) in [
-            (9003, sctp, Action.deny), (9003, 6, .allow), (53, udp, .deny), (60, udp, .deny), (61, udp, .allow), (0, icmp, .allow),
+            (9003, sctp, Action.deny), (9003, 6, .allow), (53, udp, .deny), (60, udp, .deny), (61, udp, .allow),
+            (0, icmp, .allow),
         ] {
             #expect(try open.action("n/p", to: "10.0.0.2", UInt16(port), protocol: number) == expected)
         }
@@ -203,7 +217,9 @@ import VerdictTables
 
     @Test("A named port is the destination pod's container port of that name, whatever its protocol")
     func namedPorts() throws {
-        let ports = [NamedPort(name: "web", protocol: .tcp, number: 80), NamedPort(name: "web", protocol: .udp, number: 81)]
+        let ports = [
+            NamedPort(name: "web", protocol: .tcp, number: 80), NamedPort(name: "web", protocol: .udp, number: 81),
+        ]
         let cluster = cluster(
             pod("m/named", "10.0.0.9", ports: ports), tier(.admin, deny(namespace("m"), ports: named("web"))))
         #expect(try cluster.action("n/p", to: "10.0.0.9", 80) == .deny)
@@ -223,8 +239,14 @@ import VerdictTables
 
     @Test("Accepted traffic includes the replies to it: what may deny makes replies count")
     func replies() throws {
-        #expect(cluster(tier(.admin, deny(namespace("m")))).compiler.subjects[key("n/p")]?.flags.contains(.isolated) == true)
-        #expect(cluster(tier(.baseline, deny(namespace("m")))).compiler.subjects[key("n/p")]?.flags.contains(.isolated) == true)
-        #expect(cluster(tier(.admin, accept(namespace("m")))).compiler.subjects[key("n/p")]?.flags.contains(.isolated) == false)
+        #expect(
+            cluster(tier(.admin, deny(namespace("m")))).compiler.subjects[key("n/p")]?.flags.contains(.isolated) == true
+        )
+        #expect(
+            cluster(tier(.baseline, deny(namespace("m")))).compiler.subjects[key("n/p")]?.flags.contains(.isolated)
+                == true)
+        #expect(
+            cluster(tier(.admin, accept(namespace("m")))).compiler.subjects[key("n/p")]?.flags.contains(.isolated)
+                == false)
     }
 }

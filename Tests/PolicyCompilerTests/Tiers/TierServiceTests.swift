@@ -50,7 +50,9 @@ import VerdictTables
 
     @Test("accepting a service's address opens no guard behind it, accepting the guarded address does")
     func guardsBehindServices() throws {
-        let handmade = [service("n/own", "10.96.0.9"), slice("n/own", of: "own", endpoint("169.254.169.254"), target: 80)]
+        let handmade = [
+            service("n/own", "10.96.0.9"), slice("n/own", of: "own", endpoint("169.254.169.254"), target: 80),
+        ]
         var cluster = SmallCluster(
             Self.objects + handmade + [tier(.admin, accept(network("10.96.0.0/12")))])
         #expect(try cluster.action("n/p", to: "10.96.0.9", 80) == .guard)
@@ -72,12 +74,18 @@ import VerdictTables
     @Test("the rule and the endpoint are named")
     func causes() throws {
         let cluster = cluster(tier(.admin, deny(namespace("k"))), tier(.baseline, 2, "base", deny(namespace("m"))))
-        let rule = TierRule(tier: .admin, policy: ObjectReference(.clusterNetworkPolicy, "", "cnp"), rule: 0, name: "", action: .deny)
+        let rule = TierRule(
+            tier: .admin, policy: ObjectReference(.clusterNetworkPolicy, "", "cnp"), rule: 0, name: "", action: .deny)
         let cause = try cluster.cause("n/p", to: "10.96.0.2", 80)
-        #expect([
-            .serviceTier(key("m/mixed"), endpoint: AddressPort("10.0.0.3:8080"), rule),
-            .serviceTier(key("m/mixed"), endpoint: AddressPort("10.0.0.2:8080"), TierRule(tier: .baseline, policy: ObjectReference(.clusterNetworkPolicy, "", "base"), rule: 0, name: "", action: .deny)),
-        ].contains(cause))
+        #expect(
+            [
+                .serviceTier(key("m/mixed"), endpoint: AddressPort("10.0.0.3:8080"), rule),
+                .serviceTier(
+                    key("m/mixed"), endpoint: AddressPort("10.0.0.2:8080"),
+                    TierRule(
+                        tier: .baseline, policy: ObjectReference(.clusterNetworkPolicy, "", "base"), rule: 0, name: "",
+                        action: .deny)),
+            ].contains(cause))
         #expect(try cluster.cause("n/p", to: "10.0.0.3", 80) == .tier(rule))
         #expect(
             Cause.tier(rule).reason == "denied by tier Admin: ClusterNetworkPolicy cnp, egress rule 0")

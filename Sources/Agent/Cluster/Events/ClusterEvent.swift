@@ -68,7 +68,9 @@ package struct ClusterEvent: Hashable, Sendable, Encodable {
         about subject: Subject, identity: UInt64, _ type: Kind, reason: String, message: String,
         count: Int = 1, first: Int, last: Int, node: String
     ) {
-        metadata = Metadata(name: Self.name(subject.name, identity), namespace: subject.namespace.isEmpty ? "default" : subject.namespace)
+        metadata = Metadata(
+            name: Self.name(subject.name, identity),
+            namespace: subject.namespace.isEmpty ? "default" : subject.namespace)
         involvedObject = subject
         self.type = type
         self.reason = reason

@@ -108,7 +108,8 @@ package final class EventReporter: Sendable {
 
     private func gather(at now: Moment) {
         state.withLock { state in
-            let due = state.denials.due(at: now) + state.policies.due(at: now) + state.rights.due(at: now)
+            let due =
+                state.denials.due(at: now) + state.policies.due(at: now) + state.rights.due(at: now)
                 + state.unenforceable.due(at: now)
             for write in due { state.queue.add(write) }
         }

@@ -30,7 +30,8 @@ struct EventTurns: Sendable {
         speakers.min { left, right in
             let (first, second) = (rank(left), rank(right))
             // The names decide between those that were never heard.
-            return first != second ? first < second
+            return first != second
+                ? first < second
                 : (left.namespace, left.workload) < (right.namespace, right.workload)
         }
     }

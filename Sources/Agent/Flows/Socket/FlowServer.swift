@@ -78,7 +78,8 @@ package struct FlowServer: Sendable {
             .serverChannelOption(.backlog, value: 32)
             .childChannelOption(
                 .writeBufferWaterMark,
-                value: .init(low: limits.waitingBytes / 4, high: limits.waitingBytes))
+                value: .init(low: limits.waitingBytes / 4, high: limits.waitingBytes)
+            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let isWelcome = clients.admit(channel)

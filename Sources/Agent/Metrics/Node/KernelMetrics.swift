@@ -27,11 +27,13 @@ struct KernelMetrics: Sendable {
             MetricFamily(Metrics.mapCapacity, capacities),
             MetricFamily(
                 Metrics.buildInfo,
-                [.init(
-                    [
-                        "version": BuildInfo.version, "layout": "\(pins.layout)",
-                        "kernel": facts.release,
-                    ], .integer(1))]),
+                [
+                    .init(
+                        [
+                            "version": BuildInfo.version, "layout": "\(pins.layout)",
+                            "kernel": facts.release,
+                        ], .integer(1))
+                ]),
         ]
         // What cannot be read is left out, and its absence is seen.
         if let lost = try? tables.lostEvents() {
@@ -72,9 +74,11 @@ struct KernelMetrics: Sendable {
             families.append(MetricFamily(Metrics.attachmentsLive, .integer(UInt64(live))))
         }
         if let cgroups = try? Attachments(pins: pins).cgroups() {
-            let isActive = !cgroups.isEmpty && cgroups.allSatisfy {
-                (try? PacketSocketGuard.isAttached(to: $0, pins: pins)) ?? false
-            }
+            let isActive =
+                !cgroups.isEmpty
+                && cgroups.allSatisfy {
+                    (try? PacketSocketGuard.isAttached(to: $0, pins: pins)) ?? false
+                }
             families.append(MetricFamily(Metrics.socketGuardActive, .integer(isActive ? 1 : 0)))
         }
         return families + programs

@@ -7,22 +7,34 @@ extension DatapathReport {
         let cidrs = "\(grouped(many)) CIDRs"
         func rates(_ measure: Measure, _ name: String) -> [Ratio?] {
             [
-                ratio("\(name), Sluice / no enforcement, \(cidrs)", measure, [(.sluice, many), (.none, nil)],
-                    .atLeast, 0.97, places: 3) { $0[0] / $0[1] },
-                ratio("\(name), Sluice / nftables, \(cidrs)", measure, [(.sluice, many), (.nftables, many)],
-                    .above, 1, places: 3) { $0[0] / $0[1] },
+                ratio(
+                    "\(name), Sluice / no enforcement, \(cidrs)", measure, [(.sluice, many), (.none, nil)],
+                    .atLeast, 0.97, places: 3
+                ) { $0[0] / $0[1] },
+                ratio(
+                    "\(name), Sluice / nftables, \(cidrs)", measure, [(.sluice, many), (.nftables, many)],
+                    .above, 1, places: 3
+                ) { $0[0] / $0[1] },
             ]
         }
         let times = [
-            ratio("a packet of an established flow, Sluice / an empty program, \(cidrs)", .kernelTCP,
-                [(.sluice, many), (.empty, nil)], .atMost, 2) { $0[0] / $0[1] },
-            ratio("what Sluice adds to an empty program / what a trie for each packet adds, \(cidrs)", .kernelTCP,
-                [(.sluice, many), (.empty, nil), (.trie, many)], .atMost, 0.2) { ($0[0] - $0[1]) / ($0[2] - $0[1]) },
-            most == least ? nil
-                : ratio("a packet of an established flow, \(grouped(most)) CIDRs / \(grouped(least))", .kernelTCP,
-                    [(.sluice, most), (.sluice, least)], .atMost, 1.1) { $0[0] / $0[1] },
+            ratio(
+                "a packet of an established flow, Sluice / an empty program, \(cidrs)", .kernelTCP,
+                [(.sluice, many), (.empty, nil)], .atMost, 2
+            ) { $0[0] / $0[1] },
+            ratio(
+                "what Sluice adds to an empty program / what a trie for each packet adds, \(cidrs)", .kernelTCP,
+                [(.sluice, many), (.empty, nil), (.trie, many)], .atMost, 0.2
+            ) { ($0[0] - $0[1]) / ($0[2] - $0[1]) },
+            most == least
+                ? nil
+                : ratio(
+                    "a packet of an established flow, \(grouped(most)) CIDRs / \(grouped(least))", .kernelTCP,
+                    [(.sluice, most), (.sluice, least)], .atMost, 1.1
+                ) { $0[0] / $0[1] },
         ]
-        return (times + rates(.requestRate, "TCP requests a second")
+        return
+            (times + rates(.requestRate, "TCP requests a second")
             + rates(.wakefulRate, "TCP requests a second, nobody sleeps")).compactMap(\.self)
     }
 

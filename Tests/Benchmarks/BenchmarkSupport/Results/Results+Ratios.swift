@@ -16,7 +16,8 @@ extension Results {
             Ratio("resident memory, \(beside(largest.pods))", largest.memory, .below, 250, unit: "MiB", places: 0))
         ratios.append(
             Ratio(
-                "resident memory, \(beside(small.pods)), \(small.localPods) of them here", small.memory, .below, 40, unit: "MiB", places: 0))
+                "resident memory, \(beside(small.pods)), \(small.localPods) of them here", small.memory, .below, 40,
+                unit: "MiB", places: 0))
         return ratios
     }
 }

@@ -1,7 +1,8 @@
 extension [ClusterReport] {
     /// The real agent, from a made-up API server to the kernel's maps.
     public var table: MarkdownTable {
-        var table = MarkdownTable(["The agent, \(grouped(first?.policies ?? 0)) policies"] + map { "\(grouped($0.pods)) pods" })
+        var table = MarkdownTable(
+            ["The agent, \(grouped(first?.policies ?? 0)) policies"] + map { "\(grouped($0.pods)) pods" })
         func add(_ name: String, _ cell: (ClusterReport) -> String) { table.add([name] + map(cell)) }
         add("pods of the node's own") { grouped($0.localPods) }
         add("first sync, s") { fixed($0.firstSync, 2) }
@@ -10,7 +11,8 @@ extension [ClusterReport] {
         add("resident memory at the end, MiB") { fixed($0.memory, 0) }
         for change in first?.changes ?? [] {
             add("\(change.name), ms, p50 / p99") { report in
-                report.changes.first { $0.name == change.name }.map { "\(fixed($0.p50, 2)) / \(fixed($0.p99, 2))" } ?? ""
+                report.changes.first { $0.name == change.name }.map { "\(fixed($0.p50, 2)) / \(fixed($0.p99, 2))" }
+                    ?? ""
             }
         }
         for map in last?.maps ?? [] {

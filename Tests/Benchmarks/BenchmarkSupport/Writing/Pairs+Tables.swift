@@ -18,7 +18,9 @@ extension DatapathReport {
     public var pairsTable: MarkdownTable? {
         let many = Self.many(sizes)
         let designs: [(Design, Int?)] = [(.none, nil), (.sluice, many), (.nftables, many)]
-        guard let comparison = comparisons.first(where: { comparison in comparison.sides.contains { $0.design == .none } })
+        guard
+            let comparison = comparisons.first(where: { comparison in comparison.sides.contains { $0.design == .none } }
+            )
         else { return nil }
         var table = MarkdownTable(
             ["Side by side, \(grouped(many)) CIDRs"] + designs.map(\.0.title)

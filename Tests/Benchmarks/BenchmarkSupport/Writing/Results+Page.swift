@@ -14,13 +14,16 @@ extension Results {
         try page.replace("compiles", with: compiles.table.text)
         try page.replace("crowd", with: crowd.table.text)
         for chart in charts {
-            try page.replace("chart \(chart.name)", with: "![\(chart.title), \(chart.yLabel)](\(folder)/\(chart.name).svg)")
+            try page.replace(
+                "chart \(chart.name)", with: "![\(chart.title), \(chart.yLabel)](\(folder)/\(chart.name).svg)")
         }
     }
 
     private var runTable: MarkdownTable {
         var table = MarkdownTable(["The run", ""])
-        table.add(["form", "`make bench BENCH=\(form)`: \(datapath.rounds) rounds, tools for \(datapath.seconds) s each"])
+        table.add([
+            "form", "`make bench BENCH=\(form)`: \(datapath.rounds) rounds, tools for \(datapath.seconds) s each",
+        ])
         table.add(["date, commit", "\(date), `\(revision)`"])
         table.add(["machine", datapath.machine])
         table.add(["kernel", datapath.kernel])

@@ -27,7 +27,8 @@ struct CompiledBenchmark {
         let settings = NodeSettings(levels: [4])
         let objects = try RecordedKind.allCases.flatMap { try read($0, cluster.page($0, from: 0, limit: .max / 2)) }
 
-        var node = NodeState(options: CompilerOptions(subjects: .node(RecordedCluster.node, includingUnassigned: false)))
+        var node = NodeState(
+            options: CompilerOptions(subjects: .node(RecordedCluster.node, includingUnassigned: false)))
         let begun = secondsNow()
         _ = node.update(objects, locate: locate)
         let compiled = secondsNow()

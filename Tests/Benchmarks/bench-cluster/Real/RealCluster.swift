@@ -66,7 +66,9 @@ struct RealCluster {
         if try tables.config()?.generation != before { return 0 }
         while try tables.config()?.generation == before {
             usleep(20)
-            guard secondsNow() < begun + 30 else { throw BenchmarkError("a change never arrived:\n\(agent.log.suffix(2000))") }
+            guard secondsNow() < begun + 30 else {
+                throw BenchmarkError("a change never arrived:\n\(agent.log.suffix(2000))")
+            }
         }
         return (secondsNow() - begun) * 1000
     }

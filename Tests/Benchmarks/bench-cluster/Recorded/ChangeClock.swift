@@ -38,14 +38,20 @@ struct ChangeClock {
         switch kind {
         case .podAdded, .podRelabelled, .policyEdited:
             let (type, recorded, object) = kind.event(index, cluster)
-            return Change { try server.send(type, recorded, object) } check: { nil }
+            return Change {
+                try server.send(type, recorded, object)
+            } check: {
+                nil
+            }
         case .cgroupAppeared:
             let pod = cluster.pods + (index + 1) * cluster.localEvery * 100
             let object = cluster.object(.pods, pod)
             try server.send("ADDED", .pods, object)
             usleep(20_000)
             var cgroup: Cgroup?
-            return Change { cgroup = try MeasuredAgent.cgroup(pod, agent.lab) } check: {
+            return Change {
+                cgroup = try MeasuredAgent.cgroup(pod, agent.lab)
+            } check: {
                 try cgroup.map { try tables.pod(CgroupID(rawValue: $0.id)) != nil } ?? false
             }
         }
@@ -59,7 +65,9 @@ struct ChangeClock {
         let end = secondsNow() + 30
         while try !isSo() {
             usleep(20)
-            guard secondsNow() < end else { throw BenchmarkError("a change never arrived; the agent said:\n\(agent.log.suffix(2000))") }
+            guard secondsNow() < end else {
+                throw BenchmarkError("a change never arrived; the agent said:\n\(agent.log.suffix(2000))")
+            }
         }
     }
 }

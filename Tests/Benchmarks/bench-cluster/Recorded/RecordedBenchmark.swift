@@ -40,7 +40,9 @@ struct RecordedBenchmark {
 func wait(_ seconds: Double, _ what: String, _ agent: MeasuredAgent, _ isSo: () throws -> Bool) throws {
     let end = secondsNow() + seconds
     while try !isSo() {
-        guard secondsNow() < end else { throw BenchmarkError("waited in vain for \(what); the agent said:\n\(agent.log)") }
+        guard secondsNow() < end else {
+            throw BenchmarkError("waited in vain for \(what); the agent said:\n\(agent.log)")
+        }
         usleep(2_000)
     }
 }

@@ -161,7 +161,8 @@ struct RecordedCluster: Sendable {
         String(noiseEntries.prefix(count * noiseEntry.utf8.count + count - 1))
     }
 
-    private static let noiseEntry = #"{"name":"SETTING","value":"some text of a length that is usual","optional":false}"#
+    private static let noiseEntry =
+        #"{"name":"SETTING","value":"some text of a length that is usual","optional":false}"#
     private static let noiseEntries = Array(repeating: noiseEntry, count: 20).joined(separator: ",")
     private static let managedFields = """
         "managedFields":[{"manager":"kube-controller-manager","operation":"Update","apiVersion":"v1",\

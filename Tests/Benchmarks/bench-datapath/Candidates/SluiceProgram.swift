@@ -102,7 +102,9 @@ final class SluiceProgram: Candidate {
                     .clusterNetworkPolicy(
                         ClusterNetworkPolicy(
                             name: "names", tier: .admin, priority: 0, subject: PodSelection(),
-                            rules: [TierPolicyRule(.egress, index: 0, action: .accept, peers: domain.map { [$0] } ?? [])])))
+                            rules: [
+                                TierPolicyRule(.egress, index: 0, action: .accept, peers: domain.map { [$0] } ?? [])
+                            ])))
             ])
         }
         guard let entry = compiler.subjects[key]?.entry else { throw LibraryError("the compiler forgot the pod") }

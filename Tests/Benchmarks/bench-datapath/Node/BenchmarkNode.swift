@@ -56,12 +56,14 @@ final class BenchmarkNode {
     /// - Returns: how an exchange with the address by TCP ended.
     func tryTCP(_ address: IPAddress) throws -> ErrnoName {
         try prober.run(
-            .tcpExchange(to: Endpoint(address, Port.probe), bytes: [1], timeoutMs: Self.patience)).result
+            .tcpExchange(to: Endpoint(address, Port.probe), bytes: [1], timeoutMs: Self.patience)
+        ).result
     }
 
     func tryUDP(_ address: IPAddress) throws -> ErrnoName {
         try prober.run(
-            .udpExchange(to: Endpoint(address, Port.probe), bytes: [1], timeoutMs: Self.patience)).result
+            .udpExchange(to: Endpoint(address, Port.probe), bytes: [1], timeoutMs: Self.patience)
+        ).result
     }
 
     /// Milliseconds after which nothing will come any more: outside is on the same machine.

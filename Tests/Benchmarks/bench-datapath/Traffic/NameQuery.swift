@@ -15,9 +15,9 @@ enum NameQuery {
     /// One address for five minutes, of 203.0.0.0/22, another for each name.
     static func answer(to query: [UInt8]) -> [UInt8] {
         var answer = query
-        answer[2] = 0x81 // a response, recursion desired
-        answer[3] = 0x80 // recursion available
-        answer[7] = 1    // one answer
+        answer[2] = 0x81  // a response, recursion desired
+        answer[3] = 0x80  // recursion available
+        answer[7] = 1  // one answer
         return answer + [0xc0, 12, 0, 1, 0, 1, 0, 0, 1, 44, 0, 4, 203, 0, query[0], query[1]]
     }
 }

@@ -80,7 +80,9 @@ final class Flood {
             }
             let answering = Deadline(afterMs: 1000)
             while !answering.hasPassed {
-                if figures.told == nil, isTold(since: mark) { figures.told = Self.seconds(ContinuousClock.now - denied) }
+                if figures.told == nil, isTold(since: mark) {
+                    figures.told = Self.seconds(ContinuousClock.now - denied)
+                }
                 usleep(20_000)
             }
             for server in servers {
@@ -102,7 +104,8 @@ final class Flood {
     }
 
     private static func seconds(_ duration: Duration) -> Double {
-        (Double(duration.components.seconds) * 100 + Double(duration.components.attoseconds / 10_000_000_000_000_000)).rounded()
+        (Double(duration.components.seconds) * 100 + Double(duration.components.attoseconds / 10_000_000_000_000_000))
+            .rounded()
             / 100
     }
 
