@@ -56,7 +56,7 @@ import Testing
         return try Row.all(ended.out).map(\.verdict)
     }
 
-    @Test func metadataIsForOneNamespace() async throws {
+    @Test("metadata is for one namespace") func metadataIsForOneNamespace() async throws {
         #expect(
             try await verdicts(
                 "metadata-for-one-namespace",
@@ -67,7 +67,7 @@ import Testing
                 ]) == ["allow", "deny", "deny", "deny"])
     }
 
-    @Test func nobodyButDNSByDefault() async throws {
+    @Test("nobody but DNS by default") func nobodyButDNSByDefault() async throws {
         #expect(
             try await verdicts(
                 "default-deny-with-dns",
@@ -80,7 +80,7 @@ import Testing
                 ]) == ["allow", "allow", "deny", "deny", "deny", "deny", "allow"])
     }
 
-    @Test func billingReachesItsPaymentProviderByName() async throws {
+    @Test("billing reaches its payment provider by name") func billingReachesItsPaymentProviderByName() async throws {
         let files = try TemporaryDirectory()
         let dns = try files.write(
             "dns.yaml",
@@ -100,7 +100,9 @@ import Testing
                 ], dns: dns) == ["allow", "allow", "deny", "deny", "deny", "deny", "allow", "allow"])
     }
 
-    @Test(arguments: [nil, "guards: {nodePorts: {mode: enforce}}"]) func kubeletIsForMetrics(config: String?)
+    @Test("kubelet is for metrics", arguments: [nil, "guards: {nodePorts: {mode: enforce}}"]) func kubeletIsForMetrics(
+        config: String?
+    )
         async throws
     {
         #expect(
@@ -113,7 +115,7 @@ import Testing
                 ], config: config) == ["allow", "deny", "deny", "allow"])
     }
 
-    @Test func theSandboxStaysInTheCluster() async throws {
+    @Test("the sandbox stays in the cluster") func theSandboxStaysInTheCluster() async throws {
         #expect(
             try await verdicts(
                 "no-way-out",

@@ -8,7 +8,7 @@ import Testing
         ["maps", "rules"], ["maps", "ports"], ["maps", "replies"], ["maps", "config"], ["maps", "pod"],
     ]
 
-    @Test(arguments: commands)
+    @Test("every command shows an example", arguments: commands)
     func everyCommandShowsAnExample(_ command: [String]) async throws {
         let help = try await run(command + ["--help"])
         #expect(help.status == 0 && help.err == "")
@@ -33,12 +33,12 @@ import Testing
         #expect(narrow.allSatisfy { $0.count <= 80 })
     }
 
-    @Test func everyCommandIsListed() async throws {
+    @Test("every command is listed") func everyCommandIsListed() async throws {
         let help = try await run(["--help"]).out + run(["maps", "--help"]).out
         for command in Self.commands.compactMap(\.last) { #expect(help.contains("  \(command)")) }
     }
 
-    @Test func unknownCommandsAreBadInput() async throws {
+    @Test("unknown commands are bad input") func unknownCommandsAreBadInput() async throws {
         let ended = try await run(["simulat"])
         #expect(ended.status == 2 && ended.err.contains("simulat"))
     }

@@ -9,7 +9,7 @@ import Testing
         ["maps", "rules"], ["maps", "ports"], ["maps", "replies"], ["maps", "config"], ["maps", "pod", "shop/web"],
     ]
 
-    @Test(arguments: commands)
+    @Test("says what to do", arguments: commands)
     func saysWhatToDo(_ command: [String]) async throws {
         for format in ["table", "json"] {
             let ended = try await run(
@@ -21,7 +21,8 @@ import Testing
         }
     }
 
-    @Test func policiesAreReadFromTheStateDirectoryAlone() async throws {
+    @Test("policies are read from the state directory alone")
+    func policiesAreReadFromTheStateDirectoryAlone() async throws {
         for format in ["table", "wide", "json"] {
             let ended = try await run(["policies", "-o", format, "--state-dir", "/nonexistent"])
             #expect(ended.status == 1 && ended.out == "", "\(ended)")
@@ -29,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func cleanupHasNothingToDo() async throws {
+    @Test("cleanup has nothing to do") func cleanupHasNothingToDo() async throws {
         let ended = try await run(["cleanup", "--bpffs", "/sys/fs/bpf/sluice-test-none", "--state-dir", "/nonexistent"])
         #expect(ended.status == 0 && ended.out == "nothing was there\n")
     }

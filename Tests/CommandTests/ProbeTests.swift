@@ -14,7 +14,7 @@ import Testing
         try await run(["simulate", "--objects", shop, "--probes", try files.write("probes.json", probes), "-o", "json"])
     }
 
-    @Test func answersStandInTheOrderOfTheQuestions() async throws {
+    @Test("answers stand in the order of the questions") func answersStandInTheOrderOfTheQuestions() async throws {
         let ended = try await ask(
             """
             [{"pod": "shop/web", "to": "10.0.0.2", "port": 5432, "protocol": "TCP", "expect": "allow"},
@@ -30,7 +30,7 @@ import Testing
         #expect(try none.status == 0 && Row.all(none.out).isEmpty)
     }
 
-    @Test func aMissedExpectationEndsWithOne() async throws {
+    @Test("a missed expectation ends with one") func aMissedExpectationEndsWithOne() async throws {
         let ended = try await ask(
             """
             [{"pod": "shop/web", "to": "10.0.0.2", "port": 5432, "expect": "allow"},
@@ -42,29 +42,31 @@ import Testing
         #expect(ended.err.contains("1 of 2 probes missed"))
     }
 
-    @Test(arguments: [
-        (#"{"pod": "web"}"#, "field to"), (#"{"pod": "web", "to": "10.0.0.2", "port": 1}"#, "field pod"),
-        (#"{"pod": "a/b/c", "to": "10.0.0.2", "port": 1}"#, "field pod"),
-        (#"{"pod": "shop/web", "to": "x", "port": 1}"#, "field to"),
-        (#"{"pod": "shop/web", "to": "10.0.0.2"}"#, "field port"),
-        (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 0}"#, "field port"),
-        (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 65536}"#, "field port"),
-        (#"{"pod": "shop/web", "to": "10.0.0.2", "port": -1}"#, "field port"),
-        (#"{"pod": "shop/web", "to": "10.0.0.2", "port": "80"}"#, "field port"),
-        (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "protocol": "tcp"}"#, "field protocol"),
-        (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "protocol": 6}"#, "field protocol"),
-        (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "expect": "maybe"}"#, "field expect"),
-        (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "expect": true}"#, "field expect"),
-        (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "expct": "deny"}"#, "field expct"),
-        ("7", "probe 1"), ("null", "probe 1"),
-    ])
+    @Test(
+        "bad probes are named",
+        arguments: [
+            (#"{"pod": "web"}"#, "field to"), (#"{"pod": "web", "to": "10.0.0.2", "port": 1}"#, "field pod"),
+            (#"{"pod": "a/b/c", "to": "10.0.0.2", "port": 1}"#, "field pod"),
+            (#"{"pod": "shop/web", "to": "x", "port": 1}"#, "field to"),
+            (#"{"pod": "shop/web", "to": "10.0.0.2"}"#, "field port"),
+            (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 0}"#, "field port"),
+            (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 65536}"#, "field port"),
+            (#"{"pod": "shop/web", "to": "10.0.0.2", "port": -1}"#, "field port"),
+            (#"{"pod": "shop/web", "to": "10.0.0.2", "port": "80"}"#, "field port"),
+            (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "protocol": "tcp"}"#, "field protocol"),
+            (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "protocol": 6}"#, "field protocol"),
+            (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "expect": "maybe"}"#, "field expect"),
+            (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "expect": true}"#, "field expect"),
+            (#"{"pod": "shop/web", "to": "10.0.0.2", "port": 1, "expct": "deny"}"#, "field expct"),
+            ("7", "probe 1"), ("null", "probe 1"),
+        ])
     func badProbesAreNamed(_ probe: String, _ says: String) async throws {
         let ended = try await ask(#"[{"pod": "shop/web", "to": "10.0.0.2", "port": 80}, \#(probe)]"#)
         #expect(ended.status == 2 && ended.out == "", "\(ended)")
         #expect(ended.err.contains("probes.json: probe 1") && ended.err.contains(says), "\(ended.err)")
     }
 
-    @Test(arguments: ["", "{", "{}", "7", "\u{0}", "[{]"])
+    @Test("files that are no probes", arguments: ["", "{", "{}", "7", "\u{0}", "[{]"])
     func filesThatAreNoProbes(_ text: String) async throws {
         let ended = try await ask(text)
         #expect(ended.status == 2 && ended.err.contains("probes.json: "), "\(ended.err)")

@@ -14,7 +14,7 @@ import Testing
         try await run(["simulate", "--objects", shop, "--pod", pod, "--to", to, "-o", "json"])
     }
 
-    @Test func aTableForPeople() async throws {
+    @Test("a table for people") func aTableForPeople() async throws {
         let ended = try await run(["simulate", "--objects", shop, "--pod", "shop/web", "--to", "10.0.0.2:5432"])
         #expect(ended.status == 0 && ended.err == "")
         #expect(
@@ -39,7 +39,7 @@ import Testing
         for name in names { #expect(ended.out.contains("shop/\(name)")) }
     }
 
-    @Test func jsonHasEveryKey() async throws {
+    @Test("JSON has every key") func jsonHasEveryKey() async throws {
         let allowed = try await ask("10.0.0.2:5432")
         #expect(
             try Row.all(allowed.out) == [
@@ -54,34 +54,39 @@ import Testing
         #expect(free.out.contains("\"policy\" : null") && free.out.contains("\"rule\" : null"))
     }
 
-    @Test(arguments: [
-        ("10.0.0.2:5432", "allow", "TCP", 5432), ("10.0.0.2:5432/tcp", "allow", "TCP", 5432),
-        ("10.0.0.2:5432/TCP", "allow", "TCP", 5432), ("10.0.0.2:5432/udp", "deny", "UDP", 5432),
-        ("10.0.0.2:53/udp", "allow", "UDP", 53), ("10.0.0.2:5432/sctp", "deny", "SCTP", 5432),
-        ("[fd00::2]:5432", "allow", "TCP", 5432), ("[fd00::2]:53/udp", "allow", "UDP", 53),
-        ("[fd00::2]/icmp", "deny", "ICMP", 0), ("fd00::2/icmp", "deny", "ICMP", 0),
-        ("10.0.0.2/icmp", "deny", "ICMP", 0), ("127.0.0.1:1", "allow", "TCP", 1),
-        ("[::1]:1", "allow", "TCP", 1), ("[fd00::1]:1", "allow", "TCP", 1), ("169.254.169.254:80", "deny", "TCP", 80),
-        ("[::ffff:10.0.0.2]:5432", "allow", "TCP", 5432),
-    ])
+    @Test(
+        "destinations are read in every form",
+        arguments: [
+            ("10.0.0.2:5432", "allow", "TCP", 5432), ("10.0.0.2:5432/tcp", "allow", "TCP", 5432),
+            ("10.0.0.2:5432/TCP", "allow", "TCP", 5432), ("10.0.0.2:5432/udp", "deny", "UDP", 5432),
+            ("10.0.0.2:53/udp", "allow", "UDP", 53), ("10.0.0.2:5432/sctp", "deny", "SCTP", 5432),
+            ("[fd00::2]:5432", "allow", "TCP", 5432), ("[fd00::2]:53/udp", "allow", "UDP", 53),
+            ("[fd00::2]/icmp", "deny", "ICMP", 0), ("fd00::2/icmp", "deny", "ICMP", 0),
+            ("10.0.0.2/icmp", "deny", "ICMP", 0), ("127.0.0.1:1", "allow", "TCP", 1),
+            ("[::1]:1", "allow", "TCP", 1), ("[fd00::1]:1", "allow", "TCP", 1),
+            ("169.254.169.254:80", "deny", "TCP", 80),
+            ("[::ffff:10.0.0.2]:5432", "allow", "TCP", 5432),
+        ])
     func destinations(_ to: String, _ verdict: String, _ name: String, _ port: Int) async throws {
         let ended = try await ask(to)
         let row = try #require(Row.all(ended.out).first, "\(ended.err)")
         #expect(row.verdict == verdict && row.protocol == name && row.port == port, "\(row)")
     }
 
-    @Test(arguments: [
-        "10.0.0.2", "10.0.0.2:", "10.0.0.2:0", "10.0.0.2:65536", "10.0.0.2:+80", "10.0.0.2:http", "10.0.0.2:80/",
-        "10.0.0.2:80/gre", "10.0.0:80", "example.org:80", "fd00::2:80", "[fd00::2]80", "[fd00::2", "[]:80", "",
-        "10.0.0.2:80/icmp", "10.0.0.0/8",
-    ])
+    @Test(
+        "destinations that are none",
+        arguments: [
+            "10.0.0.2", "10.0.0.2:", "10.0.0.2:0", "10.0.0.2:65536", "10.0.0.2:+80", "10.0.0.2:http", "10.0.0.2:80/",
+            "10.0.0.2:80/gre", "10.0.0:80", "example.org:80", "fd00::2:80", "[fd00::2]80", "[fd00::2", "[]:80", "",
+            "10.0.0.2:80/icmp", "10.0.0.0/8",
+        ])
     func destinationsThatAreNone(_ to: String) async throws {
         let ended = try await ask(to)
         #expect(ended.status == 2 && ended.out == "")
         #expect(ended.err.hasPrefix("sluice: \(to): ") && ended.err.contains("write ADDRESS:PORT"), "\(ended.err)")
     }
 
-    @Test func auditNamespacesGiveAudit() async throws {
+    @Test("audit namespaces give audit") func auditNamespacesGiveAudit() async throws {
         let file = try files.write(
             "audit.yaml",
             Shop.everything.replacing(
@@ -94,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func objectsInSeveralFilesAndForms() async throws {
+    @Test("objects in several files and forms") func objectsInSeveralFilesAndForms() async throws {
         let cluster = try files.write("cluster.yaml", Shop.cluster)
         let policy = try files.write(
             "policy.json",
@@ -111,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func standardInput() async throws {
+    @Test("probes are read from standard input") func standardInput() async throws {
         let objects = try await run(
             ["simulate", "--objects", "-", "--pod", "shop/web", "--to", "10.0.0.2:80", "-o", "json"],
             input: Shop.everything)
@@ -126,7 +131,7 @@ import Testing
 
     // MARK: Input that cannot be used
 
-    @Test func whatCannotBeUsedEndsWithTwo() async throws {
+    @Test("what cannot be used ends with two") func whatCannotBeUsedEndsWithTwo() async throws {
         let pair = ["--pod", "shop/web", "--to", "10.0.0.2:80"]
         for (arguments, says) in [
             (["--objects", shop, "--pod", "shop/none", "--to", "10.0.0.2:80"], "no pod shop/none"),
@@ -145,12 +150,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("bad.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: [\n", ":"),
-        ("bad.json", "{\"objects\": [\n {\"kind\": \"Pod\",}\n]}", ":2"),
-        ("tab.yaml", "apiVersion: v1\n\tkind: Pod\n", ":2"),
-        ("nul.yaml", "apiVersion: v1\nkind: \u{0}\n", ":"),
-    ])
+    @Test(
+        "broken files are named with their line",
+        arguments: [
+            ("bad.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: [\n", ":"),
+            ("bad.json", "{\"objects\": [\n {\"kind\": \"Pod\",}\n]}", ":2"),
+            ("tab.yaml", "apiVersion: v1\n\tkind: Pod\n", ":2"),
+            ("nul.yaml", "apiVersion: v1\nkind: \u{0}\n", ":"),
+        ])
     func brokenFilesAreNamedWithTheirLine(_ name: String, _ text: String, _ line: String) async throws {
         let file = try files.write(name, text)
         let ended = try await run(["simulate", "--objects", shop, file, "--pod", "shop/web", "--to", "10.0.0.2:80"])
@@ -159,7 +166,7 @@ import Testing
     }
 
     /// A wrong object fails closed and does not keep the rest from an answer.
-    @Test func aWrongObjectIsNamedAndTheRestAnswered() async throws {
+    @Test("a wrong object is named and the rest answered") func aWrongObjectIsNamedAndTheRestAnswered() async throws {
         let file = try files.write("bad.yaml", Shop.policy.replacing("port: 5432", with: "port: 70000"))
         let cluster = try files.write("cluster.yaml", Shop.cluster)
         let ended = try await run([

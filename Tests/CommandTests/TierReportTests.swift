@@ -14,7 +14,7 @@ import Testing
         """
     }
 
-    @Test func theTierPolicyAndRuleAreNamed() async throws {
+    @Test("the tier policy and rule are named") func theTierPolicyAndRuleAreNamed() async throws {
         let files = try TemporaryDirectory()
         let cluster = try files.write(
             "cluster.yaml",
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func equalPrioritiesAndDeniedNamesAreTold() async throws {
+    @Test("equal priorities and denied names are told") func equalPrioritiesAndDeniedNamesAreTold() async throws {
         let files = try TemporaryDirectory()
         let cluster = try files.write(
             "cluster.yaml",

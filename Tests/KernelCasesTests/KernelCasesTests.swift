@@ -7,7 +7,9 @@ import VerdictTables
 
 /// The shared cases, through real maps, programs and sockets. One stage plays them all, as changes.
 @Suite(.serialized) struct KernelCasesTests {
-    @Test(arguments: ["fixed", "random"]) func everyProbe(of folder: String) throws {
+    @Test("the kernel's verdict of every probe is the expected one", arguments: ["fixed", "random"]) func everyProbe(
+        of folder: String
+    ) throws {
         let stage = try Stage()
         defer { stage.close() }
         let cases = try CaseFolder.cases(in: folder)
@@ -34,7 +36,7 @@ import VerdictTables
 
     /// What the API server refuses may come from an old store or a file: it opens nothing, and
     /// pods of other namespaces do not notice.
-    @Test func invalidObjectsWidenNothing() throws {
+    @Test("invalid objects widen nothing") func invalidObjectsWidenNothing() throws {
         let stage = try Stage()
         defer { stage.close() }
         let invalid = try CaseFolder.contents(of: "invalid").map { try InvalidObject($0.bytes) }

@@ -8,7 +8,7 @@ import VerdictTables
 @Suite struct AttachmentsTests {
     let all = DatapathProgram.allCases
 
-    @Test func attachTakeOverAndDetach() throws {
+    @Test("attach take over and detach") func attachTakeOverAndDetach() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             let attachments = Attachments(pins: fixture.pins)
@@ -37,7 +37,7 @@ import VerdictTables
         }
     }
 
-    @Test func deadAndMissingLinksAreSeenAndReplaced() throws {
+    @Test("dead and missing links are seen and replaced") func deadAndMissingLinksAreSeenAndReplaced() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             let attachments = Attachments(pins: fixture.pins)
@@ -55,7 +55,7 @@ import VerdictTables
         }
     }
 
-    @Test func aRecreatedCgroupIsAttachedAnew() throws {
+    @Test("a recreated cgroup is attached anew") func aRecreatedCgroupIsAttachedAnew() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             let attachments = Attachments(pins: fixture.pins)
@@ -75,7 +75,7 @@ import VerdictTables
         }
     }
 
-    @Test func aMissingCgroupIsAnError() throws {
+    @Test("a missing cgroup is an error") func aMissingCgroupIsAnError() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             let error = #expect(throws: KernelError.self) {
@@ -86,7 +86,7 @@ import VerdictTables
         }
     }
 
-    @Test func enforcementOutlivesItsLoader() throws {
+    @Test("enforcement outlives its loader") func enforcementOutlivesItsLoader() throws {
         try KernelFixture.with { fixture in
             #expect(fixture.mayConnect())
             try fixture.load()

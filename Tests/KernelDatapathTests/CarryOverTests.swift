@@ -31,14 +31,16 @@ import VerdictTables
         return replies
     }
 
-    @Test func requestsThatWereHeardAreKnownToTheNewPrograms() throws {
+    @Test("requests that were heard are known to the new programs")
+    func requestsThatWereHeardAreKnownToTheNewPrograms() throws {
         try KernelFixture.with { fixture in
             let replies = try upgrade(fixture) { _ in }
             #expect(replies == [Self.request: Self.heard])
         }
     }
 
-    @Test func whatAnEarlierUpgradeLeftHalfDoneIsOverwritten() throws {
+    @Test("what an earlier upgrade left half done is overwritten")
+    func whatAnEarlierUpgradeLeftHalfDoneIsOverwritten() throws {
         try KernelFixture.with { fixture in
             let replies = try upgrade(fixture) { _ in
                 try BPFMap<ReplyCodec>(pins: fixture.pins, readOnly: false)
@@ -48,7 +50,7 @@ import VerdictTables
         }
     }
 
-    @Test func aLayoutOnWhichNothingRunsTellsNothing() throws {
+    @Test("a layout on which nothing runs tells nothing") func aLayoutOnWhichNothingRunsTellsNothing() throws {
         try KernelFixture.with { fixture in
             let idle = Pins(directory: fixture.pins.directory, layout: 900)
             var stale = Self.request
@@ -61,7 +63,7 @@ import VerdictTables
         }
     }
 
-    @Test func aMapOfAnotherFormIsLeftAlone() throws {
+    @Test("a map of another form is left alone") func aMapOfAnotherFormIsLeftAlone() throws {
         try KernelFixture.with { fixture in
             let replies = try upgrade(fixture) { old in
                 // `verdicts` has another form, and is no map that can be gone through.
@@ -73,7 +75,7 @@ import VerdictTables
         }
     }
 
-    @Test func aFormIsTheStructureWithItsMembers() throws {
+    @Test("a form is the structure with its members") func aFormIsTheStructureWithItsMembers() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             func format(_ map: DatapathMap) throws -> MapFormat? {

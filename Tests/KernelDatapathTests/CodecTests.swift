@@ -10,7 +10,7 @@ import VerdictTables
     func zeros(_ count: Int) -> [UInt8] { Array(repeating: 0, count: count) }
     let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
 
-    @Test func addresses() throws {
+    @Test("addresses are encoded as these bytes") func addresses() throws {
         let prefix = try #require(Prefix("10.1.2.0/24"))
         let key = AddressCodec.encode(key: prefix)
         #expect(bytes(key) == [120, 0, 0, 0] + mapped + [10, 1, 2, 0])
@@ -27,7 +27,7 @@ import VerdictTables
         #expect(AddressCodec.decode(key: strange) == nil)
     }
 
-    @Test func rules() {
+    @Test("rules are encoded as these bytes") func rules() {
         let key = RuleKey(PolicySetID(rawValue: 1), AddressClassID(rawValue: 0xff00))
         #expect(bytes(RuleCodec.encode(key: key)) == [1] + zeros(7) + [0, 0xff] + zeros(6))
         let always = Rule.always(Decision(.guard, CauseID(rawValue: 9)))
@@ -55,7 +55,7 @@ import VerdictTables
         #expect(bytes(RuleCodec.encode(key: privately)) == [1] + zeros(7) + [0, 0xff] + zeros(5) + [0xc0])
     }
 
-    @Test func names() throws {
+    @Test("names are encoded as these bytes") func names() throws {
         let exact = NamePrefix(try #require(DomainPattern("API.example.com.")))
         let key = NameCodec.encode(key: exact)
         #expect(bytes(key) == [128, 0, 0, 0] + Array("moc.elpmaxe.ipa".utf8) + zeros(241))
@@ -83,7 +83,7 @@ import VerdictTables
         #expect(NameCodec.decode(key: strange) == nil)
     }
 
-    @Test func ports() {
+    @Test("ports are encoded as these bytes") func ports() {
         let portSet = PortSetID(rawValue: 0x1_0000_0002)
         let set: [UInt8] = [2, 0, 0, 0, 1, 0, 0, 0]
         let cases: [(PortPrefix, [UInt8])] = [
@@ -109,7 +109,7 @@ import VerdictTables
         #expect(PortCodec.decode(value: sluice_port(action: 3, names: sluice_precedence(), cause: 0)) == nil)
     }
 
-    @Test func pods() throws {
+    @Test("pods are encoded as these bytes") func pods() throws {
         let pod = PodEntry(
             policySet: PolicySetID(rawValue: 4), flags: [.audit, .failSlow],
             ownIPv4: IPAddress("10.0.0.9"), ownIPv6: IPAddress("fd00::9"), slot: 0x0102)
@@ -124,7 +124,7 @@ import VerdictTables
         #expect(bytes(PodCodec.encode(value: plain)) == [1] + zeros(47))
     }
 
-    @Test func config() {
+    @Test("the configuration is encoded as these bytes") func config() {
         var settings = NodeSettings(
             flags: [.failFast], posture: .hold, replyWindow: 0x0a0b, levels: [2, 4, 3])
         settings.reporting.allowedSampling = 0x0c0d
@@ -145,7 +145,7 @@ import VerdictTables
         #expect(ConfigCodec.decode(value: sluice_config()) == nil, "never written")
     }
 
-    @Test func replies() throws {
+    @Test("replies are encoded as these bytes") func replies() throws {
         let tuple = ReplyTuple(
             pod: CgroupID(rawValue: 6), remote: try #require(IPAddress("192.0.2.1")),
             remotePort: 0x0102, localPort: 53, protocolNumber: 17)
@@ -162,7 +162,7 @@ import VerdictTables
             bytes(ReplyCellCodec.encode(key: ReplyCell(slot: 2, index: 0x0103))) == [2, 0, 0, 0, 3, 1, 0, 0])
     }
 
-    @Test func counters() {
+    @Test("counters are decoded from these bytes") func counters() {
         var raw = sluice_counters()
         raw.verdict.0 = sluice_count(packets: 1, bytes: 2, flows: 9)
         raw.verdict.1 = sluice_count(packets: 3, bytes: 4, flows: 10)
@@ -175,7 +175,7 @@ import VerdictTables
         #expect(counters.held == .init(packets: 7, bytes: 8, flows: 12))
     }
 
-    @Test func events() throws {
+    @Test("events are decoded from these bytes") func events() throws {
         var raw = sluice_event()
         raw.time_ns = 1
         raw.pod = 2

@@ -6,7 +6,9 @@ import VerdictTables
 
 /// The kernel gives back what it was given, and looks up as the values do.
 @Suite struct KernelTablesTests {
-    @Test(arguments: [UInt64(1), 2, 3]) func roundTrip(seed: UInt64) throws {
+    @Test("tables written to the kernel are read back", arguments: [UInt64(1), 2, 3]) func roundTrip(seed: UInt64)
+        throws
+    {
         try KernelFixture.with { fixture in
             try fixture.load()
             var random = Seeded(seed)
@@ -24,7 +26,7 @@ import VerdictTables
         }
     }
 
-    @Test func lookupsAgree() throws {
+    @Test("the kernel's look-ups agree with the tables'") func lookupsAgree() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             let seed: UInt64 = 20_251
@@ -51,7 +53,7 @@ import VerdictTables
         }
     }
 
-    @Test func readOnlyAndWithoutAnything() throws {
+    @Test("read only and without anything") func readOnlyAndWithoutAnything() throws {
         try KernelFixture.with { fixture in
             let error = #expect(throws: KernelError.self) { try KernelTables(pins: fixture.pins) }
             #expect(error?.code == ENOENT)

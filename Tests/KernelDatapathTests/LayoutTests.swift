@@ -51,7 +51,7 @@ import Testing
         .dnsStats: Sizes(key: 4, value: 8),
     ]
 
-    @Test func everyMapIsAsLargeAsItsStructures() throws {
+    @Test("every map is as large as its structures") func everyMapIsAsLargeAsItsStructures() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             for map in DatapathMap.allCases {
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func structuresHaveNoHiddenTail() {
+    @Test("structures have no hidden tail") func structuresHaveNoHiddenTail() {
         #expect(MemoryLayout<sluice_address_key>.stride == MemoryLayout<sluice_address_key>.size)
         #expect(MemoryLayout<sluice_port_key>.stride == MemoryLayout<sluice_port_key>.size)
         #expect(MemoryLayout<sluice_event>.size == 112)

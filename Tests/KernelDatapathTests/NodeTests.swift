@@ -4,7 +4,7 @@ import Testing
 import VerdictTables
 
 @Suite struct NodeTests {
-    @Test func theSecondAgentIsToldWhoTheFirstIs() throws {
+    @Test("the second agent is told who the first is") func theSecondAgentIsToldWhoTheFirstIs() throws {
         let path = "/tmp/sluice-test-lock-\(getpid())/agent.lock"
         defer {
             unlink(path)
@@ -57,7 +57,7 @@ import VerdictTables
         33 30 0:29 / /a\\040b rw - ext4 /dev/sda rw
         """
 
-    @Test func factsFromMountinfo() throws {
+    @Test("facts from mountinfo") func factsFromMountinfo() throws {
         let plain = KernelFacts(mountinfo: unified, release: "5.10.0-30-amd64")
         #expect(plain.cgroupRoot == "/sys/fs/cgroup" && !plain.isHybrid)
         #expect(plain.version == .init(5, 10))
@@ -68,7 +68,7 @@ import VerdictTables
         try mixed.check()
     }
 
-    @Test func kernelsThatCannotAreRefusedWithTheReason() {
+    @Test("kernels that cannot are refused with the reason") func kernelsThatCannotAreRefusedWithTheReason() {
         func refusal(_ mounts: String, _ release: String) -> String {
             do {
                 try KernelFacts(mountinfo: mounts, release: release).check()
@@ -81,13 +81,13 @@ import VerdictTables
         #expect(refusal(unified, "6.1.0").isEmpty)
     }
 
-    @Test func factsOfThisKernel() throws {
+    @Test("facts of this kernel") func factsOfThisKernel() throws {
         let facts = try KernelFacts.read()
         #expect(facts.version >= .init(5, 10) && facts.cgroupRoot != nil)
         #expect(facts.jit != nil)
     }
 
-    @Test func cgroupsByPathAndID() throws {
+    @Test("cgroups by path and ID") func cgroupsByPathAndID() throws {
         try KernelFixture.with { fixture in
             let tree = fixture.tree
             #expect(tree.level(ofPath: tree.root) == 0)
@@ -102,7 +102,7 @@ import VerdictTables
         }
     }
 
-    @Test func missingCapabilities() {
+    @Test("missing capabilities are named") func missingCapabilities() {
         func missing(_ effective: String) -> [String] {
             Capabilities.missing(status: "Name:\tx\nCapPrm:\t000001ffffffffff\nCapEff:\t\(effective)\n")
         }
@@ -115,7 +115,7 @@ import VerdictTables
         #expect(Capabilities.missing(status: "") == [])
     }
 
-    @Test func errorsSayWhatToDo() {
+    @Test("errors say what to do") func errorsSayWhatToDo() {
         let cases: [(KernelError, String)] = [
             (KernelError(.load, "the eBPF programs", code: -EPERM), "CAP_BPF"),
             (KernelError(.open, "x", code: ENOENT), "is the agent installed here?"),

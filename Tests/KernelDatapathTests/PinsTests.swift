@@ -4,7 +4,7 @@ import Testing
 import VerdictTables
 
 @Suite struct PinsTests {
-    @Test func cleanupLeavesNothing() throws {
+    @Test("cleanup leaves nothing") func cleanupLeavesNothing() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             try Attachments(pins: fixture.pins).attach(to: fixture.cgroup)
@@ -18,7 +18,7 @@ import VerdictTables
         }
     }
 
-    @Test func anotherLayoutIsBuiltBesideAndRemovedAfter() throws {
+    @Test("another layout is built beside and removed after") func anotherLayoutIsBuiltBesideAndRemovedAfter() throws {
         try KernelFixture.with { fixture in
             let old = Pins(directory: fixture.pins.directory, layout: 0)
             _ = try DatapathObject(pins: old)
@@ -35,7 +35,7 @@ import VerdictTables
         }
     }
 
-    @Test func mapsAreTakenOver() throws {
+    @Test("maps are taken over") func mapsAreTakenOver() throws {
         try KernelFixture.with { fixture in
             try fixture.load([.addresses: 5])
             let driver = try TableDriver(pins: fixture.pins)
@@ -51,7 +51,7 @@ import VerdictTables
         }
     }
 
-    @Test func anIncompatibleMapIsNamed() throws {
+    @Test("an incompatible map is named") func anIncompatibleMapIsNamed() throws {
         try KernelFixture.with { fixture in
             try fixture.pins.prepare()
             let path = fixture.pins.path(.rules)
@@ -67,7 +67,7 @@ import VerdictTables
         }
     }
 
-    @Test func pinsNeedABPFFileSystem() {
+    @Test("pins need a BPF file system") func pinsNeedABPFFileSystem() {
         let error = #expect(throws: KernelError.self) {
             try Pins(directory: "/tmp/sluice-no-bpffs").prepare()
         }

@@ -2,7 +2,8 @@ import KernelDatapath
 import Testing
 
 @Suite struct ReadingPaceTests {
-    @Test func aQuietSecondMakesItSlowAndOneRecordQuickAgain() {
+    @Test("a quiet second makes it slow and one record quick again")
+    func aQuietSecondMakesItSlowAndOneRecordQuickAgain() {
         var pace = ReadingPace()
         let quick = pace.pause
         var quiet: Int32 = 0

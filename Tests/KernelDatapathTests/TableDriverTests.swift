@@ -12,7 +12,7 @@ import VerdictTables
         PodEntry(policySet: PolicySetID(rawValue: policySet), flags: [])
     }
 
-    @Test func generationMovesWithChangesAndSettingsAlone() throws {
+    @Test("generation moves with changes and settings alone") func generationMovesWithChangesAndSettingsAlone() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             let driver = try TableDriver(pins: fixture.pins)
@@ -35,7 +35,7 @@ import VerdictTables
         }
     }
 
-    @Test func writesBeforeGenerationBeforeWhatIsLeft() throws {
+    @Test("writes before generation before what is left") func writesBeforeGenerationBeforeWhatIsLeft() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             let driver = try TableDriver(pins: fixture.pins)
@@ -74,7 +74,7 @@ import VerdictTables
         return tables
     }
 
-    @Test func whatIsLeftStaysUntilItsMarkIsDue() throws {
+    @Test("what is left stays until its mark is due") func whatIsLeftStaysUntilItsMarkIsDue() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             let driver = try TableDriver(pins: fixture.pins)
@@ -93,7 +93,7 @@ import VerdictTables
         }
     }
 
-    @Test func whatIsLeftIsNoDifference() throws {
+    @Test("what is left is no difference") func whatIsLeftIsNoDifference() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             let driver = try TableDriver(pins: fixture.pins)
@@ -107,7 +107,7 @@ import VerdictTables
         }
     }
 
-    @Test func whatIsLeftMakesRoom() throws {
+    @Test("what is left makes room") func whatIsLeftMakesRoom() throws {
         try KernelFixture.with { fixture in
             try fixture.load([.rules: 2])
             let driver = try TableDriver(pins: fixture.pins)
@@ -123,7 +123,7 @@ import VerdictTables
         }
     }
 
-    @Test func whatADeadAgentLeftMakesRoom() throws {
+    @Test("what a dead agent left makes room") func whatADeadAgentLeftMakesRoom() throws {
         try KernelFixture.with { fixture in
             try fixture.load([.rules: 2, .ports: 2])
             let settings = NodeSettings()
@@ -139,7 +139,7 @@ import VerdictTables
         }
     }
 
-    @Test func aChangeThatFailsLeavesNothingBehind() throws {
+    @Test("a change that fails leaves nothing behind") func aChangeThatFailsLeavesNothingBehind() throws {
         try KernelFixture.with { fixture in
             try fixture.load([.rules: 2])
             let driver = try TableDriver(pins: fixture.pins)
@@ -163,7 +163,9 @@ import VerdictTables
 
     func kind(_ write: TableWrite) -> Substring { "\(write)".prefix { $0 != "(" } }
 
-    @Test(arguments: [1, 100]) func podsThatGoMakeRoomForThoseThatCome(count: UInt64) throws {
+    @Test("pods that go make room for those that come", arguments: [1, 100]) func podsThatGoMakeRoomForThoseThatCome(
+        count: UInt64
+    ) throws {
         try KernelFixture.with { fixture in
             try fixture.load([.pods: UInt32(count)])
             let driver = try TableDriver(pins: fixture.pins)
@@ -186,7 +188,7 @@ import VerdictTables
     }
 
     /// Full before anything is written, or after the addresses are.
-    @Test(arguments: [3, 100], [DatapathMap.addresses, .pods])
+    @Test("a full map leaves the old verdict", arguments: [3, 100], [DatapathMap.addresses, .pods])
     func aFullMapLeavesTheOldVerdict(extra: UInt32, map: DatapathMap) throws {
         try KernelFixture.with { fixture in
             try fixture.load(map == .addresses ? [.addresses: 8] : [.pods: 1])
@@ -231,7 +233,7 @@ import VerdictTables
         }
     }
 
-    @Test func slotsAreKeptReleasedAndExhausted() throws {
+    @Test("slots are kept released and exhausted") func slotsAreKeptReleasedAndExhausted() throws {
         try KernelFixture.with { fixture in
             try fixture.load([.counters: 3])
             let driver = try TableDriver(pins: fixture.pins)
@@ -261,7 +263,7 @@ import VerdictTables
         }
     }
 
-    @Test func strangeEntriesAreRepaired() throws {
+    @Test("strange entries are repaired") func strangeEntriesAreRepaired() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             let pins = fixture.pins
@@ -286,7 +288,7 @@ import VerdictTables
         }
     }
 
-    @Test func tooManyLevelsAreRefused() throws {
+    @Test("too many levels are refused") func tooManyLevelsAreRefused() throws {
         try KernelFixture.with { fixture in
             try fixture.load()
             let driver = try TableDriver(pins: fixture.pins)

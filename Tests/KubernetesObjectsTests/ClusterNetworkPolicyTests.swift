@@ -28,7 +28,9 @@ import Testing
 
     let everywhere = ClusterPeer.pods(PodSelection())
 
-    @Test(arguments: ["v1alpha2", "v1beta1"]) func readsAll(version: String) throws {
+    @Test("every field of the version is read", arguments: ["v1alpha2", "v1beta1"]) func readsAll(version: String)
+        throws
+    {
         let (policy, diagnostics) = try policy(
             """
             [{name: first, action: Accept, to: [{pods: {namespaceSelector: {matchLabels: {a: b}}, podSelector: {matchLabels: {c: d}}}}],
@@ -73,26 +75,29 @@ import Testing
 
     /// "For Accept rules, fail closed means: treat the rule as matching no traffic. For Deny and
     /// Pass rules: treat the rule as a Deny all rule."
-    @Test(arguments: [
-        "to: [{services: {}}]", "to: [{}]", "to: [null]", "to: []", "to: all", "colour: red, to: [{namespaces: {}}]",
-        "to: [{namespaces: {}, pods: {podSelector: {}}}]", "to: [{namespaces: {}}, {future: 1}]",
-        "to: [{namespaces: {}, future: 1}]", "to: [{pods: {namespaceSelector: {}}}]",
-        "to: [{pods: {podSelector: {}, nameSpaceSelector: {}}}]", "to: [{networks: []}]",
-        "to: [{networks: [10.0.0.0]}]",
-        "to: [{networks: [10.0.0.0/8, 10.0.0.0/33]}]", "to: [{namespaces: {matchLabel: {a: b}}}]",
-        "to: [{nodes: {matchExpressions: [{key: a, operator: Is}]}}]",
-        "to: [{namespaces: {}}], protocols: []", "to: [{namespaces: {}}], protocols: [{}]",
-        "to: [{namespaces: {}}], protocols: [{tcp: {}}]", "to: [{namespaces: {}}], protocols: [{icmp: {}}]",
-        "to: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {}}}]",
-        "to: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 0}}}]",
-        "to: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 1, range: {start: 1, end: 2}}}}]",
-        "to: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {range: {start: 9, end: 9}}}}]",
-        "to: [{namespaces: {}}], protocols: [{udp: {destinationPort: {range: {start: 9}}}}]",
-        "to: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 1}}, udp: {destinationPort: {number: 1}}}]",
-        "to: [{namespaces: {}}], protocols: [{destinationNamedPort: No}]",
-        "to: [{networks: [10.0.0.0/8]}], protocols: [{destinationNamedPort: web}]",
-        "to: [{namespaces: {}}, {nodes: {}}], protocols: [{destinationNamedPort: web}]",
-    ])
+    @Test(
+        "what is not understood fails closed",
+        arguments: [
+            "to: [{services: {}}]", "to: [{}]", "to: [null]", "to: []", "to: all",
+            "colour: red, to: [{namespaces: {}}]",
+            "to: [{namespaces: {}, pods: {podSelector: {}}}]", "to: [{namespaces: {}}, {future: 1}]",
+            "to: [{namespaces: {}, future: 1}]", "to: [{pods: {namespaceSelector: {}}}]",
+            "to: [{pods: {podSelector: {}, nameSpaceSelector: {}}}]", "to: [{networks: []}]",
+            "to: [{networks: [10.0.0.0]}]",
+            "to: [{networks: [10.0.0.0/8, 10.0.0.0/33]}]", "to: [{namespaces: {matchLabel: {a: b}}}]",
+            "to: [{nodes: {matchExpressions: [{key: a, operator: Is}]}}]",
+            "to: [{namespaces: {}}], protocols: []", "to: [{namespaces: {}}], protocols: [{}]",
+            "to: [{namespaces: {}}], protocols: [{tcp: {}}]", "to: [{namespaces: {}}], protocols: [{icmp: {}}]",
+            "to: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {}}}]",
+            "to: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 0}}}]",
+            "to: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 1, range: {start: 1, end: 2}}}}]",
+            "to: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {range: {start: 9, end: 9}}}}]",
+            "to: [{namespaces: {}}], protocols: [{udp: {destinationPort: {range: {start: 9}}}}]",
+            "to: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 1}}, udp: {destinationPort: {number: 1}}}]",
+            "to: [{namespaces: {}}], protocols: [{destinationNamedPort: No}]",
+            "to: [{networks: [10.0.0.0/8]}], protocols: [{destinationNamedPort: web}]",
+            "to: [{namespaces: {}}, {nodes: {}}], protocols: [{destinationNamedPort: web}]",
+        ])
     func whatIsNotUnderstoodFailsClosed(_ fields: String) throws {
         for action in ["Accept", "Deny", "Pass"] {
             let (rule, diagnostics) = try rule("name: odd, action: \(action), \(fields)")
@@ -103,7 +108,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["Allow", "Log", "accept", "''"]) func anUnknownActionDeniesEverything(_ action: String) throws {
+    @Test("an unknown action denies everything", arguments: ["Allow", "Log", "accept", "''"])
+    func anUnknownActionDeniesEverything(_ action: String) throws {
         let (rule, diagnostics) = try rule("action: \(action), to: [{namespaces: {}}]")
         #expect(rule == TierPolicyRule(.egress, index: 0, action: .deny, peers: nil))
         #expect(diagnostics.map(\.field) == ["spec.egress[0].action"])
@@ -112,14 +118,17 @@ import Testing
     static let three =
         "[{action: Accept, to: [{namespaces: {}}]}, {action: Pass, to: [{namespaces: {}}]}, {action: Deny, to: [{nodes: {}}]}]"
 
-    @Test(arguments: [
-        ("Gold", "7", "{namespaces: {}}", "spec.tier"), ("null", "7", "{namespaces: {}}", "spec.tier"),
-        ("Admin", "1001", "{namespaces: {}}", "spec.priority"), ("Admin", "-1", "{namespaces: {}}", "spec.priority"),
-        ("Admin", "high", "{namespaces: {}}", "spec.priority"), ("Admin", "7", "{}", "spec.subject"),
-        ("Admin", "7", "null", "spec.subject"), ("Admin", "7", "{services: {}}", "spec.subject.services"),
-        ("Admin", "7", "{namespaces: {}, pods: {podSelector: {}}}", "spec.subject"),
-        ("Admin", "7", "{pods: {}}", "spec.subject.pods.podSelector"),
-    ])
+    @Test(
+        "a policy that cannot be placed only denies",
+        arguments: [
+            ("Gold", "7", "{namespaces: {}}", "spec.tier"), ("null", "7", "{namespaces: {}}", "spec.tier"),
+            ("Admin", "1001", "{namespaces: {}}", "spec.priority"),
+            ("Admin", "-1", "{namespaces: {}}", "spec.priority"),
+            ("Admin", "high", "{namespaces: {}}", "spec.priority"), ("Admin", "7", "{}", "spec.subject"),
+            ("Admin", "7", "null", "spec.subject"), ("Admin", "7", "{services: {}}", "spec.subject.services"),
+            ("Admin", "7", "{namespaces: {}, pods: {podSelector: {}}}", "spec.subject"),
+            ("Admin", "7", "{pods: {}}", "spec.subject.pods.podSelector"),
+        ])
     func aPolicyThatCannotBePlacedOnlyDenies(tier: String, priority: String, subject: String, field: String) throws {
         let (policy, diagnostics) = try policy(Self.three, tier: tier, priority: priority, subject: subject)
         #expect(
@@ -131,7 +140,7 @@ import Testing
         #expect(diagnostics.map(\.field) == [field])
     }
 
-    @Test func noEgressRulesSayNothing() throws {
+    @Test("no egress rules say nothing") func noEgressRulesSayNothing() throws {
         for egress in ["null", "[]"] { #expect(try policy(egress).policy.rules == []) }
         #expect(try policy("all").policy.rules == [TierPolicyRule(.egress, index: 0, action: .deny, peers: nil)])
         let missing = try read(
@@ -139,7 +148,7 @@ import Testing
         #expect(missing.diagnostics.map(\.field) == ["spec"])
     }
 
-    @Test func ingressIsNotAMatterHere() throws {
+    @Test("ingress is not a matter here") func ingressIsNotAMatterHere() throws {
         let manifest = try read(
             """
             apiVersion: policy.networking.k8s.io/v1alpha2
@@ -150,7 +159,7 @@ import Testing
         #expect(manifest.diagnostics == [])
     }
 
-    @Test func moreThanTheAPITakesIsAppliedWithAWarning() throws {
+    @Test("more than the API takes is applied with a warning") func moreThanTheAPITakesIsAppliedWithAWarning() throws {
         let rules = Array(repeating: "{action: Deny, to: [{namespaces: {}}]}", count: 26).joined(separator: ", ")
         let (many, said) = try policy("[\(rules)]")
         #expect(many.rules.count == 26 && said.map(\.severity) == [.warning])
@@ -177,7 +186,7 @@ import Testing
         return (policy, manifest.diagnostics)
     }
 
-    @Test func theOlderKindsAreReadAsTiers() throws {
+    @Test("the older kinds are read as tiers") func theOlderKindsAreReadAsTiers() throws {
         let egress = """
             [{name: a, action: Allow, to: [{namespaces: {}}], ports: [{portNumber: {port: 80, protocol: TCP}},
                {portRange: {start: 1, end: 9, protocol: UDP}}, {namedPort: web}]},
@@ -207,12 +216,14 @@ import Testing
         #expect(baseline.reference == ObjectReference(.baselineAdminNetworkPolicy, "", "default"))
     }
 
-    @Test(arguments: [
-        "{action: Pass, to: [{namespaces: {}}]}", "{action: Accept, to: [{namespaces: {}}]}",
-        "{action: Deny, to: [{namespaces: {notSameLabels: [a]}}]}",
-        "{action: Deny, to: [{namespaces: {}}], ports: [{portNumber: {protocol: TCP}}]}",
-        "{action: Deny, to: [{namespaces: {}}], ports: [{portNumber: {port: 1, protocol: TCP}, namedPort: a}]}",
-    ])
+    @Test(
+        "what Baseline does not know denies everything",
+        arguments: [
+            "{action: Pass, to: [{namespaces: {}}]}", "{action: Accept, to: [{namespaces: {}}]}",
+            "{action: Deny, to: [{namespaces: {notSameLabels: [a]}}]}",
+            "{action: Deny, to: [{namespaces: {}}], ports: [{portNumber: {protocol: TCP}}]}",
+            "{action: Deny, to: [{namespaces: {}}], ports: [{portNumber: {port: 1, protocol: TCP}, namedPort: a}]}",
+        ])
     func whatBaselineDoesNotKnowDeniesEverything(_ rule: String) throws {
         let (policy, said) = try policy(
             kind: "BaselineAdminNetworkPolicy", "{subject: {namespaces: {}}, egress: [\(rule)]}")
@@ -220,7 +231,7 @@ import Testing
         #expect(said.contains { $0.severity == .error })
     }
 
-    @Test func otherNamesOfTheBaselineAreToldOf() throws {
+    @Test("other names of the Baseline are told of") func otherNamesOfTheBaselineAreToldOf() throws {
         let (_, said) = try policy(kind: "BaselineAdminNetworkPolicy", "{subject: {namespaces: {}}}", name: "second")
         #expect(said.map(\.field) == ["metadata.name"])
     }

@@ -19,7 +19,7 @@ import Testing
         derivedEndpointSlices(services: [service], pods: pods, slices: slices)
     }
 
-    @Test func takesWhatTheSelectorMatches() throws {
+    @Test("takes what the selector matches") func takesWhatTheSelectorMatches() throws {
         var host = try pod("d", "10.0.0.4")
         host.hostNetwork = true
         var unready = try pod("c", "10.0.0.3")
@@ -46,7 +46,7 @@ import Testing
             ])
     }
 
-    @Test func podsThatDifferInNumberGoToSeparateSlices() throws {
+    @Test("pods that differ in number go to separate slices") func podsThatDifferInNumberGoToSeparateSlices() throws {
         var udp = try pod("c", "10.0.0.3")
         udp.namedPorts = [NamedPort(name: "http", protocol: .udp, number: 8080)]
         let slices = derive(service(), [try pod("a", "10.0.0.1", port: 1), try pod("b", "10.0.0.2", port: 2), udp])
@@ -54,13 +54,13 @@ import Testing
         #expect(slices.map { $0.ports.map(\.number) } == [[1], [2], []])
     }
 
-    @Test func aNumberNeedsNoNamedPort() throws {
+    @Test("a number needs no named port") func aNumberNeedsNoNamedPort() throws {
         let slices = derive(service(target: .number(9)), [try pod("a", "10.0.0.1", port: 1), try pod("b", "10.0.0.2")])
         #expect(slices.map { $0.ports.map(\.number) } == [[9]])
         #expect(slices.first?.endpoints.count == 2)
     }
 
-    @Test func slicesThatAreThereStand() throws {
+    @Test("slices that are there stand") func slicesThatAreThereStand() throws {
         let pods = [try pod("a", "10.0.0.1")]
         let own = EndpointSlice(key: NamespacedName("x", "s-1"), serviceName: "s", ports: [], endpoints: [])
         #expect(derive(service(), pods, [own]) == [])

@@ -17,6 +17,7 @@ import Testing
     }
 
     @Test(
+        "reads one value",
         arguments: [
             ("a: 80", ["a": 80]), ("a: \"80\"", ["a": "80"]), ("a: '80'", ["a": "80"]),
             ("a: !!str 80", ["a": "80"]), ("a: 0x50", ["a": 80]), ("a: 0o17", ["a": 15]), ("a: 017", ["a": 15]),
@@ -41,6 +42,7 @@ import Testing
     }
 
     @Test(
+        "finds objects",
         arguments: [
             ("", []), ("# nothing\n", []), ("---\n---\n", []), ("null", []),
             ("---\na: 1\n---\n---\nb: 2\n", [["a": 1], ["b": 2]]),
@@ -62,7 +64,7 @@ import Testing
         #expect(try values(text) == expected)
     }
 
-    @Test func tellsPlaces() throws {
+    @Test("every field has its line") func tellsPlaces() throws {
         let yaml = try DocumentReader().read(Array("# x\na: 1\n---\nkind: List\nitems:\n- b: 1\n- c: 1\n".utf8))
         #expect(yaml.map(\.document) == [1, 2, 2])
         #expect(yaml.map(\.line) == [2, 6, 7])
@@ -70,12 +72,15 @@ import Testing
         #expect(json.map(\.line) == [2, 3])
     }
 
-    @Test(arguments: [
-        ("a: [1, 2\nb: 1", 2), ("a: 1\n---\nb: \"x\n", 0), ("a: 1\n b: 2", 2), ("a: *none", 1), ("a: !x 1", 1),
-        ("? [a]\n: 1", 1), ("\t- a", 1), ("{\"a\": }", 1), ("{\"a\": 1,\n \"b\" 2}", 2), ("{\"a\": 1", 1),
-        ("{\"a\": \"x", 1), ("{\"a\": 01}", 1), ("{\"a\": 1} x: y: z", 1), ("[1, 2", 0), ("{\"a\": \"\\ud800\"}", 1),
-        ("a: !!int x", 1), ("<<: 1", 0), ("{", 1), ("{\"a\": tru}}", 1),
-    ])
+    @Test(
+        "text that is no YAML is refused",
+        arguments: [
+            ("a: [1, 2\nb: 1", 2), ("a: 1\n---\nb: \"x\n", 0), ("a: 1\n b: 2", 2), ("a: *none", 1), ("a: !x 1", 1),
+            ("? [a]\n: 1", 1), ("\t- a", 1), ("{\"a\": }", 1), ("{\"a\": 1,\n \"b\" 2}", 2), ("{\"a\": 1", 1),
+            ("{\"a\": \"x", 1), ("{\"a\": 01}", 1), ("{\"a\": 1} x: y: z", 1), ("[1, 2", 0),
+            ("{\"a\": \"\\ud800\"}", 1),
+            ("a: !!int x", 1), ("<<: 1", 0), ("{", 1), ("{\"a\": tru}}", 1),
+        ])
     func refuses(text: String, line: Int) {
         let error = #expect(throws: TextError.self) { try DocumentReader().read(Array(text.utf8)) }
         if line > 0 { #expect(error?.line == line, "\(error?.description ?? "")") }
@@ -83,6 +88,7 @@ import Testing
     }
 
     @Test(
+        "refuses binaries",
         arguments: [
             ([0x61, 0x3a, 0x00], "NUL"), ([0x61, 0x3a, 0x20, 0xff], "UTF-8"), ([0x7f, 0x45, 0x4c, 0x46, 0], "NUL"),
             ([0xfe, 0xff, 0x61], "UTF-8"), ([0x7b, 0x22, 0xc3, 0x28, 0x22], "UTF-8"),
@@ -92,22 +98,25 @@ import Testing
         #expect(error?.message.contains(word) == true)
     }
 
-    @Test(arguments: [
-        String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 100_000),
-        String(repeating: "- ", count: 5_000), String(repeating: "{a: ", count: 5_000),
-        String(repeating: "[", count: 101) + String(repeating: "]", count: 101), String(repeating: "[a, ", count: 200),
-    ])
+    @Test(
+        "nesting beyond the limit is refused",
+        arguments: [
+            String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 100_000),
+            String(repeating: "- ", count: 5_000), String(repeating: "{a: ", count: 5_000),
+            String(repeating: "[", count: 101) + String(repeating: "]", count: 101),
+            String(repeating: "[a, ", count: 200),
+        ])
     func refusesDepth(text: String) {
         let error = #expect(throws: TextError.self) { try DocumentReader().read(Array(text.utf8)) }
         #expect(error?.message.contains("deeper") == true || error?.message.contains("level") == true)
     }
 
-    @Test func takesDepthUpToTheLimit() throws {
+    @Test("takes depth up to the limit") func takesDepthUpToTheLimit() throws {
         let text = String(repeating: "{\"a\":", count: 99) + "{}" + String(repeating: "}", count: 99)
         #expect(try DocumentReader().read(Array(text.utf8)).count == 1)
     }
 
-    @Test func refusesAliasBombs() {
+    @Test("refuses alias bombs") func refusesAliasBombs() {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
         for level in 1...9 {
             let aliases = Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ")
@@ -117,27 +126,27 @@ import Testing
         #expect(error?.message.contains("aliases") == true)
     }
 
-    @Test func refusesAliasBombsAsKeys() {
+    @Test("refuses alias bombs as keys") func refusesAliasBombsAsKeys() {
         var text = "a0: &a0 {k: x}\n"
         for level in 1...40 { text += "a\(level): &a\(level) {x: *a\(level - 1), y: *a\(level - 1)}\n" }
         text += "? *a40\n: x\n"
         #expect(throws: TextError.self) { try DocumentReader().read(Array(text.utf8)) }
     }
 
-    @Test func refusesMoreValuesThanTheLimit() {
+    @Test("refuses more values than the limit") func refusesMoreValuesThanTheLimit() {
         let reader = DocumentReader(limits: TextLimits(values: 10))
         #expect(throws: TextError.self) { try reader.read(Array("[1,2,3,4,5,6,7,8,9,10]".utf8)) }
         #expect(throws: TextError.self) { try reader.read(Array("- 1\n- 2\n- [3,4,5,6,7,8,9]\n".utf8)) }
     }
 
-    @Test func refusesLongFiles() {
+    @Test("refuses long files") func refusesLongFiles() {
         let error = #expect(throws: TextError.self) {
             try DocumentReader(limits: TextLimits(bytes: 10)).read(Array("aaaaaaaaaaa".utf8))
         }
         #expect(error?.message.contains("11 bytes") == true)
     }
 
-    @Test(arguments: ["a: 1\nb: 2\na: 3\na: 4\n", "{\"a\": 1, \"b\": 2, \"a\": 3}"])
+    @Test("marks keys given twice", arguments: ["a: 1\nb: 2\na: 3\na: 4\n", "{\"a\": 1, \"b\": 2, \"a\": 3}"])
     func marksKeysGivenTwice(text: String) throws {
         let raw = try DocumentReader().read(Array(text.utf8))
         guard case .object(let object) = try #require(raw.first).value else { return }

@@ -4,6 +4,7 @@ import Testing
 
 @Suite struct NetworkPolicyTests {
     @Test(
+        "isolates",
         arguments: [
             // policyTypes, egress, isolates, rules
             (nil, nil, false, 0), (nil, "null", false, 0), (nil, "[]", false, 0), (nil, "[{}]", true, 1),
@@ -23,6 +24,7 @@ import Testing
     }
 
     @Test(
+        "reads rules",
         arguments: [
             ("{}", nil, nil), ("{\"to\": null, \"ports\": null}", nil, nil), ("{\"to\": [], \"ports\": []}", nil, nil),
             ("{\"to\": [{\"podSelector\": {}}]}", [.pods(in: .own, LabelSelector())], nil),
@@ -69,6 +71,7 @@ import Testing
     }
 
     @Test(
+        "reads blocks",
         arguments: [
             ("{\"cidr\": \"10.0.0.0/8\"}", "10.0.0.0/8", []),
             ("{\"cidr\": \"10.1.2.3/8\", \"except\": null}", "10.0.0.0/8", []),
@@ -86,85 +89,98 @@ import Testing
     }
 
     /// Each is the second of three rules: it is left out, the others stay.
-    @Test(arguments: [
-        // The eleven shapes that the shared cases hold.
-        ("{\"to\": [{\"ipBlock\": {\"cidr\": \"172.16.0.0/33\"}}]}", "to[0].ipBlock.cidr"),
-        ("{\"to\": [{}]}", "to[0]"),
-        ("{\"ports\": [{\"port\": 9000, \"endPort\": 8000}]}", "ports[0].endPort"),
-        ("{\"ports\": [{\"port\": \"metrics\", \"endPort\": 9000}]}", "ports[0].endPort"),
-        ("{\"ports\": [{\"endPort\": 9000}]}", "ports[0].endPort"),
-        (
-            "{\"to\": [{\"ipBlock\": {\"cidr\": \"172.16.0.0/12\", \"except\": [\"172.16.0.0/12\"]}}]}",
-            "to[0].ipBlock.except[0]"
-        ),
-        (
-            "{\"to\": [{\"ipBlock\": {\"cidr\": \"172.16.0.0/12\", \"except\": [\"172.32.0.0/16\"]}}]}",
-            "to[0].ipBlock.except[0]"
-        ),
-        (
-            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"In\", \"values\": []}]}}]}",
-            "to[0].podSelector.matchExpressions[0].values"
-        ),
-        ("{\"to\": [{\"ipBlock\": {\"cidr\": \"172.16.0.0/12\"}, \"podSelector\": {}}]}", "to[0]"),
-        ("{\"ports\": [{\"port\": 0}]}", "ports[0].port"),
-        ("{\"ports\": [{\"protocol\": \"ICMP\"}]}", "ports[0].protocol"),
-        // And more.
-        ("null", ""), ("[]", ""), ("\"x\"", ""), ("{\"to\": {}}", "to"), ("{\"to\": \"x\"}", "to"),
-        ("{\"ports\": 80}", "ports"),
-        ("{\"to\": [null]}", "to[0]"), ("{\"to\": [[]]}", "to[0]"), ("{\"ports\": [null]}", "ports[0]"),
-        ("{\"to\": [{\"podSelector\": {}}, {}]}", "to[1]"),
-        ("{\"to\": [{\"podSelector\": null, \"namespaceSelector\": null, \"ipBlock\": null}]}", "to[0]"),
-        ("{\"to\": [{\"ipBlock\": {}}]}", "to[0].ipBlock.cidr"), ("{\"to\": [{\"ipBlock\": \"x\"}]}", "to[0].ipBlock"),
-        ("{\"to\": [{\"ipBlock\": {\"cidr\": 10}}]}", "to[0].ipBlock.cidr"),
-        ("{\"to\": [{\"ipBlock\": {\"cidr\": \"10.0.0.0\"}}]}", "to[0].ipBlock.cidr"),
-        ("{\"to\": [{\"ipBlock\": {\"cidr\": \"0.0.0.0/0\", \"except\": [\"fd00::/8\"]}}]}", "to[0].ipBlock.except[0]"),
-        ("{\"to\": [{\"ipBlock\": {\"cidr\": \"::/0\", \"except\": [\"10.0.0.0/8\"]}}]}", "to[0].ipBlock.except[0]"),
-        ("{\"to\": [{\"ipBlock\": {\"cidr\": \"0.0.0.0/0\", \"except\": [null]}}]}", "to[0].ipBlock.except[0]"),
-        ("{\"to\": [{\"ipBlock\": {\"cidr\": \"0.0.0.0/0\", \"except\": \"10.0.0.0/8\"}}]}", "to[0].ipBlock.except"),
-        ("{\"to\": [{\"namespaceSelector\": []}]}", "to[0].namespaceSelector"),
-        ("{\"to\": [{\"podSelector\": {\"matchLabels\": {\"a\": 1}}}]}", "to[0].podSelector.matchLabels.a"),
-        ("{\"to\": [{\"podSelector\": {\"matchLabels\": {\"\": \"x\"}}}]}", "to[0].podSelector.matchLabels."),
-        ("{\"to\": [{\"podSelector\": {\"matchLabels\": []}}]}", "to[0].podSelector.matchLabels"),
-        ("{\"to\": [{\"podSelector\": {\"matchExpressions\": [null]}}]}", "to[0].podSelector.matchExpressions[0]"),
-        (
-            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"Gt\", \"values\": [\"1\"]}]}}]}",
-            "to[0].podSelector.matchExpressions[0].operator"
-        ),
-        (
-            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\"}]}}]}",
-            "to[0].podSelector.matchExpressions[0].operator"
-        ),
-        (
-            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"operator\": \"Exists\"}]}}]}",
-            "to[0].podSelector.matchExpressions[0].key"
-        ),
-        (
-            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"NotIn\"}]}}]}",
-            "to[0].podSelector.matchExpressions[0].values"
-        ),
-        (
-            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"Exists\", \"values\": [\"x\"]}]}}]}",
-            "to[0].podSelector.matchExpressions[0].values"
-        ),
-        (
-            "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"In\", \"values\": [true]}]}}]}",
-            "to[0].podSelector.matchExpressions[0].values[0]"
-        ),
-        ("{\"ports\": [{\"port\": 65536}]}", "ports[0].port"), ("{\"ports\": [{\"port\": -1}]}", "ports[0].port"),
-        ("{\"ports\": [{\"port\": 80.5}]}", "ports[0].port"), ("{\"ports\": [{\"port\": true}]}", "ports[0].port"),
-        ("{\"ports\": [{\"port\": 99999999999999999999}]}", "ports[0].port"),
-        ("{\"ports\": [{\"port\": \"80\"}]}", "ports[0].port"), ("{\"ports\": [{\"port\": \"\"}]}", "ports[0].port"),
-        ("{\"ports\": [{\"port\": \"a-name-too-long-x\"}]}", "ports[0].port"),
-        ("{\"ports\": [{\"port\": \"-a\"}]}", "ports[0].port"),
-        ("{\"ports\": [{\"port\": \"a--b\"}]}", "ports[0].port"),
-        ("{\"ports\": [{\"port\": \"HTTP\"}]}", "ports[0].port"),
-        ("{\"ports\": [{\"port\": 80, \"endPort\": 65536}]}", "ports[0].endPort"),
-        ("{\"ports\": [{\"port\": 80, \"endPort\": \"90\"}]}", "ports[0].endPort"),
-        ("{\"ports\": [{\"protocol\": \"tcp\"}]}", "ports[0].protocol"),
-        ("{\"ports\": [{\"protocol\": \"\"}]}", "ports[0].protocol"),
-        ("{\"ports\": [{\"port\": 80}, {\"port\": 0}]}", "ports[1].port"),
-        ("{\"to\": [{\"podSelector\": {}}], \"to\": []}", "to"),
-    ])
+    @Test(
+        "leaves out invalid rules",
+        arguments: [
+            // The eleven shapes that the shared cases hold.
+            ("{\"to\": [{\"ipBlock\": {\"cidr\": \"172.16.0.0/33\"}}]}", "to[0].ipBlock.cidr"),
+            ("{\"to\": [{}]}", "to[0]"),
+            ("{\"ports\": [{\"port\": 9000, \"endPort\": 8000}]}", "ports[0].endPort"),
+            ("{\"ports\": [{\"port\": \"metrics\", \"endPort\": 9000}]}", "ports[0].endPort"),
+            ("{\"ports\": [{\"endPort\": 9000}]}", "ports[0].endPort"),
+            (
+                "{\"to\": [{\"ipBlock\": {\"cidr\": \"172.16.0.0/12\", \"except\": [\"172.16.0.0/12\"]}}]}",
+                "to[0].ipBlock.except[0]"
+            ),
+            (
+                "{\"to\": [{\"ipBlock\": {\"cidr\": \"172.16.0.0/12\", \"except\": [\"172.32.0.0/16\"]}}]}",
+                "to[0].ipBlock.except[0]"
+            ),
+            (
+                "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"In\", \"values\": []}]}}]}",
+                "to[0].podSelector.matchExpressions[0].values"
+            ),
+            ("{\"to\": [{\"ipBlock\": {\"cidr\": \"172.16.0.0/12\"}, \"podSelector\": {}}]}", "to[0]"),
+            ("{\"ports\": [{\"port\": 0}]}", "ports[0].port"),
+            ("{\"ports\": [{\"protocol\": \"ICMP\"}]}", "ports[0].protocol"),
+            // And more.
+            ("null", ""), ("[]", ""), ("\"x\"", ""), ("{\"to\": {}}", "to"), ("{\"to\": \"x\"}", "to"),
+            ("{\"ports\": 80}", "ports"),
+            ("{\"to\": [null]}", "to[0]"), ("{\"to\": [[]]}", "to[0]"), ("{\"ports\": [null]}", "ports[0]"),
+            ("{\"to\": [{\"podSelector\": {}}, {}]}", "to[1]"),
+            ("{\"to\": [{\"podSelector\": null, \"namespaceSelector\": null, \"ipBlock\": null}]}", "to[0]"),
+            ("{\"to\": [{\"ipBlock\": {}}]}", "to[0].ipBlock.cidr"),
+            ("{\"to\": [{\"ipBlock\": \"x\"}]}", "to[0].ipBlock"),
+            ("{\"to\": [{\"ipBlock\": {\"cidr\": 10}}]}", "to[0].ipBlock.cidr"),
+            ("{\"to\": [{\"ipBlock\": {\"cidr\": \"10.0.0.0\"}}]}", "to[0].ipBlock.cidr"),
+            (
+                "{\"to\": [{\"ipBlock\": {\"cidr\": \"0.0.0.0/0\", \"except\": [\"fd00::/8\"]}}]}",
+                "to[0].ipBlock.except[0]"
+            ),
+            (
+                "{\"to\": [{\"ipBlock\": {\"cidr\": \"::/0\", \"except\": [\"10.0.0.0/8\"]}}]}",
+                "to[0].ipBlock.except[0]"
+            ),
+            ("{\"to\": [{\"ipBlock\": {\"cidr\": \"0.0.0.0/0\", \"except\": [null]}}]}", "to[0].ipBlock.except[0]"),
+            (
+                "{\"to\": [{\"ipBlock\": {\"cidr\": \"0.0.0.0/0\", \"except\": \"10.0.0.0/8\"}}]}",
+                "to[0].ipBlock.except"
+            ),
+            ("{\"to\": [{\"namespaceSelector\": []}]}", "to[0].namespaceSelector"),
+            ("{\"to\": [{\"podSelector\": {\"matchLabels\": {\"a\": 1}}}]}", "to[0].podSelector.matchLabels.a"),
+            ("{\"to\": [{\"podSelector\": {\"matchLabels\": {\"\": \"x\"}}}]}", "to[0].podSelector.matchLabels."),
+            ("{\"to\": [{\"podSelector\": {\"matchLabels\": []}}]}", "to[0].podSelector.matchLabels"),
+            ("{\"to\": [{\"podSelector\": {\"matchExpressions\": [null]}}]}", "to[0].podSelector.matchExpressions[0]"),
+            (
+                "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"Gt\", \"values\": [\"1\"]}]}}]}",
+                "to[0].podSelector.matchExpressions[0].operator"
+            ),
+            (
+                "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\"}]}}]}",
+                "to[0].podSelector.matchExpressions[0].operator"
+            ),
+            (
+                "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"operator\": \"Exists\"}]}}]}",
+                "to[0].podSelector.matchExpressions[0].key"
+            ),
+            (
+                "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"NotIn\"}]}}]}",
+                "to[0].podSelector.matchExpressions[0].values"
+            ),
+            (
+                "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"Exists\", \"values\": [\"x\"]}]}}]}",
+                "to[0].podSelector.matchExpressions[0].values"
+            ),
+            (
+                "{\"to\": [{\"podSelector\": {\"matchExpressions\": [{\"key\": \"k\", \"operator\": \"In\", \"values\": [true]}]}}]}",
+                "to[0].podSelector.matchExpressions[0].values[0]"
+            ),
+            ("{\"ports\": [{\"port\": 65536}]}", "ports[0].port"), ("{\"ports\": [{\"port\": -1}]}", "ports[0].port"),
+            ("{\"ports\": [{\"port\": 80.5}]}", "ports[0].port"), ("{\"ports\": [{\"port\": true}]}", "ports[0].port"),
+            ("{\"ports\": [{\"port\": 99999999999999999999}]}", "ports[0].port"),
+            ("{\"ports\": [{\"port\": \"80\"}]}", "ports[0].port"),
+            ("{\"ports\": [{\"port\": \"\"}]}", "ports[0].port"),
+            ("{\"ports\": [{\"port\": \"a-name-too-long-x\"}]}", "ports[0].port"),
+            ("{\"ports\": [{\"port\": \"-a\"}]}", "ports[0].port"),
+            ("{\"ports\": [{\"port\": \"a--b\"}]}", "ports[0].port"),
+            ("{\"ports\": [{\"port\": \"HTTP\"}]}", "ports[0].port"),
+            ("{\"ports\": [{\"port\": 80, \"endPort\": 65536}]}", "ports[0].endPort"),
+            ("{\"ports\": [{\"port\": 80, \"endPort\": \"90\"}]}", "ports[0].endPort"),
+            ("{\"ports\": [{\"protocol\": \"tcp\"}]}", "ports[0].protocol"),
+            ("{\"ports\": [{\"protocol\": \"\"}]}", "ports[0].protocol"),
+            ("{\"ports\": [{\"port\": 80}, {\"port\": 0}]}", "ports[1].port"),
+            ("{\"to\": [{\"podSelector\": {}}], \"to\": []}", "to"),
+        ])
     func leavesOutInvalidRules(rule: String, field: String) throws {
         for types in ["", "\"policyTypes\": [\"Egress\"], "] {
             let (policy, errors) = try readPolicy(
@@ -178,21 +194,23 @@ import Testing
         }
     }
 
-    @Test func countsAnInvalidRuleForTheDefault() throws {
+    @Test("counts an invalid rule for the default") func countsAnInvalidRuleForTheDefault() throws {
         let (policy, errors) = try readPolicy(spec: "{\"egress\": [{\"to\": [{}]}]}")
         #expect(policy.isolates.contains(.egress))
         #expect(policy.rules == [])
         #expect(errors.count == 1)
     }
 
-    @Test(arguments: [
-        // spec, isolates
-        ("null", true), ("[]", true), ("\"x\"", true), ("{\"egress\": {}}", true), ("{\"egress\": \"x\"}", true),
-        ("{\"egress\": 1, \"policyTypes\": [\"Egress\"]}", true),
-        ("{\"egress\": [{}], \"egress\": []}", true), ("{\"egress\": [{}], \"podSelector\": []}", true),
-        ("{\"egress\": [{}], \"podSelector\": {\"matchLabels\": {\"a\": 1}}}", true),
-        ("{\"policyTypes\": [\"Ingress\"], \"egress\": [{}], \"podSelector\": 1}", false),
-    ])
+    @Test(
+        "allows nothing where the whole is unclear",
+        arguments: [
+            // spec, isolates
+            ("null", true), ("[]", true), ("\"x\"", true), ("{\"egress\": {}}", true), ("{\"egress\": \"x\"}", true),
+            ("{\"egress\": 1, \"policyTypes\": [\"Egress\"]}", true),
+            ("{\"egress\": [{}], \"egress\": []}", true), ("{\"egress\": [{}], \"podSelector\": []}", true),
+            ("{\"egress\": [{}], \"podSelector\": {\"matchLabels\": {\"a\": 1}}}", true),
+            ("{\"policyTypes\": [\"Ingress\"], \"egress\": [{}], \"podSelector\": 1}", false),
+        ])
     func allowsNothingWhereTheWholeIsUnclear(spec: String, isolates: Bool) throws {
         let (policy, errors) = try readPolicy(spec: spec)
         #expect(!errors.isEmpty)
@@ -201,7 +219,7 @@ import Testing
         #expect(policy.podSelector == LabelSelector())
     }
 
-    @Test func twoSpecsAreNone() throws {
+    @Test("two specs are none") func twoSpecsAreNone() throws {
         let manifest = try read(
             """
             apiVersion: networking.k8s.io/v1
@@ -215,7 +233,7 @@ import Testing
         #expect(manifest.diagnostics.map(\.field) == ["spec"])
     }
 
-    @Test func keepsTheValidPartOfASelector() throws {
+    @Test("keeps the valid part of a selector") func keepsTheValidPartOfASelector() throws {
         let (policy, errors) = try readPolicy(
             spec: """
                 {"podSelector": {"matchLabels": {"app": "web", "n": 1}, "matchExpressions": [
@@ -231,7 +249,9 @@ import Testing
             errors.map(\.field) == ["spec.podSelector.matchLabels.n", "spec.podSelector.matchExpressions[1].operator"])
     }
 
-    @Test(arguments: ["[\"egress\"]", "[null]", "[1]", "\"Egress\"", "{}", "[\"Ingress\", \"Both\"]"])
+    @Test(
+        "isolates with unknown types",
+        arguments: ["[\"egress\"]", "[null]", "[1]", "\"Egress\"", "{}", "[\"Ingress\", \"Both\"]"])
     func isolatesWithUnknownTypes(types: String) throws {
         let (policy, errors) = try readPolicy(spec: "{\"policyTypes\": \(types), \"egress\": [{}]}")
         #expect(policy.isolates.contains(.egress))
@@ -239,7 +259,7 @@ import Testing
         #expect(errors.count == 1)
     }
 
-    @Test func warnsOfMisspeltFields() throws {
+    @Test("warns of misspelt fields") func warnsOfMisspeltFields() throws {
         let manifest = try read(
             """
             apiVersion: networking.k8s.io/v1
@@ -255,7 +275,7 @@ import Testing
         #expect(manifest.diagnostics.map(\.origin) == ["test.yaml:7"])
     }
 
-    @Test func readsYAMLTypesStrictly() throws {
+    @Test("reads YAML types strictly") func readsYAMLTypesStrictly() throws {
         let manifest = try read(
             """
             apiVersion: networking.k8s.io/v1

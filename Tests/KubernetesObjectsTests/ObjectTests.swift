@@ -4,6 +4,7 @@ import Testing
 
 @Suite struct ObjectTests {
     @Test(
+        "reads namespaces",
         arguments: [
             ("metadata: {name: a}", ["kubernetes.io/metadata.name": "a"]),
             ("metadata: {name: a, labels: null}", ["kubernetes.io/metadata.name": "a"]),
@@ -18,6 +19,7 @@ import Testing
     }
 
     @Test(
+        "tells what is no object",
         arguments: [
             // kind, apiVersion, severity, field
             ("kind: Pod\nmetadata: {name: a}", .error, "apiVersion"),
@@ -41,25 +43,28 @@ import Testing
         #expect(manifest.diagnostics.allSatisfy { $0.origin.hasPrefix("test.yaml") })
     }
 
-    @Test(arguments: [
-        ("v1", "ConfigMap"), ("v1", "Secret"), ("v1", "ServiceAccount"), ("apps/v1", "Deployment"),
-        ("apps/v1", "ReplicaSet"), ("apps/v1", "DaemonSet"), ("apps/v1", "StatefulSet"), ("batch/v1", "Job"),
-        ("batch/v1", "CronJob"), ("networking.k8s.io/v1", "Ingress"), ("rbac.authorization.k8s.io/v1", "ClusterRole"),
-        ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
-    ])
+    @Test(
+        "passes over harmless kinds",
+        arguments: [
+            ("v1", "ConfigMap"), ("v1", "Secret"), ("v1", "ServiceAccount"), ("apps/v1", "Deployment"),
+            ("apps/v1", "ReplicaSet"), ("apps/v1", "DaemonSet"), ("apps/v1", "StatefulSet"), ("batch/v1", "Job"),
+            ("batch/v1", "CronJob"), ("networking.k8s.io/v1", "Ingress"),
+            ("rbac.authorization.k8s.io/v1", "ClusterRole"),
+            ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+        ])
     func passesOverHarmlessKinds(version: String, kind: String) throws {
         let manifest = try read("apiVersion: \(version)\nkind: \(kind)\nmetadata: {name: a}")
         #expect(manifest == Manifest())
     }
 
-    @Test func oneBadObjectDoesNotStopTheRest() throws {
+    @Test("one bad object does not stop the rest") func oneBadObjectDoesNotStopTheRest() throws {
         let manifest = try read("hello\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n")
         #expect(manifest.objects.map(\.object.reference.name) == ["a"])
         #expect(manifest.objects.map(\.origin) == ["test.yaml:3"])
         #expect(manifest.diagnostics.count == 1)
     }
 
-    @Test func saysOfWhichObjectItComplains() throws {
+    @Test("says of which object it complains") func saysOfWhichObjectItComplains() throws {
         let manifest = try read(
             """
             {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: p, namespace: x}}
@@ -71,7 +76,7 @@ import Testing
             "\(manifest.diagnostics)")
     }
 
-    @Test func readsPods() throws {
+    @Test("every field of a pod is read") func readsPods() throws {
         let object = try readOne(
             """
             apiVersion: v1
@@ -182,19 +187,24 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        // status, ready, finished
-        ("{}", true, false), ("null", true, false), ("{\"phase\": \"Running\"}", true, false),
-        ("{\"phase\": \"Pending\"}", false, false), ("{\"phase\": \"Succeeded\"}", false, true),
-        ("{\"phase\": \"Failed\"}", false, true), ("{\"phase\": \"Unknown\"}", false, false),
-        ("{\"phase\": \"Running\", \"conditions\": [{\"type\": \"Ready\", \"status\": \"False\"}]}", false, false),
-        ("{\"phase\": \"Running\", \"conditions\": [{\"type\": \"Initialized\", \"status\": \"True\"}]}", false, false),
-        ("{\"phase\": \"Running\", \"conditions\": []}", true, false),
-        (
-            "{\"conditions\": [{\"type\": \"Other\", \"status\": \"False\"}, {\"type\": \"Ready\", \"status\": \"True\"}]}",
-            true, false
-        ),
-    ])
+    @Test(
+        "reads pod state",
+        arguments: [
+            // status, ready, finished
+            ("{}", true, false), ("null", true, false), ("{\"phase\": \"Running\"}", true, false),
+            ("{\"phase\": \"Pending\"}", false, false), ("{\"phase\": \"Succeeded\"}", false, true),
+            ("{\"phase\": \"Failed\"}", false, true), ("{\"phase\": \"Unknown\"}", false, false),
+            ("{\"phase\": \"Running\", \"conditions\": [{\"type\": \"Ready\", \"status\": \"False\"}]}", false, false),
+            (
+                "{\"phase\": \"Running\", \"conditions\": [{\"type\": \"Initialized\", \"status\": \"True\"}]}", false,
+                false
+            ),
+            ("{\"phase\": \"Running\", \"conditions\": []}", true, false),
+            (
+                "{\"conditions\": [{\"type\": \"Other\", \"status\": \"False\"}, {\"type\": \"Ready\", \"status\": \"True\"}]}",
+                true, false
+            ),
+        ])
     func readsPodState(status: String, ready: Bool, finished: Bool) throws {
         let (pod, diagnostics) = try readPod("\"status\": \(status)")
         #expect(diagnostics == [])
@@ -202,7 +212,7 @@ import Testing
         #expect(pod.finished == finished)
     }
 
-    @Test func aTerminatingPodIsNotReady() throws {
+    @Test("a terminating pod is not ready") func aTerminatingPodIsNotReady() throws {
         let object = try readOne(
             "{apiVersion: v1, kind: Pod, metadata: {name: a, deletionTimestamp: '2024-01-01T00:00:00Z'}, status: {phase: Running}}"
         )
@@ -210,23 +220,28 @@ import Testing
         #expect(!pod.ready && !pod.finished)
     }
 
-    @Test(arguments: [
-        ("\"status\": {\"podIP\": \"10.0.0.300\"}", "status.podIP"),
-        ("\"status\": {\"podIPs\": [{\"ip\": \"x\"}, {\"ip\": \"10.0.0.1\"}]}", "status.podIPs[0].ip"),
-        ("\"status\": {\"podIPs\": {}, \"podIP\": \"10.0.0.1\"}", "status.podIPs"),
-        ("\"status\": []", "status"), ("\"spec\": 1", "spec"),
-        ("\"spec\": {\"hostNetwork\": \"yes\"}", "spec.hostNetwork"),
-        ("\"spec\": {\"nodeName\": 1}", "spec.nodeName"), ("\"spec\": {\"containers\": {}}", "spec.containers"),
-        (
-            "\"spec\": {\"containers\": [{\"ports\": [{\"name\": \"a\", \"containerPort\": 0}]}]}",
-            "spec.containers[0].ports[0].containerPort"
-        ),
-        ("\"spec\": {\"containers\": [{\"ports\": [{\"name\": \"a\"}]}]}", "spec.containers[0].ports[0].containerPort"),
-        (
-            "\"spec\": {\"containers\": [{\"ports\": [{\"name\": \"a\", \"containerPort\": 1, \"protocol\": \"X\"}]}]}",
-            "spec.containers[0].ports[0].protocol"
-        ),
-    ])
+    @Test(
+        "tells what is wrong with pods",
+        arguments: [
+            ("\"status\": {\"podIP\": \"10.0.0.300\"}", "status.podIP"),
+            ("\"status\": {\"podIPs\": [{\"ip\": \"x\"}, {\"ip\": \"10.0.0.1\"}]}", "status.podIPs[0].ip"),
+            ("\"status\": {\"podIPs\": {}, \"podIP\": \"10.0.0.1\"}", "status.podIPs"),
+            ("\"status\": []", "status"), ("\"spec\": 1", "spec"),
+            ("\"spec\": {\"hostNetwork\": \"yes\"}", "spec.hostNetwork"),
+            ("\"spec\": {\"nodeName\": 1}", "spec.nodeName"), ("\"spec\": {\"containers\": {}}", "spec.containers"),
+            (
+                "\"spec\": {\"containers\": [{\"ports\": [{\"name\": \"a\", \"containerPort\": 0}]}]}",
+                "spec.containers[0].ports[0].containerPort"
+            ),
+            (
+                "\"spec\": {\"containers\": [{\"ports\": [{\"name\": \"a\"}]}]}",
+                "spec.containers[0].ports[0].containerPort"
+            ),
+            (
+                "\"spec\": {\"containers\": [{\"ports\": [{\"name\": \"a\", \"containerPort\": 1, \"protocol\": \"X\"}]}]}",
+                "spec.containers[0].ports[0].protocol"
+            ),
+        ])
     func tellsWhatIsWrongWithPods(fields: String, field: String) throws {
         let (pod, diagnostics) = try readPod(fields)
         #expect(diagnostics.map(\.field).contains(field), "\(diagnostics)")
@@ -235,12 +250,13 @@ import Testing
         #expect(pod.namedPorts == [])
     }
 
-    @Test func anAddressNotYetThereIsNoError() throws {
+    @Test("an address not yet there is no error") func anAddressNotYetThereIsNoError() throws {
         let (pod, diagnostics) = try readPod("\"status\": {\"podIP\": \"\", \"podIPs\": null}")
         #expect(pod.addresses == [] && diagnostics == [])
     }
 
     @Test(
+        "reads cgroup paths",
         arguments: [
             ("kubepods/pod1", "kubepods/pod1", true), ("a..b/c", "a..b/c", true), ("/a", nil, false),
             ("..", nil, false), ("a/../../b", nil, false), ("", nil, false),
@@ -261,7 +277,7 @@ import Testing
         #expect(fromAPI.diagnostics == [])
     }
 
-    @Test func labelsThatAreNoTextAreErrors() throws {
+    @Test("labels that are no text are errors") func labelsThatAreNoTextAreErrors() throws {
         let manifest = try read(
             "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: x, labels: {v: 1, on: yes, n: , ok: '1', l: []}}"
         )
@@ -272,6 +288,7 @@ import Testing
     }
 
     @Test(
+        "reads service addresses",
         arguments: [
             ("{\"clusterIP\": \"10.96.0.1\"}", ["10.96.0.1"]),
             ("{\"clusterIP\": \"10.96.0.1\", \"clusterIPs\": [\"10.96.0.1\", \"fd00::1\"]}", ["10.96.0.1", "fd00::1"]),
@@ -301,7 +318,7 @@ import Testing
         #expect(service.addresses == [])
     }
 
-    @Test func readsServices() throws {
+    @Test("every field of a service is read") func readsServices() throws {
         let object = try readOne(
             """
             apiVersion: v1
@@ -329,20 +346,22 @@ import Testing
                         ], selector: ["app": "web"])))
     }
 
-    @Test(arguments: ["null", "{}"])
+    @Test("an empty service selector is none", arguments: ["null", "{}"])
     func anEmptyServiceSelectorIsNone(selector: String) throws {
         let object = try readOne("{apiVersion: v1, kind: Service, metadata: {name: s}, spec: {selector: \(selector)}}")
         guard case .service(let service) = object else { return }
         #expect(service.selector == nil)
     }
 
-    @Test(arguments: [
-        ("{\"clusterIP\": \"x\"}", "spec.clusterIP"), ("{\"ports\": [{}]}", "spec.ports[0].port"),
-        ("{\"ports\": [{\"port\": 80, \"targetPort\": 70000}]}", "spec.ports[0].targetPort"),
-        ("{\"ports\": [{\"port\": 80, \"targetPort\": \"A_B\"}]}", "spec.ports[0].targetPort"),
-        ("{\"ports\": [{\"port\": 80, \"protocol\": \"HTTP\"}]}", "spec.ports[0].protocol"),
-        ("{\"selector\": []}", "spec.selector"), ("{\"selector\": {\"a\": 1}}", "spec.selector.a"),
-    ])
+    @Test(
+        "tells what is wrong with services",
+        arguments: [
+            ("{\"clusterIP\": \"x\"}", "spec.clusterIP"), ("{\"ports\": [{}]}", "spec.ports[0].port"),
+            ("{\"ports\": [{\"port\": 80, \"targetPort\": 70000}]}", "spec.ports[0].targetPort"),
+            ("{\"ports\": [{\"port\": 80, \"targetPort\": \"A_B\"}]}", "spec.ports[0].targetPort"),
+            ("{\"ports\": [{\"port\": 80, \"protocol\": \"HTTP\"}]}", "spec.ports[0].protocol"),
+            ("{\"selector\": []}", "spec.selector"), ("{\"selector\": {\"a\": 1}}", "spec.selector.a"),
+        ])
     func tellsWhatIsWrongWithServices(spec: String, field: String) throws {
         let manifest = try read(
             "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"s\"},\"spec\":\(spec)}")
@@ -351,7 +370,7 @@ import Testing
         #expect(service.ports == [])
     }
 
-    @Test(arguments: ["discovery.k8s.io/v1", "discovery.k8s.io/v1beta1"])
+    @Test("every field of an EndpointSlice is read", arguments: ["discovery.k8s.io/v1", "discovery.k8s.io/v1beta1"])
     func readsEndpointSlices(version: String) throws {
         let object = try readOne(
             """
@@ -382,10 +401,12 @@ import Testing
         #expect(object == .endpointSlice(expected))
     }
 
-    @Test(arguments: [
-        "metadata: {name: a}\naddressType: IPv4",
-        "metadata: {name: a, labels: {kubernetes.io/service-name: s}}\naddressType: FQDN\nendpoints: [{addresses: [a.example]}]",
-    ])
+    @Test(
+        "passes over slices that nobody serves",
+        arguments: [
+            "metadata: {name: a}\naddressType: IPv4",
+            "metadata: {name: a, labels: {kubernetes.io/service-name: s}}\naddressType: FQDN\nendpoints: [{addresses: [a.example]}]",
+        ])
     func passesOverSlicesThatNobodyServes(fields: String) throws {
         #expect(try read("apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n\(fields)") == Manifest())
     }

@@ -48,7 +48,7 @@ import Testing
         return []
     }
 
-    @Test func readsWhatIsAManifest() async throws {
+    @Test("reads what is a manifest") func readsWhatIsAManifest() async throws {
         for (index, file) in ["b.yml", "a.yaml", "c.json", "sub/deep/d.yaml"].enumerated() {
             if index == 3 { directory.makeDirectory("sub"); directory.makeDirectory("sub/deep") }
             try directory.write(file, manifest("n\(index)"))
@@ -62,19 +62,19 @@ import Testing
         #expect(batch.diagnostics == [])
     }
 
-    @Test func readsOneFile() async throws {
+    @Test("reads one file") func readsOneFile() async throws {
         try directory.write("a.yaml", manifest("a"))
         try directory.write("b.yaml", manifest("b"))
         #expect(try await names(contents(source("a.yaml"))) == ["a"])
     }
 
-    @Test func aMissingSourceIsTold() async throws {
+    @Test("a missing source is told") func aMissingSourceIsTold() async throws {
         let batch = try await contents(source("none"))
         #expect(batch.changes == [])
         #expect(batch.diagnostics.map(\.severity) == [.error])
     }
 
-    @Test func refusesFilesOverTheLimit() async throws {
+    @Test("refuses files over the limit") func refusesFilesOverTheLimit() async throws {
         try directory.write("a.yaml", manifest("a") + String(repeating: "#", count: 1000))
         var options = ManifestSource.Options()
         options.limits.bytes = 1000
@@ -83,7 +83,7 @@ import Testing
         #expect(batch.diagnostics.first?.message.contains("limit of 1000 bytes") == true)
     }
 
-    @Test func tellsOfChanges() async throws {
+    @Test("tells of changes") func tellsOfChanges() async throws {
         try directory.write("a.yaml", manifest("a"))
         let source = try source()
         var batches = try source.batches().makeAsyncIterator()
@@ -112,7 +112,7 @@ import Testing
         #expect(await batches.next() == nil)
     }
 
-    @Test func followsConfigMapVolumes() async throws {
+    @Test("follows ConfigMap volumes") func followsConfigMapVolumes() async throws {
         directory.makeDirectory("..1")
         try directory.write("..1/p.yaml", manifest("a"))
         directory.link("..data", to: "..1")
@@ -128,7 +128,7 @@ import Testing
         source.stop()
     }
 
-    @Test func watchesOneFile() async throws {
+    @Test("watches one file") func watchesOneFile() async throws {
         try directory.write("a.yaml", manifest("a"))
         let source = try source("a.yaml")
         var batches = try source.batches().makeAsyncIterator()
@@ -139,7 +139,7 @@ import Testing
         source.stop()
     }
 
-    @Test func keepsLastGoodStatesAcrossRestarts() async throws {
+    @Test("keeps last good states across restarts") func keepsLastGoodStatesAcrossRestarts() async throws {
         directory.makeDirectory("sub")
         try directory.write("sub/a.yaml", manifest("a"))
         try directory.write("b.yaml", manifest("b"))
@@ -174,7 +174,8 @@ import Testing
         #expect(!state.exists("last-good/b.yaml"))
     }
 
-    @Test func anEmptiedFileKeepsItsStateAcrossRestarts() async throws {
+    @Test("an emptied file keeps its state across restarts")
+    func anEmptiedFileKeepsItsStateAcrossRestarts() async throws {
         try directory.write("a.yaml", manifest("a"))
         let first = try source()
         var batches = try first.batches().makeAsyncIterator()
@@ -187,7 +188,7 @@ import Testing
         #expect(try await names(contents(source())) == ["a"])
     }
 
-    @Test func deliversBurstsTogether() async throws {
+    @Test("delivers bursts together") func deliversBurstsTogether() async throws {
         let source = try source()
         var batches = try source.batches().makeAsyncIterator()
         _ = await batches.next()

@@ -18,7 +18,7 @@ import Testing
                 .joined(separator: "---\n").utf8)
     }
 
-    @Test mutating func emitsDifferences() {
+    @Test("an update gives the differences alone") mutating func emitsDifferences() {
         #expect(store.update(file: "a", contents: text([("x", ""), ("y", "")])) == .accepted)
         #expect(store.takeChanges() == [namespace("x"), namespace("y")])
         #expect(store.takeChanges() == [])
@@ -31,7 +31,7 @@ import Testing
         #expect(store.diagnostics == [])
     }
 
-    @Test mutating func anObjectMovesBetweenFilesWithoutAGap() {
+    @Test("an object moves between files without a gap") mutating func anObjectMovesBetweenFilesWithoutAGap() {
         store.update(file: "a", contents: text([("x", "")]))
         _ = store.takeChanges()
         store.update(file: "a", contents: nil)
@@ -40,7 +40,7 @@ import Testing
         #expect(store.fileNames == ["b"])
     }
 
-    @Test(arguments: ["a: [", "a: \u{0}", "{\"kind\": \"Namespace\", "])
+    @Test("a broken file keeps its last good state", arguments: ["a: [", "a: \u{0}", "{\"kind\": \"Namespace\", "])
     mutating func aBrokenFileKeepsItsLastGoodState(broken: String) {
         store.update(file: "a", contents: text([("x", "")]))
         _ = store.takeChanges()
@@ -55,7 +55,7 @@ import Testing
         #expect(store.diagnostics == [])
     }
 
-    @Test mutating func aFileThatWasNeverGoodHoldsNothing() {
+    @Test("a file that was never good holds nothing") mutating func aFileThatWasNeverGoodHoldsNothing() {
         #expect(store.update(file: "a", contents: Array("a: [".utf8)) == .keptLastGood)
         #expect(!store.holds("a"))
         #expect(store.takeChanges() == [])
@@ -64,7 +64,7 @@ import Testing
         #expect(store.diagnostics == [])
     }
 
-    @Test mutating func anEmptiedFileIsHalfWritten() {
+    @Test("an emptied file is half written") mutating func anEmptiedFileIsHalfWritten() {
         #expect(store.update(file: "a", contents: []) == .accepted)
         store.update(file: "a", contents: text([("x", "")]))
         _ = store.takeChanges()
@@ -76,7 +76,7 @@ import Testing
         #expect(store.diagnostics == [])
     }
 
-    @Test mutating func theFirstDefinitionStands() {
+    @Test("the first definition stands") mutating func theFirstDefinitionStands() {
         store.update(file: "b", contents: text([("x", "b")]))
         #expect(store.takeChanges() == [namespace("x", "b")])
         store.update(file: "a", contents: text([("x", "a"), ("x", "a2")]))
@@ -88,7 +88,7 @@ import Testing
         #expect(store.diagnostics == [])
     }
 
-    @Test mutating func diagnosticsAreReplacedPerFile() {
+    @Test("diagnostics are replaced per file") mutating func diagnosticsAreReplacedPerFile() {
         store.update(file: "b", contents: Array("hello".utf8))
         store.update(file: "a", contents: Array("apiVersion: v1\nkind: Pod\n".utf8))
         #expect(store.diagnostics.map(\.origin) == ["a:1", "b"])
@@ -96,7 +96,7 @@ import Testing
         #expect(store.diagnostics.map(\.origin) == ["a:1"])
     }
 
-    @Test mutating func derivesEndpointSlices() {
+    @Test("EndpointSlices are derived from services and pods") mutating func derivesEndpointSlices() {
         let service =
             "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {clusterIP: 10.96.0.1, selector: {a: b}, ports: [{port: 80}]}\n"
         let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {a: b}}\nstatus: {podIP: 10.0.0.1}\n"

@@ -3,7 +3,7 @@ import SystemPackage
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct TreeWatcherTests {
-    @Test func tellsOfDirectories() throws {
+    @Test("tells of directories") func tellsOfDirectories() throws {
         let directory = try TemporaryDirectory()
         directory.makeDirectory("old")
         let wakeUp = try WakeUp()
@@ -31,7 +31,7 @@ import Testing
         #expect(left == 1 && watchesRoot)
     }
 
-    @Test func aMovedDirectoryIsWatchedUnderItsNewName() throws {
+    @Test("a moved directory is watched under its new name") func aMovedDirectoryIsWatchedUnderItsNewName() throws {
         let directory = try TemporaryDirectory()
         directory.makeDirectory("a")
         directory.makeDirectory("a/b")
@@ -80,7 +80,7 @@ import Testing
         #expect(watched == 3 && shortfall == nil, "the root, b, b/last")
     }
 
-    @Test func aWakeUpEndsTheWait() throws {
+    @Test("a wake up ends the wait") func aWakeUpEndsTheWait() throws {
         let directory = try TemporaryDirectory()
         let wakeUp = try WakeUp()
         var watcher = try TreeWatcher(root: directory.path, interest: .directories)
@@ -88,7 +88,7 @@ import Testing
         #expect(try watcher.wait(milliseconds: nil, wakeUp: wakeUp) == [])
     }
 
-    @Test func needsARoot() {
+    @Test("needs a root") func needsARoot() {
         #expect(throws: Errno.noSuchFileOrDirectory) {
             _ = try TreeWatcher(root: "/nowhere/at/all", interest: .directories)
         }

@@ -18,7 +18,7 @@ import Testing
             network.host("database", "10.1.0.2", "fd01::2", "169.254.169.254", "fd00:ec2::254"))
     }
 
-    @Test(arguments: ["10.1.0.2", "fd01::2", "169.254.169.254", "fd00:ec2::254"])
+    @Test("TCP and UDP", arguments: ["10.1.0.2", "fd01::2", "169.254.169.254", "fd00:ec2::254"])
     func tcpAndUDP(to address: String) throws {
         let server = Endpoint(address, 5432)
         let ipv4 = server.address.isIPv4
@@ -39,7 +39,7 @@ import Testing
         lab.close()
     }
 
-    @Test func mappedAddressesAndFastOpen() throws {
+    @Test("mapped addresses and Fast Open") func mappedAddressesAndFastOpen() throws {
         let server = Endpoint("10.1.0.2", 80)
         try database.serveEcho(.tcp6, at: Endpoint("::", 80), .ipv6Only(false), .fastOpenQueue(16))
         try database.serveEcho(.udp6, at: Endpoint("::", 80), .ipv6Only(false))
@@ -61,7 +61,7 @@ import Testing
         lab.close()
     }
 
-    @Test func listenerThatDisconnectsAndConnectsOut() throws {
+    @Test("listener that disconnects and connects out") func listenerThatDisconnectsAndConnectsOut() throws {
         try database.serveEcho(.tcp4, at: Endpoint("10.1.0.2", 80))
         let listener = try web.open(.tcp4, .reuseAddress)
         try web.demand(.bind(listener, Endpoint("10.1.0.1", 8080)))
@@ -80,7 +80,7 @@ import Testing
         lab.close()
     }
 
-    @Test func socketsGoFromProcessToProcess() throws {
+    @Test("sockets go from process to process") func socketsGoFromProcessToProcess() throws {
         try database.serveEcho(.tcp4, at: Endpoint("10.1.0.2", 80))
         let (socket, _) = try web.connect(to: Endpoint("10.1.0.2", 80))
         let path = "\(lab.directory)/socket"
@@ -93,7 +93,7 @@ import Testing
         lab.close()
     }
 
-    @Test func childNamespaceSpeaksThroughItsPod() throws {
+    @Test("child namespace speaks through its pod") func childNamespaceSpeaksThroughItsPod() throws {
         try database.serveEcho(.tcp6, at: Endpoint("::", 80), .ipv6Only(false))
         let network = try lab.network("inner")
         let pod = try network.host("pod", "10.2.0.1", "fd02::1")

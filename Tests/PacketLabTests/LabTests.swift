@@ -3,7 +3,7 @@ import PacketLab
 import Testing
 
 @Suite(.serialized) struct LabTests {
-    @Test func processesRunInTheirCgroupAndNamespace() throws {
+    @Test("processes run in their cgroup and namespace") func processesRunInTheirCgroupAndNamespace() throws {
         let lab = try Lab()
         defer { lab.close() }
         let cgroup = try lab.cgroup("kubepods/burstable/pod1/container")
@@ -26,7 +26,7 @@ import Testing
         #expect(inode("/proc/\(pod.pid)/ns/net") != inode(namespace.path))
     }
 
-    @Test func everythingIsRemoved() throws {
+    @Test("everything is removed") func everythingIsRemoved() throws {
         let lab = try Lab()
         let cgroup = try lab.cgroup("kubepods/pod/container")
         let wire = try lab.wire()
@@ -41,7 +41,7 @@ import Testing
         #expect(throws: LabError.self) { try pod.run(.ping) }
     }
 
-    @Test func leftoversOfTheDeadAreSwept() throws {
+    @Test("leftovers of the dead are swept") func leftoversOfTheDeadAreSwept() throws {
         let lab = try Lab()
         defer { lab.close() }
         // No process has the highest number that there can be.
@@ -57,7 +57,7 @@ import Testing
         #expect(access("\(lab.cgroupRoot)/\(lab.name)", F_OK) == 0)
     }
 
-    @Test func programsRunInTheirCgroup() throws {
+    @Test("programs run in their cgroup") func programsRunInTheirCgroup() throws {
         let lab = try Lab()
         let cgroup = try lab.cgroup("pod")
         let output = "\(lab.directory)/output"
@@ -70,7 +70,7 @@ import Testing
         #expect(program.hasEnded)
     }
 
-    @Test func processesEndWhenAsked() throws {
+    @Test("processes end when asked") func processesEndWhenAsked() throws {
         let lab = try Lab()
         defer { lab.close() }
         let pod = try lab.start("pod", in: lab.cgroup("pod"), lab.namespace("pod"))

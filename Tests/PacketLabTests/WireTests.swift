@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [ProbeBatch.Datagrams.unconnected, .connected, .shared])
+    @Test("exactly the probes are seen", arguments: [ProbeBatch.Datagrams.unconnected, .connected, .shared])
     func exactlyTheProbesAreSeen(datagrams: ProbeBatch.Datagrams) throws {
         let probes = Self.probes(2000, seed: 1)
         let report = try wire.probe(pod, probes, datagrams: datagrams)
@@ -55,7 +55,7 @@ import Testing
         lab.close()
     }
 
-    @Test func ownAddressesAreSeenOnLoopback() throws {
+    @Test("own addresses are seen on loopback") func ownAddressesAreSeenOnLoopback() throws {
         let own = Self.address("10.0.0.1")
         let probes = [IPProtocol.tcp, .udp, .sctp, .icmp].enumerated().map {
             Probe(id: $0, to: own, port: 80, protocol: $1)
@@ -66,7 +66,7 @@ import Testing
         lab.close()
     }
 
-    @Test func hundredsOfAddressesComeAndGo() throws {
+    @Test("hundreds of addresses come and go") func hundredsOfAddressesComeAndGo() throws {
         let many = (0..<500).map { IPAddress(ipv4: 0x0a40_0000 + $0) }
         try wire.setAddresses(many)
         let probe = Probe(id: 0, to: Self.address("8.8.8.8"), port: 53, protocol: .udp, source: many[499])
@@ -79,7 +79,7 @@ import Testing
         lab.close()
     }
 
-    @Test func packetsBuiltByHand() throws {
+    @Test("packets built by hand") func packetsBuiltByHand() throws {
         let from = Endpoint("10.0.0.1", 1000)
         let to = Endpoint("9.9.9.9", 53)
         let udp = PacketBytes.udp(from: from, to: to, payload: Array(repeating: 1, count: 24))
@@ -110,7 +110,7 @@ import Testing
         lab.close()
     }
 
-    @Test func socketOptionsShapePackets() throws {
+    @Test("socket options shape packets") func socketOptionsShapePackets() throws {
         let to = Endpoint("9.9.9.9", 53)
         _ = try wire.captured()
         let socket = try pod.open(.udp4, .ipOptions([1, 1, 1, 0]))
@@ -129,7 +129,7 @@ import Testing
         lab.close()
     }
 
-    @Test func probesPerSecond() throws {
+    @Test("probes per second") func probesPerSecond() throws {
         let mixed = Self.probes(20_000, seed: 2)
         for number in [nil, IPProtocol.tcp, .udp, .sctp, .icmp] {
             var probes = mixed

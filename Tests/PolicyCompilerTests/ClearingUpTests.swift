@@ -7,7 +7,7 @@ import VerdictTables
 /// Changes and the removal of what they leave behind, in any order: no verdict hangs on what is left, no
 /// program that runs misses what it was led to, and in the end nothing is left.
 @Suite struct ClearingUpTests {
-    @Test(arguments: 0..<8 as Range<UInt64>) func anyOrderIsRight(round: UInt64) throws {
+    @Test("any order is right", arguments: 0..<8 as Range<UInt64>) func anyOrderIsRight(round: UInt64) throws {
         let seed = chosenSeed &+ round
         var random = SplitMix64(seed: seed)
         var node = ClearedNode(seed: seed)

@@ -6,7 +6,7 @@ import VerdictTables
 /// One test for each of the design's "details that are easy to get wrong", with
 /// literal expectations.
 @Suite struct DesignDetailsTests {
-    @Test func isolationIsPerDirection() throws {
+    @Test("isolation is per direction") func isolationIsPerDirection() throws {
         let cluster = SmallCluster([
             pod("n/web", "10.0.0.1", labels: ["app": "web"]), pod("n/db", "10.0.0.2", labels: ["app": "db"]),
             policy("n/ingress-only", isolates: false, rule()),
@@ -18,7 +18,7 @@ import VerdictTables
         #expect(cluster.compiler.subjects[key("n/db")]?.flags.contains(.isolated) == false)
     }
 
-    @Test func noRulesDenyAllAndOneEmptyRuleAllowsAll() throws {
+    @Test("no rules deny all and one empty rule allows all") func noRulesDenyAllAndOneEmptyRuleAllowsAll() throws {
         let cluster = SmallCluster([
             pod("a/p", "10.0.0.1"), pod("b/p", "10.0.0.2"), policy("a/none"), policy("b/all", rule()),
         ])
@@ -30,7 +30,8 @@ import VerdictTables
         }
     }
 
-    @Test func anEmptySelectorSelectsEverythingAndAnAbsentOneTheOwnNamespace() throws {
+    @Test("an empty selector selects everything and an absent one the own namespace")
+    func anEmptySelectorSelectsEverythingAndAnAbsentOneTheOwnNamespace() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), pod("n/same", "10.0.0.2"), pod("m/other", "10.0.0.3"),
             pod("own/p", "10.0.0.4"), pod("own/same", "10.0.0.5"),
@@ -44,7 +45,7 @@ import VerdictTables
         #expect(try cluster.action("own/p", to: "10.0.0.3", 80) == .deny)
     }
 
-    @Test func bothSelectorsMustMatchTheSamePod() throws {
+    @Test("both selectors must match the same pod") func bothSelectorsMustMatchTheSamePod() throws {
         let cluster = SmallCluster([
             .namespace(Namespace(name: "m", labels: ["team": "x", "kubernetes.io/metadata.name": "m"])),
             pod("n/p", "10.0.0.1"), pod("m/web", "10.0.0.2", labels: ["app": "web"]),
@@ -56,7 +57,7 @@ import VerdictTables
         #expect(try cluster.action("n/p", to: "10.0.0.4", 80) == .deny)
     }
 
-    @Test func notInMatchesAMissingKey() throws {
+    @Test("not in matches a missing key") func notInMatchesAMissingKey() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), pod("n/bare", "10.0.0.2"), pod("n/web", "10.0.0.3", labels: ["app": "web"]),
             policy(
@@ -67,7 +68,7 @@ import VerdictTables
         #expect(try cluster.action("n/p", to: "10.0.0.3", 80) == .deny)
     }
 
-    @Test func onlyARuleWithoutPortsCoversICMP() throws {
+    @Test("only a rule without ports covers ICMP") func onlyARuleWithoutPortsCoversICMP() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"),
             policy(
@@ -83,7 +84,7 @@ import VerdictTables
         }
     }
 
-    @Test func aNamedPortIsWhatTheDestinationPodCallsIt() throws {
+    @Test("a named port is what the destination pod calls it") func aNamedPortIsWhatTheDestinationPodCallsIt() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"),
             pod(
@@ -105,7 +106,7 @@ import VerdictTables
         #expect(try cluster.action("n/p", to: "192.0.2.1", 80) == .deny)
     }
 
-    @Test func anExceptCarvesItsOwnEntryOnly() throws {
+    @Test("an except carves its own entry only") func anExceptCarvesItsOwnEntryOnly() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), pod("n/web", "10.0.1.9", labels: ["app": "web"]),
             policy(
@@ -122,7 +123,7 @@ import VerdictTables
         #expect(try cluster.action("n/p", to: "10.0.2.0", 80) == .allow)
     }
 
-    @Test func allOfIPv6HoldsNoIPv4() throws {
+    @Test("all of IPv6 holds no IPv4") func allOfIPv6HoldsNoIPv4() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), pod("m/p", "10.0.0.2"),
             policy("n/p", rule(to: [block("::/0")])), policy("m/p", rule(to: [block("0.0.0.0/0")])),
@@ -134,7 +135,7 @@ import VerdictTables
         #expect(try cluster.action("m/p", to: "2001:db8::1", 80) == .deny)
     }
 
-    @Test func everyAddressOfAPodCounts() throws {
+    @Test("every address of a pod counts") func everyAddressOfAPodCounts() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), pod("n/web", "10.0.0.2", "fd00::2", "10.0.0.3", labels: ["app": "web"]),
             policy("n/p", rule(to: [pods(["app": "web"])])),
@@ -144,7 +145,7 @@ import VerdictTables
         }
     }
 
-    @Test func theNodeIsNoExceptionUnlessAnOptionSaysSo() throws {
+    @Test("the node is no exception unless an option says so") func theNodeIsNoExceptionUnlessAnOptionSaysSo() throws {
         let objects = [pod("n/p", "10.0.0.1"), policy("n/p")]
         let node = IPAddress("192.0.2.7")!
         #expect(try SmallCluster(objects).action("n/p", to: "192.0.2.7", 22) == .deny)
@@ -153,7 +154,8 @@ import VerdictTables
         #expect(try lenient.action("n/p", to: "192.0.2.8", 22) == .deny)
     }
 
-    @Test func hostNetworkPodsAreNeitherSelectedNorPeersButGuarded() throws {
+    @Test("host network pods are neither selected nor peers but guarded")
+    func hostNetworkPodsAreNeitherSelectedNorPeersButGuarded() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), pod("n/host", "192.0.2.7", hostNetwork: true),
             policy("n/p", rule(to: [pods()])),
@@ -163,7 +165,7 @@ import VerdictTables
         #expect(try cluster.action("n/host", to: "169.254.169.254", 80) == .guard)
     }
 
-    @Test func finishedPodsAreNoPeers() throws {
+    @Test("finished pods are no peers") func finishedPodsAreNoPeers() throws {
         var cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), pod("n/job", "10.0.0.2", labels: ["app": "web"], finished: true),
             policy("n/p", rule(to: [pods(["app": "web"])])),
@@ -176,7 +178,7 @@ import VerdictTables
         #expect(try cluster.action("n/p", to: "10.0.0.3", 80) == .allow)
     }
 
-    @Test func blocksMatchPodAndServiceAddressesToo() throws {
+    @Test("blocks match pod and service addresses too") func blocksMatchPodAndServiceAddressesToo() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), pod("m/web", "10.0.0.2"), service("m/s", "10.96.0.1"),
             slice("m/s", of: "s", endpoint("10.1.0.2")),
@@ -187,7 +189,7 @@ import VerdictTables
         #expect(try cluster.action("n/p", to: "10.96.0.1", 81) == .deny)
     }
 
-    @Test func unknownNamespacesHaveTheirNameAsALabel() throws {
+    @Test("unknown namespaces have their name as a label") func unknownNamespacesHaveTheirNameAsALabel() throws {
         var cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), pod("m/web", "10.0.0.2"),
             policy(

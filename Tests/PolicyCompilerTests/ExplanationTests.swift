@@ -14,6 +14,7 @@ import VerdictTables
     ])
 
     @Test(
+        "the cause names who decided",
         arguments: [
             ("n/p", "10.0.0.2", 8080, .rule(policy: key("n/a"), rule: 3)),
             ("n/p", "192.0.2.1", 1, .rule(policy: key("n/b"), rule: 0)),
@@ -29,7 +30,7 @@ import VerdictTables
         #expect(try Self.cluster.cause(pod, to: address, port) == cause)
     }
 
-    @Test func classesAndSetsHaveNames() throws {
+    @Test("classes and sets have names") func classesAndSetsHaveNames() throws {
         let compiler = Self.cluster.compiler
         let names = compiler.names
         let web = compiler.tables.addressClass(of: IPAddress("10.0.0.2")!)
@@ -45,7 +46,7 @@ import VerdictTables
         for decision in compiler.tables.ports.values { #expect(names.causes[decision.cause] != nil) }
     }
 
-    @Test func theGuardThatGuardsThePortIsTheOneNamed() throws {
+    @Test("the guard that guards the port is the one named") func theGuardThatGuardsThePortIsTheOneNamed() throws {
         let guards =
             MetadataEndpoint.defaultGuards
             + [Guard(name: "a-range", destinations: [Prefix("169.254.0.0/16")!], ports: .tcp([1...9]))]
@@ -57,7 +58,8 @@ import VerdictTables
     }
 
     /// Causes are forgotten now and then, but none that may still be named.
-    @Test func aRuleThatNothingMatchedForLongStillHasAName() throws {
+    @Test("a rule that nothing matched for long still has a name")
+    func aRuleThatNothingMatchedForLongStillHasAName() throws {
         var cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), policy("n/patient", rule(7, to: [pods(["app": "late"])])),
         ])

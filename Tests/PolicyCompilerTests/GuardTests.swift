@@ -10,6 +10,7 @@ import VerdictTables
 
     /// The design's list, written out again.
     @Test(
+        "no policy opens a guard",
         arguments: [
             ("169.254.169.254", 80, 6, .guard), ("169.254.169.254", 53, 6, .allow), ("169.254.169.254", 53, 17, .allow),
             ("169.254.169.254", 53, 132, .guard), ("169.254.169.254", 0, 1, .guard), ("169.254.169.253", 80, 6, .allow),
@@ -36,7 +37,7 @@ import VerdictTables
         }
     }
 
-    @Test func exemptionsAreByNamespaceAccountAndLabels() throws {
+    @Test("exemptions are by namespace account and labels") func exemptionsAreByNamespaceAccountAndLabels() throws {
         let options = CompilerOptions(exemptions: [
             GuardExemption(namespace: "kube-system", serviceAccount: "csi"),
             GuardExemption(namespace: "kube-system", podSelector: LabelSelector(matchLabels: ["app": "cni"])),
@@ -58,7 +59,7 @@ import VerdictTables
         #expect(try cluster.action("n/csi", to: "169.254.169.254", 80) == .guard)
     }
 
-    @Test func unknownPodsMeetTheGuards() throws {
+    @Test("unknown pods meet the guards") func unknownPodsMeetTheGuards() throws {
         let tables = SmallCluster().compiler.tables
         let metadata = IPAddress("169.254.169.254")!
         #expect(try tables.judge(.guardsOnly, to: metadata, protocol: 6, port: 80).decision.action == .guard)

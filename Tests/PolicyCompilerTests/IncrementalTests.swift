@@ -6,7 +6,7 @@ import VerdictTables
 
 /// However the state came about, the tables are those of a fresh compiler.
 @Suite struct IncrementalTests {
-    @Test(arguments: [1, 3, 12])
+    @Test("changes leave the tables of their final state", arguments: [1, 3, 12])
     func changesLeaveTheTablesOfTheirFinalState(batch: Int) {
         for round in 0..<UInt64(12) {
             let seed = chosenSeed &+ round &+ UInt64(batch) &* 1000
@@ -59,7 +59,7 @@ import VerdictTables
             && subjects == compiler.subjects
     }
 
-    @Test func orderOfArrivalDoesNotMatter() {
+    @Test("order of arrival does not matter") func orderOfArrivalDoesNotMatter() {
         var cluster = RandomCluster(seed: chosenSeed, size: 80)
         let objects = cluster.sortedObjects
         var reference = PolicyCompiler(options: cluster.options)
@@ -71,7 +71,7 @@ import VerdictTables
         }
     }
 
-    @Test func objectsSetToWhatTheyWereChangeNothing() {
+    @Test("objects set to what they were change nothing") func objectsSetToWhatTheyWereChangeNothing() {
         let cluster = RandomCluster(seed: chosenSeed, size: 80)
         var compiler = PolicyCompiler(options: cluster.options)
         _ = compiler.update(cluster.sortedObjects.map { .set($0) })
@@ -80,7 +80,7 @@ import VerdictTables
         #expect(again.subjects.isEmpty)
     }
 
-    @Test func whatComesAndGoesWithinABatchLeavesNoChange() {
+    @Test("what comes and goes within a batch leaves no change") func whatComesAndGoesWithinABatchLeavesNoChange() {
         let cluster = RandomCluster(seed: chosenSeed, size: 60)
         var compiler = PolicyCompiler(options: cluster.options)
         _ = compiler.update(cluster.sortedObjects.map { .set($0) })

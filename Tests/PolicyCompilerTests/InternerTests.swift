@@ -4,7 +4,7 @@ import VerdictTables
 
 /// Contents whose hashes collide keep identifiers of their own.
 @Suite struct InternerTests {
-    @Test func contentsWithOneHashGetDifferentIdentifiers() {
+    @Test("contents with one hash get different identifiers") func contentsWithOneHashGetDifferentIdentifiers() {
         var interner = Interner<PolicySetID, String>()
         let ids = ["a", "b", "c"].map { interner.id(of: $0, hash: 4711) }
         #expect(Set(ids).count == 3)
@@ -19,7 +19,8 @@ import VerdictTables
 
     /// The first of two that collide goes: the second, asked for again, must
     /// still be the one that is in use.
-    @Test func theOneThatStaysKeepsItsIdentifierWhenTheOtherGoes() {
+    @Test("the one that stays keeps its identifier when the other goes")
+    func theOneThatStaysKeepsItsIdentifierWhenTheOtherGoes() {
         var interner = Interner<PolicySetID, String>()
         let first = interner.id(of: "a", hash: 4711)
         _ = interner.retain(first)
@@ -33,7 +34,7 @@ import VerdictTables
         #expect(interner.count == 0)
     }
 
-    @Test func identifiersStayClearOfTheLayoutsOwn() {
+    @Test("identifiers stay clear of the layout's own") func identifiersStayClearOfTheLayoutsOwn() {
         var interner = Interner<AddressClassID, Int>()
         for hash in UInt64(0)..<16 {
             let id = interner.id(of: Int(hash), hash: hash)
@@ -42,7 +43,7 @@ import VerdictTables
         #expect(interner.count == 16)
     }
 
-    @Test func usesAreCounted() {
+    @Test("uses are counted") func usesAreCounted() {
         var interner = Interner<PortSetID, String>()
         let id = interner.id(of: "a", hash: 99)
         check(interner.retain(id), is: true)

@@ -30,7 +30,7 @@ import VerdictTables
 
     static let web = [NamedPort(name: "web", protocol: .tcp, number: 80)]
 
-    @Test func aPodWithLabelsAlreadySeenIsItsOwnAddresses() {
+    @Test("a pod with labels already seen is its own addresses") func aPodWithLabelsAlreadySeenIsItsOwnAddresses() {
         var cluster = Self.cluster()
         let replica = pod("n/web2", "10.0.0.2", "fd00::2", labels: ["app": "web"], ports: Self.web)
         let added = cluster.set(replica).tables
@@ -41,7 +41,7 @@ import VerdictTables
         #expect(removed.count == 2)
     }
 
-    @Test func replicasShareAPolicySet() {
+    @Test("replicas share a policy set") func replicasShareAPolicySet() {
         var cluster = Self.cluster()
         let subjects = cluster.compiler.subjects
         #expect(subjects[key("n/client")]?.policySet == subjects[key("n/client2")]?.policySet)
@@ -51,7 +51,7 @@ import VerdictTables
         #expect(cluster.compiler.subjects[key("n/client3")]?.policySet == subjects[key("n/client")]?.policySet)
     }
 
-    @Test func aPolicyThatSelectsNoSubjectChangesNothing() {
+    @Test("a policy that selects no subject changes nothing") func aPolicyThatSelectsNoSubjectChangesNothing() {
         var cluster = Self.cluster()
         let idle = policy(
             "n/idle", on: ["app": "nobody"], rule(to: [block("192.0.2.0/24"), pods()], ports: [tcp(1...9)]))
@@ -63,7 +63,7 @@ import VerdictTables
         #expect(ingress.tables.isEmpty && ingress.subjects.isEmpty)
     }
 
-    @Test func aPeersNewLabelsAreAddressesOnly() {
+    @Test("a peer's new labels are addresses only") func aPeersNewLabelsAreAddressesOnly() {
         var cluster = Self.cluster()
         cluster.set(pod("n/web2", "10.0.0.2", "fd00::2", labels: ["app": "web"], ports: Self.web))
         let update = cluster.set(pod("n/web2", "10.0.0.2", "fd00::2", labels: ["app": "db"]))
@@ -72,14 +72,15 @@ import VerdictTables
         #expect(update.subjects.isEmpty)
     }
 
-    @Test func labelsThatNoPolicyNamesMakeNoRules() {
+    @Test("labels that no policy names make no rules") func labelsThatNoPolicyNamesMakeNoRules() {
         var cluster = Self.cluster()
         let update = cluster.set(pod("n/odd", "172.16.0.1", labels: ["never": "seen"]))
         #expect(update.tables.count == 1)
         #expect(update.tables.addresses.count == 1)
     }
 
-    @Test func aNewKindOfPeerIsOneRuleForEachSetThatNamesIt() {
+    @Test("a new kind of peer is one rule for each set that names it")
+    func aNewKindOfPeerIsOneRuleForEachSetThatNamesIt() {
         var cluster = Self.cluster()
         let update = cluster.set(pod("n/web2", "172.16.0.1", labels: ["app": "web", "version": "2"], ports: Self.web))
         // One set is in use beside the guards' own.
@@ -87,14 +88,15 @@ import VerdictTables
         #expect(update.tables.rules.count == 1)
     }
 
-    @Test func namespaceLabelsThatNoSelectorHeedsChangeNothing() {
+    @Test("namespace labels that no selector heeds change nothing")
+    func namespaceLabelsThatNoSelectorHeedsChangeNothing() {
         var cluster = Self.cluster()
         let update = cluster.set(
             .namespace(Namespace(name: "n", labels: ["kubernetes.io/metadata.name": "n", "new": "label"])))
         #expect(update.tables.isEmpty && update.subjects.isEmpty)
     }
 
-    @Test func auditIsAFlagOfTheSubjects() {
+    @Test("audit is a flag of the subjects") func auditIsAFlagOfTheSubjects() {
         var cluster = Self.cluster()
         let update = cluster.set(.namespace(Namespace(name: "n", labels: ["sluice.dev/enforcement": "audit"])))
         #expect(update.tables.isEmpty)
@@ -102,7 +104,8 @@ import VerdictTables
         #expect(update.subjects.values.allSatisfy { $0?.flags.contains(.audit) == true })
     }
 
-    @Test func anEndpointThatComesAndGoesTouchesItsServiceOnly() {
+    @Test("an endpoint that comes and goes touches its service only")
+    func anEndpointThatComesAndGoesTouchesItsServiceOnly() {
         var cluster = Self.cluster()
         cluster.set(service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("10.0.0.1"), target: 80))
         let update = cluster.set(slice("n/s", of: "s", endpoint("10.0.0.1"), endpoint("10.0.0.9"), target: 80))
@@ -110,7 +113,7 @@ import VerdictTables
         #expect(update.tables.rules.count == 1)
     }
 
-    @Test func podsOfOtherNodesAreNoSubjects() {
+    @Test("pods of other nodes are no subjects") func podsOfOtherNodesAreNoSubjects() {
         var compiler = PolicyCompiler(options: CompilerOptions(subjects: .node("here", includingUnassigned: false)))
         let update = compiler.update([
             .set(.pod(Pod(key: key("n/here"), nodeName: "here", addresses: [IPAddress("10.0.0.1")!]))),
@@ -131,7 +134,7 @@ import VerdictTables
             ], options: CompilerOptions(guards: [.nodePorts()]))
     }
 
-    @Test func aNodeMoreIsItsAddresses() {
+    @Test("a node more is its addresses") func aNodeMoreIsItsAddresses() {
         var cluster = Self.cluster()
         let update = cluster.set(node("b", "192.0.2.2", labels: ["name": "b"]))
         // The address, and what NAT64 and 6to4 make of it.
@@ -139,7 +142,7 @@ import VerdictTables
         #expect(update.tables.count == 3 && update.subjects.isEmpty)
     }
 
-    @Test func aTiersPolicyTouchesItsSubjectsAlone() {
+    @Test("a tier's policy touches its subjects alone") func aTiersPolicyTouchesItsSubjectsAlone() {
         var cluster = Self.cluster()
         let update = cluster.set(tier(.baseline, 1, "other", on: inNamespace("m"), deny(network("192.0.2.0/24"))))
         #expect(update.subjects.keys.map(\.name) == ["q"])
@@ -147,7 +150,7 @@ import VerdictTables
         #expect(cluster.set(tier(.admin, 3, "silent")).tables.isEmpty)
     }
 
-    @Test func aLabelOfANamespaceMakesItsPodsSubjects() {
+    @Test("a label of a namespace makes its pods subjects") func aLabelOfANamespaceMakesItsPodsSubjects() {
         var cluster = Self.cluster()
         cluster.set(
             tier(

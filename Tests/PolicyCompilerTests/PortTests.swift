@@ -21,7 +21,7 @@ import VerdictTables
         return tables.ports.keys.map(\.prefix.ports).sorted { $0.lowerBound < $1.lowerBound }
     }
 
-    @Test func aRangeIsCoveredExactlyAndWithoutOverlap() {
+    @Test("a range is covered exactly and without overlap") func aRangeIsCoveredExactlyAndWithoutOverlap() {
         var random = SplitMix64(seed: chosenSeed)
         var ranges: [ClosedRange<UInt16>] = [
             1...65535, 0...65535, 65535...65535, 0...0, 1...1, 32767...32768, 1024...65535, 1...32767, 32768...65535,
@@ -43,7 +43,7 @@ import VerdictTables
         #expect(covered(0...65535).count == 1)
     }
 
-    @Test func everyPortOfAProtocolIsOneEntry() throws {
+    @Test("every port of a protocol is one entry") func everyPortOfAProtocolIsOneEntry() throws {
         let (tables, set) = tables([PolicyPort(.udp, .any)])
         #expect(tables.ports.keys.map(\.prefix) == [PortPrefix(protocol: 17)])
         let address = IPAddress("192.0.2.1")!
@@ -52,7 +52,7 @@ import VerdictTables
         #expect(try tables.judge(set, to: address, protocol: 1, port: 0).decision.action == .deny)
     }
 
-    @Test(arguments: [25, 1000])
+    @Test("many ports fit one block", arguments: [25, 1000])
     func manyPortsFitOneBlock(count: Int) throws {
         let ranges = (0..<count).map { (index: Int) -> ClosedRange<UInt16> in
             let first = UInt16(index * 60 + 1)
@@ -72,7 +72,7 @@ import VerdictTables
         }
     }
 
-    @Test func overlappingAndAdjacentRangesAddUp() throws {
+    @Test("overlapping and adjacent ranges add up") func overlappingAndAdjacentRangesAddUp() throws {
         let (tables, set) = tables([tcp(80...90), tcp(85...100), tcp(101...110), tcp(110)])
         let address = IPAddress("192.0.2.1")!
         for (port, action) in [
@@ -84,7 +84,7 @@ import VerdictTables
         }
     }
 
-    @Test func classesThatSayTheSameShareAPortSet() {
+    @Test("classes that say the same share a port set") func classesThatSayTheSameShareAPortSet() {
         let (tables, _) = tables(
             [tcp(80), tcp(443)], to: [block("192.0.2.0/24"), block("198.51.100.0/24", except: "198.51.100.9/32")])
         #expect(Set(tables.ports.keys.map(\.portSet)).count == 1)
@@ -93,7 +93,7 @@ import VerdictTables
         #expect(tables.addresses.count == 4)
     }
 
-    @Test func theFirstOfTwoRulesIsNamedWhereBothAllow() throws {
+    @Test("the first of two rules is named where both allow") func theFirstOfTwoRulesIsNamedWhereBothAllow() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), policy("n/p", rule(0, ports: [tcp(80...90)]), rule(1, ports: [tcp(85...100)])),
         ])

@@ -23,7 +23,7 @@ import VerdictTables
         }
     }
 
-    @Test func compiledTablesAgreeWithTheOracle() async throws {
+    @Test("compiled tables agree with the oracle") func compiledTablesAgreeWithTheOracle() async throws {
         print("random comparison: seed \(chosenSeed)")
         let clock = ContinuousClock()
         let start = clock.now

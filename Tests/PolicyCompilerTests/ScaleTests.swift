@@ -29,7 +29,7 @@ import VerdictTables
                 ports: [tcp(443)]))
     }
 
-    @Test func aBigClusterCompiles() {
+    @Test("a big cluster compiles") func aBigClusterCompiles() {
         let clock = ContinuousClock()
         var compiler = PolicyCompiler(options: CompilerOptions(subjects: .node("here", includingUnassigned: false)))
         let objects = (0..<20_000).map { podObject($0) } + (0..<500).map { policyObject($0) }

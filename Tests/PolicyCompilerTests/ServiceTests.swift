@@ -11,7 +11,8 @@ import VerdictTables
     ]
     static let toWeb = policy("n/p", on: ["app": "p"], rule(to: [pods(["app": "web"])], ports: [tcp(8080)]))
 
-    @Test func everyReadyEndpointMustBeAllowedOnItsTargetPort() throws {
+    @Test("every ready endpoint must be allowed on its target port")
+    func everyReadyEndpointMustBeAllowedOnItsTargetPort() throws {
         var cluster = SmallCluster(
             Self.base + [Self.toWeb, service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("10.0.0.2"))])
         #expect(try cluster.action("n/p", to: "10.96.0.1", 80) == .allow)
@@ -25,7 +26,8 @@ import VerdictTables
         #expect(try cluster.action("n/p", to: "10.96.0.1", 80) == .deny)
     }
 
-    @Test func anEndpointThatChangesWhatItIsChangesTheService() throws {
+    @Test("an endpoint that changes what it is changes the service")
+    func anEndpointThatChangesWhatItIsChangesTheService() throws {
         var cluster = SmallCluster(
             Self.base + [Self.toWeb, service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("10.0.0.2"))])
         cluster.set(pod("n/a", "10.0.0.2", labels: ["app": "db"]))
@@ -36,7 +38,7 @@ import VerdictTables
         #expect(try cluster.action("n/p", to: "10.96.0.1", 80) == .deny)
     }
 
-    @Test func withoutReadyEndpointsOnlyAllowAllAllows() throws {
+    @Test("without ready endpoints only allow all allows") func withoutReadyEndpointsOnlyAllowAllAllows() throws {
         let objects = [
             pod("n/p", "10.0.0.1"), pod("m/p", "10.0.0.4"), pod("free/p", "10.0.0.5"),
             service("n/s", "10.96.0.1"), slice("n/s", of: "s", endpoint("10.0.0.2", ready: false)),
@@ -50,7 +52,8 @@ import VerdictTables
         #expect(try cluster.action("free/p", to: "10.96.0.1", 80) == .allow)
     }
 
-    @Test func endpointsThatServeWhileTerminatingStandInForReadyOnes() throws {
+    @Test("endpoints that serve while terminating stand in for ready ones")
+    func endpointsThatServeWhileTerminatingStandInForReadyOnes() throws {
         let cluster = SmallCluster(
             Self.base + [
                 Self.toWeb, service("n/s", "10.96.0.1"),
@@ -59,7 +62,7 @@ import VerdictTables
         #expect(try cluster.action("n/p", to: "10.96.0.1", 80) == .allow)
     }
 
-    @Test func translationStaysWithinTheFamily() throws {
+    @Test("translation stays within the family") func translationStaysWithinTheFamily() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), service("n/s", "10.96.0.1", "fd00:96::1"),
             slice("n/s4", of: "s", endpoint("10.0.0.2")), slice("n/s6", of: "s", endpoint("fd00::2")),
@@ -69,7 +72,8 @@ import VerdictTables
         #expect(try cluster.action("n/p", to: "fd00:96::1", 80) == .deny)
     }
 
-    @Test func twoServicesOnOneAddressAndPortMustBothBeAllowed() throws {
+    @Test("two services on one address and port must both be allowed")
+    func twoServicesOnOneAddressAndPortMustBothBeAllowed() throws {
         // An external IP is free to claim: the first by name must not speak for both.
         let cluster = SmallCluster(
             Self.base + [
@@ -83,7 +87,8 @@ import VerdictTables
                 == .serviceDenied(key("n/z-bad"), endpoint: AddressPort("10.0.0.3:8080")))
     }
 
-    @Test func aBlockThatExceptsAnEndpointDoesNotSpeakForTheService() throws {
+    @Test("a block that excepts an endpoint does not speak for the service")
+    func aBlockThatExceptsAnEndpointDoesNotSpeakForTheService() throws {
         let cluster = SmallCluster([
             pod("n/p", "10.0.0.1"), pod("m/p", "10.0.0.4"), service("n/s", "10.96.0.1"),
             slice("n/s", of: "s", endpoint("10.0.0.2")),
@@ -94,7 +99,7 @@ import VerdictTables
         #expect(try cluster.action("m/p", to: "10.96.0.1", 80) == .allow)
     }
 
-    @Test func aHandMadeSliceIsNoWayRoundAGuard() throws {
+    @Test("a hand made slice is no way round a guard") func aHandMadeSliceIsNoWayRoundAGuard() throws {
         let cluster = SmallCluster([
             pod("n/free", "10.0.0.1"), pod("m/open", "10.0.0.2"),
             policy("m/open", rule(), rule(1, to: [block("0.0.0.0/0")])),
@@ -109,7 +114,8 @@ import VerdictTables
         #expect(try cluster.cause("n/free", to: "10.96.0.1", 80) == .serviceGuarded(key("n/s"), guard: "imds"))
     }
 
-    @Test func anEndpointThatIsAServiceAddressIsAPlainAddress() throws {
+    @Test("an endpoint that is a service address is a plain address")
+    func anEndpointThatIsAServiceAddressIsAPlainAddress() throws {
         let cluster = SmallCluster(
             Self.base + [
                 Self.toWeb,

@@ -22,7 +22,7 @@ import VerdictTables
         var firstNote: String?
     }
 
-    @Test func noAddressSeesAThirdClass() {
+    @Test("no address sees a third class") func noAddressSeesAThirdClass() {
         var random = SplitMix64(seed: chosenSeed)
         for _ in 0..<200 {
             let old = Self.addresses(&random), new = Self.addresses(&random)
@@ -54,7 +54,7 @@ import VerdictTables
     }
 
     /// One object changes at a time, as the agent applies them when it can.
-    @Test(arguments: Kind.allCases)
+    @Test("flows on the way", arguments: Kind.allCases)
     func flowsOnTheWay(kind: Kind) throws {
         let census = try census(of: kind, "write plans", Self.steps)
         if Self.strict.contains(kind) {
@@ -66,7 +66,7 @@ import VerdictTables
     /// shall hold. Where pods of one set move to sets that disagree, it cannot
     /// know better than the old set's default; everything else must be exact. What the
     /// earlier agent had yet to remove is still there.
-    @Test(arguments: Kind.allCases)
+    @Test("flows on the way of a repair", arguments: Kind.allCases)
     func flowsOnTheWayOfARepair(kind: Kind) throws {
         let census = try census(of: kind, "repairs", leavingBehind: true) { _, old, new in
             var known = old.tables

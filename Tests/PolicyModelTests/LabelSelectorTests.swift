@@ -5,6 +5,7 @@ import Testing
     private static let web: Labels = ["app": "web", "tier": "fe"]
 
     @Test(
+        "matches",
         arguments: [
             (LabelSelector(), web, true),
             (LabelSelector(), [:], true),

@@ -9,7 +9,7 @@ import VerdictTables
 
     var leftovers = DeferredRemovals()
 
-    @Test mutating func rulesGoBeforeThePortsThatTheyLeadTo() {
+    @Test("rules go before the ports that they lead to") mutating func rulesGoBeforeThePortsThatTheyLeadTo() {
         leftovers.add(.removePort(Self.port(1)))
         leftovers.add(.removeRule(Self.rule(1)))
         let mark = leftovers.mark()
@@ -17,7 +17,7 @@ import VerdictTables
         #expect(leftovers.isEmpty)
     }
 
-    @Test mutating func whatComesAfterTheMarkWaitsForTheNext() {
+    @Test("what comes after the mark waits for the next") mutating func whatComesAfterTheMarkWaitsForTheNext() {
         leftovers.add(.removeRule(Self.rule(1)))
         let first = leftovers.mark()
         leftovers.add(.removeRule(Self.rule(2)))
@@ -27,7 +27,7 @@ import VerdictTables
         #expect(leftovers.take(upTo: second) == [.removeRule(Self.rule(2))])
     }
 
-    @Test mutating func whatIsPutAgainStays() {
+    @Test("what is put again stays") mutating func whatIsPutAgainStays() {
         leftovers.add(.removeRule(Self.rule(1)))
         leftovers.add(.removePort(Self.port(1)))
         let mark = leftovers.mark()
@@ -54,7 +54,7 @@ import VerdictTables
         #expect(leftovers.count == 1)
     }
 
-    @Test mutating func whatTablesHoldIsNoneOfThem() {
+    @Test("what tables hold is none of them") mutating func whatTablesHoldIsNoneOfThem() {
         leftovers.add(.removeRule(Self.rule(1)))
         leftovers.add(.removeRule(Self.rule(2)))
         var desired = VerdictTables()

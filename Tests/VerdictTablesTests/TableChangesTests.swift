@@ -11,11 +11,11 @@ import VerdictTables
         return tables
     }()
 
-    @Test func nothingChangesBetweenEqualTables() {
+    @Test("nothing changes between equal tables") func nothingChangesBetweenEqualTables() {
         #expect(TableChanges(from: Self.old, to: Self.old).isEmpty)
     }
 
-    @Test func changesCountNewChangedAndGoneEntriesOnce() {
+    @Test("changes count new changed and gone entries once") func changesCountNewChangedAndGoneEntriesOnce() {
         var new = Self.old
         new.addresses[Prefix("10.0.0.0/8")!] = .other
         new.addresses[Prefix("::/0")!] = nil
@@ -29,7 +29,8 @@ import VerdictTables
         #expect(changes.applied(to: Self.old) == new)
     }
 
-    @Test func puttingComesBeforeTakingAwayInTheOrderOfPointing() {
+    @Test("putting comes before taking away in the order of pointing")
+    func puttingComesBeforeTakingAwayInTheOrderOfPointing() {
         var new = VerdictTables()
         new.addresses = [
             Prefix("10.0.0.0/8")!: AddressClassID(rawValue: 101),
@@ -52,7 +53,7 @@ import VerdictTables
         #expect(plan.leftovers == [] && plan.makingRoom == nil)
     }
 
-    @Test func whatNothingLeadsToAnyMoreIsLeftBehind() {
+    @Test("what nothing leads to any more is left behind") func whatNothingLeadsToAnyMoreIsLeftBehind() {
         let (set, gone, stays) = (
             PolicySetID(rawValue: 30), AddressClassID(rawValue: 100), AddressClassID(rawValue: 101)
         )
@@ -73,7 +74,7 @@ import VerdictTables
         #expect(plan.leftovers == [.removeRule(RuleKey(set, gone)), .removePort(port)])
     }
 
-    @Test func podsThatGoMakeRoomIfTheyMust() throws {
+    @Test("pods that go make room if they must") func podsThatGoMakeRoomIfTheyMust() throws {
         var changes = TableChanges()
         let entry = PodEntry(policySet: .guardsOnly, flags: [])
         changes.pods[CgroupID(rawValue: 7)] = .some(nil)

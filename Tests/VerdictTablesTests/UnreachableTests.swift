@@ -23,11 +23,12 @@ import VerdictTables
         return tables
     }
 
-    @Test func whatSomethingLeadsToIsNotAmongThem() {
+    @Test("what something leads to is not among them") func whatSomethingLeadsToIsNotAmongThem() {
         #expect(tables.unreachable(butFor: VerdictTables()) == [])
     }
 
-    @Test func rulesOfSetsAndClassesThatNothingHasAndTheirPortsAre() {
+    @Test("rules of sets and classes that nothing has and their ports are")
+    func rulesOfSetsAndClassesThatNothingHasAndTheirPortsAre() {
         var left = tables
         left.rules[RuleKey(strangeSet, .other)] = .byPort(PortSetID(rawValue: 41), otherwise: .none)
         left.rules[RuleKey(set, strangeClass)] = allow
@@ -41,7 +42,8 @@ import VerdictTables
         #expect(left.unreachable(butFor: left) == [])
     }
 
-    @Test func aSetWithoutPodsThatIsWantedStaysUnlessSomethingOfItIsNotWanted() {
+    @Test("a set without pods that is wanted stays unless something of it is not wanted")
+    func aSetWithoutPodsThatIsWantedStaysUnlessSomethingOfItIsNotWanted() {
         var left = tables
         left.rules[RuleKey(strangeSet, .other)] = allow
         var desired = left

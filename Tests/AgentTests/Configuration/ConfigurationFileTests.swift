@@ -10,7 +10,7 @@ import VerdictTables
         ConfigurationFile.read(Array(text.utf8), file: "c.yaml")
     }
 
-    @Test func everySetting() {
+    @Test("a file can set every setting") func everySetting() {
         let (read, diagnostics) = read(
             """
             source: /srv/manifests
@@ -90,13 +90,15 @@ import VerdictTables
         #expect(read == wanted)
     }
 
-    @Test(arguments: ["", "# nothing yet\n", "---\n", "{}", "guards:\nlog:\nsource:\nkubernetes:\nhealth:\n"])
+    @Test(
+        "what is not said has its default",
+        arguments: ["", "# nothing yet\n", "---\n", "{}", "guards:\nlog:\nsource:\nkubernetes:\nhealth:\n"])
     func whatIsNotSaidHasItsDefault(_ text: String) {
         let (read, diagnostics) = read(text)
         #expect(read == Configuration() && diagnostics == [])
     }
 
-    @Test func theDefaultsEnforce() {
+    @Test("the defaults enforce") func theDefaultsEnforce() {
         let defaults = Configuration()
         #expect(defaults.enforcement == .enforce && defaults.metadata.mode == .enforce)
         #expect(defaults.startupPosture == .guards && defaults.failFast && !defaults.detachOnExit)
@@ -107,94 +109,104 @@ import VerdictTables
         #expect(defaults.kubernetes.kubeconfig == nil && defaults.kubernetes.watchSilenceSeconds == 100)
     }
 
-    @Test(arguments: [
-        ("kubernetes", Configuration.Source.kubernetes), ("./kubernetes", .manifests("./kubernetes")),
-        ("Kubernetes", .manifests("Kubernetes")),
-    ])
+    @Test(
+        "a file names one source",
+        arguments: [
+            ("kubernetes", Configuration.Source.kubernetes), ("./kubernetes", .manifests("./kubernetes")),
+            ("Kubernetes", .manifests("Kubernetes")),
+        ])
     func sources(_ text: String, _ source: Configuration.Source) {
         #expect(read("source: \(text)").0.source == source && source.description == text)
     }
 
-    @Test func emptyMeansNone() {
+    @Test("empty means none") func emptyMeansNone() {
         let (read, diagnostics) = read("health: {address: ''}\nkubernetes: {kubeconfig: '', context: ''}\n")
         #expect(diagnostics == [] && read.healthAddress == nil)
         #expect(read.kubernetes.kubeconfig == nil && read.kubernetes.context == nil)
     }
 
     /// Text, the field that is named, and a part of what is said of it.
-    @Test(arguments: [
-        ("enforcment: audit", "enforcment", "is not a setting; there are "),
-        ("guards: {nodes: {}}", "guards.nodes", "is not a setting; there are metadata"),
-        ("guards: {metadata: {modus: off}}", "guards.metadata.modus", "is not a setting"),
-        ("log: {colour: red}", "log.colour", "is not a setting; there are format, level"),
-        (
-            "guards: {metadata: {add: [{name: a, addresses: [10.0.0.1], udpPorts: [1]}]}}",
-            "guards.metadata.add[0].udpPorts", "is not a setting"
-        ),
-        ("guards: {metadata: {exempt: [{namespace: a, pod: b}]}}", "guards.metadata.exempt[0].pod", "is not a setting"),
-        ("source: 7", "source", "must be a string"),
-        ("source: ''", "source", "must not be empty"),
-        ("kubernetes: {kubeConfig: a}", "kubernetes.kubeConfig", "is not a setting; there are context, kubeconfig"),
-        ("kubernetes: {kubeconfig: 7}", "kubernetes.kubeconfig", "must be a string"),
-        ("kubernetes: {watchSilenceSeconds: 9}", "kubernetes.watchSilenceSeconds", "not within 10 to 3600"),
-        ("health: {address: ':7584'}", "health.address", "is not an IP address and a port, for instance"),
-        ("health: {address: 'localhost:7584'}", "health.address", "is not an IP address and a port"),
-        ("health: {port: 7584}", "health.port", "is not a setting; there are address"),
-        ("health: '127.0.0.1:7584'", "health", "must be an object"),
-        ("events: never", "events", "must be true or false"),
-        ("removeNotReadyTaint: a", "removeNotReadyTaint", "must be true or false"),
-        ("nodeName: [a]", "nodeName", "must be a string"),
-        ("failFast: 'yes'", "failFast", "must be true or false"),
-        ("failFast: 1", "failFast", "must be true or false"),
-        ("replySeconds: 0", "replySeconds", "not within 1 to 86400"),
-        ("replySeconds: 86401", "replySeconds", "not within 1 to 86400"),
-        ("replySeconds: -1", "replySeconds", "not within"),
-        ("replySeconds: 1.5", "replySeconds", "whole number"),
-        ("replySeconds: 60s", "replySeconds", "must be a number"),
-        ("enforcement: on", "enforcement", "must be a string"),
-        ("enforcement: strict", "enforcement", "\"strict\" is not one of enforce, audit"),
-        ("startupPosture: open", "startupPosture", "is not one of guards, hold"),
-        ("log: {level: loud}", "log.level", "is not one of trace, debug"),
-        ("log: {format: xml}", "log.format", "is not one of text, json"),
-        ("log: debug", "log", "must be an object"),
-        ("allowedNodeAddresses: [10.0.0.0/8]", "allowedNodeAddresses[0]", "is not an IP address"),
-        ("allowedNodeAddresses: 10.0.0.1", "allowedNodeAddresses", "must be a list"),
-        ("guards: {metadata: {mode: offf}}", "guards.metadata.mode", "is not one of enforce, audit, off"),
-        ("guards: {metadata: {allow: [aws]}}", "guards.metadata.allow[0]", "no metadata endpoint; there are "),
-        ("guards: {metadata: {block: [aws]}}", "guards.metadata.block[0]", "no metadata endpoint"),
-        ("guards: {metadata: {allow: alibaba}}", "guards.metadata.allow", "must be a list"),
-        ("guards: {metadata: {add: [{addresses: [10.0.0.1]}]}}", "guards.metadata.add[0].name", "is missing"),
-        (
-            "guards: {metadata: {add: [{name: imds, addresses: [10.0.0.1]}]}}", "guards.metadata.add[0].name",
-            "is the name of a metadata endpoint"
-        ),
-        (
-            "guards: {metadata: {add: [{name: a, addresses: [10.0.0.1]}, {name: a, addresses: [10.0.0.2]}]}}",
-            "guards.metadata.add", "is there twice"
-        ),
-        ("guards: {metadata: {add: [{name: a}]}}", "guards.metadata.add[0].addresses", "at least one"),
-        (
-            "guards: {metadata: {add: [{name: a, addresses: [example.org]}]}}",
-            "guards.metadata.add[0].addresses[0]", "neither an address nor a CIDR"
-        ),
-        (
-            "guards: {metadata: {add: [{name: a, addresses: [10.0.0.1], tcpPorts: [0]}]}}",
-            "guards.metadata.add[0].tcpPorts[0]", "is not a port"
-        ),
-        (
-            "guards: {metadata: {add: [{name: node-ports, addresses: [10.0.0.1]}]}}", "guards.metadata.add[0].name",
-            "is the name of the guard of node ports"
-        ),
-        ("guards: {nodePorts: {mode: on}}", "guards.nodePorts.mode", "must be a string"),
-        ("guards: {nodePorts: {ports: []}}", "guards.nodePorts.ports", "at least one port"),
-        ("guards: {nodePorts: {ports: [2379-2380]}}", "guards.nodePorts.ports[0]", "must be a number"),
-        ("guards: {nodePorts: {allow: [a]}}", "guards.nodePorts.allow", "is not a setting"),
-        ("guards: {metadata: {exempt: [{serviceAccount: a}]}}", "guards.metadata.exempt[0].namespace", "is missing"),
-        (
-            "guards: {metadata: {exempt: [{namespace: a, podSelector: {matchExpressions: [{key: b, operator: Is}]}}]}}",
-            "guards.metadata.exempt[0].podSelector.matchExpressions[0].operator", "Is"
-        ),
-    ])
+    @Test(
+        "mistakes are named",
+        arguments: [
+            ("enforcment: audit", "enforcment", "is not a setting; there are "),
+            ("guards: {nodes: {}}", "guards.nodes", "is not a setting; there are metadata"),
+            ("guards: {metadata: {modus: off}}", "guards.metadata.modus", "is not a setting"),
+            ("log: {colour: red}", "log.colour", "is not a setting; there are format, level"),
+            (
+                "guards: {metadata: {add: [{name: a, addresses: [10.0.0.1], udpPorts: [1]}]}}",
+                "guards.metadata.add[0].udpPorts", "is not a setting"
+            ),
+            (
+                "guards: {metadata: {exempt: [{namespace: a, pod: b}]}}", "guards.metadata.exempt[0].pod",
+                "is not a setting"
+            ),
+            ("source: 7", "source", "must be a string"),
+            ("source: ''", "source", "must not be empty"),
+            ("kubernetes: {kubeConfig: a}", "kubernetes.kubeConfig", "is not a setting; there are context, kubeconfig"),
+            ("kubernetes: {kubeconfig: 7}", "kubernetes.kubeconfig", "must be a string"),
+            ("kubernetes: {watchSilenceSeconds: 9}", "kubernetes.watchSilenceSeconds", "not within 10 to 3600"),
+            ("health: {address: ':7584'}", "health.address", "is not an IP address and a port, for instance"),
+            ("health: {address: 'localhost:7584'}", "health.address", "is not an IP address and a port"),
+            ("health: {port: 7584}", "health.port", "is not a setting; there are address"),
+            ("health: '127.0.0.1:7584'", "health", "must be an object"),
+            ("events: never", "events", "must be true or false"),
+            ("removeNotReadyTaint: a", "removeNotReadyTaint", "must be true or false"),
+            ("nodeName: [a]", "nodeName", "must be a string"),
+            ("failFast: 'yes'", "failFast", "must be true or false"),
+            ("failFast: 1", "failFast", "must be true or false"),
+            ("replySeconds: 0", "replySeconds", "not within 1 to 86400"),
+            ("replySeconds: 86401", "replySeconds", "not within 1 to 86400"),
+            ("replySeconds: -1", "replySeconds", "not within"),
+            ("replySeconds: 1.5", "replySeconds", "whole number"),
+            ("replySeconds: 60s", "replySeconds", "must be a number"),
+            ("enforcement: on", "enforcement", "must be a string"),
+            ("enforcement: strict", "enforcement", "\"strict\" is not one of enforce, audit"),
+            ("startupPosture: open", "startupPosture", "is not one of guards, hold"),
+            ("log: {level: loud}", "log.level", "is not one of trace, debug"),
+            ("log: {format: xml}", "log.format", "is not one of text, json"),
+            ("log: debug", "log", "must be an object"),
+            ("allowedNodeAddresses: [10.0.0.0/8]", "allowedNodeAddresses[0]", "is not an IP address"),
+            ("allowedNodeAddresses: 10.0.0.1", "allowedNodeAddresses", "must be a list"),
+            ("guards: {metadata: {mode: offf}}", "guards.metadata.mode", "is not one of enforce, audit, off"),
+            ("guards: {metadata: {allow: [aws]}}", "guards.metadata.allow[0]", "no metadata endpoint; there are "),
+            ("guards: {metadata: {block: [aws]}}", "guards.metadata.block[0]", "no metadata endpoint"),
+            ("guards: {metadata: {allow: alibaba}}", "guards.metadata.allow", "must be a list"),
+            ("guards: {metadata: {add: [{addresses: [10.0.0.1]}]}}", "guards.metadata.add[0].name", "is missing"),
+            (
+                "guards: {metadata: {add: [{name: imds, addresses: [10.0.0.1]}]}}", "guards.metadata.add[0].name",
+                "is the name of a metadata endpoint"
+            ),
+            (
+                "guards: {metadata: {add: [{name: a, addresses: [10.0.0.1]}, {name: a, addresses: [10.0.0.2]}]}}",
+                "guards.metadata.add", "is there twice"
+            ),
+            ("guards: {metadata: {add: [{name: a}]}}", "guards.metadata.add[0].addresses", "at least one"),
+            (
+                "guards: {metadata: {add: [{name: a, addresses: [example.org]}]}}",
+                "guards.metadata.add[0].addresses[0]", "neither an address nor a CIDR"
+            ),
+            (
+                "guards: {metadata: {add: [{name: a, addresses: [10.0.0.1], tcpPorts: [0]}]}}",
+                "guards.metadata.add[0].tcpPorts[0]", "is not a port"
+            ),
+            (
+                "guards: {metadata: {add: [{name: node-ports, addresses: [10.0.0.1]}]}}", "guards.metadata.add[0].name",
+                "is the name of the guard of node ports"
+            ),
+            ("guards: {nodePorts: {mode: on}}", "guards.nodePorts.mode", "must be a string"),
+            ("guards: {nodePorts: {ports: []}}", "guards.nodePorts.ports", "at least one port"),
+            ("guards: {nodePorts: {ports: [2379-2380]}}", "guards.nodePorts.ports[0]", "must be a number"),
+            ("guards: {nodePorts: {allow: [a]}}", "guards.nodePorts.allow", "is not a setting"),
+            (
+                "guards: {metadata: {exempt: [{serviceAccount: a}]}}", "guards.metadata.exempt[0].namespace",
+                "is missing"
+            ),
+            (
+                "guards: {metadata: {exempt: [{namespace: a, podSelector: {matchExpressions: [{key: b, operator: Is}]}}]}}",
+                "guards.metadata.exempt[0].podSelector.matchExpressions[0].operator", "Is"
+            ),
+        ])
     func mistakesAreNamed(_ text: String, _ field: String, _ says: String) throws {
         let (_, diagnostics) = read(text)
         let diagnostic = try #require(diagnostics.first, "nothing was said about: \(text)")
@@ -204,10 +216,12 @@ import VerdictTables
         #expect(diagnostic.message.contains(says), "\(diagnostic.message)")
     }
 
-    @Test(arguments: [
-        ("source: a\n---\nsource: b\n", "only one document"), ("- source: a\n", "must be an object"),
-        ("source: [", "c.yaml:"), ("source: a\nsource: b\n", "twice"),
-    ])
+    @Test(
+        "files that are no configuration",
+        arguments: [
+            ("source: a\n---\nsource: b\n", "only one document"), ("- source: a\n", "must be an object"),
+            ("source: [", "c.yaml:"), ("source: a\nsource: b\n", "twice"),
+        ])
     func filesThatAreNoConfiguration(_ text: String, _ says: String) {
         let (_, diagnostics) = read(text)
         #expect(diagnostics.contains { "\($0)".contains(says) }, "\(diagnostics)")

@@ -15,7 +15,7 @@ import VerdictTables
 
     let usual = Set(MetadataEndpoint.defaultGuards.map(\.name))
 
-    @Test func rowsAreSwitchedOnAndOff() {
+    @Test("rows are switched on and off") func rowsAreSwitchedOnAndOff() {
         #expect(names { _ in } == usual && usual.contains("imds") && !usual.contains("aws-ntp"))
         #expect(names { $0.allow = ["imds"] } == usual.subtracting(["imds"]))
         #expect(names { $0.block = ["aws-ntp"] } == usual.union(["aws-ntp"]))
@@ -25,7 +25,7 @@ import VerdictTables
         #expect(names { $0.add = [own] } == usual.union(["vault"]))
     }
 
-    @Test func modesSayWhetherAndHow() {
+    @Test("modes say whether and how") func modesSayWhetherAndHow() {
         #expect(names { $0.mode = .audit } == usual)
         #expect(
             names {
@@ -49,7 +49,7 @@ import VerdictTables
         #expect(configuration.nodeSettings(levels: [3, 4]) == expected)
     }
 
-    @Test func eachGuardHasItsOwnMode() {
+    @Test("each guard has its own mode") func eachGuardHasItsOwnMode() {
         var configuration = Configuration()
         configuration.metadata.mode = .audit
         #expect(configuration.guards.allSatisfy { $0.mode == .audit && $0.kind == .metadata })
@@ -62,7 +62,7 @@ import VerdictTables
         #expect(configuration.guards.isEmpty)
     }
 
-    @Test func theGuardOfSocketsHasItsSwitchAndItsList() {
+    @Test("the guard of sockets has its switch and its list") func theGuardOfSocketsHasItsSwitchAndItsList() {
         let (enforcing, none) = ConfigurationFile.read(Array("guards: {sockets: {}}".utf8), file: "c")
         #expect(none.isEmpty && enforcing.sockets.mode == .enforce && enforcing.guards == Configuration().guards)
         let text = "guards: {sockets: {mode: audit, exempt: [{namespace: kube-system, reason: the CNI}]}}"
@@ -75,7 +75,7 @@ import VerdictTables
         #expect(!wrong.isEmpty)
     }
 
-    @Test func theGuardOfSourcesHasItsSwitchAndItsList() {
+    @Test("the guard of sources has its switch and its list") func theGuardOfSourcesHasItsSwitchAndItsList() {
         let text =
             "guards: {sources: {mode: audit, exempt: [{namespace: ci, reason: builds}]}}\nfailFastExcept: [198.51.100.0/24]"
         let (auditing, problems) = ConfigurationFile.read(Array(text.utf8), file: "c")
@@ -89,7 +89,7 @@ import VerdictTables
         }
     }
 
-    @Test func theCompilerIsToldOfThisNodesPods() {
+    @Test("the compiler is told of this node's pods") func theCompilerIsToldOfThisNodesPods() {
         var configuration = Configuration()
         configuration.nodeName = "n1"
         configuration.metadata.exempt = [GuardExemption(namespace: "kube-system")]

@@ -5,15 +5,17 @@ import Testing
 
 @Suite struct ReadinessTests {
     /// What stands in the way of synced, attached, verified and running, and what is said.
-    @Test(arguments: [
-        (
-            ["not yet", "not yet", "not yet", "not yet"] as [String?],
-            "synced: not yet\nattached: not yet\nverified: not yet\nrunning: not yet\n"
-        ),
-        ([nil, "no\ncgroup", nil, nil], "attached: no cgroup\n"), ([nil, nil, "x", nil], "verified: x\n"),
-        (["y", nil, nil, nil], "synced: y\n"), ([nil, nil, nil, "z"], "running: z\n"),
-        ([nil, nil, nil, nil], "ok\n"),
-    ])
+    @Test(
+        "the summary says what is not ready",
+        arguments: [
+            (
+                ["not yet", "not yet", "not yet", "not yet"] as [String?],
+                "synced: not yet\nattached: not yet\nverified: not yet\nrunning: not yet\n"
+            ),
+            ([nil, "no\ncgroup", nil, nil], "attached: no cgroup\n"), ([nil, nil, "x", nil], "verified: x\n"),
+            (["y", nil, nil, nil], "synced: y\n"), ([nil, nil, nil, "z"], "running: z\n"),
+            ([nil, nil, nil, nil], "ok\n"),
+        ])
     func summaries(_ obstacles: [String?], _ summary: String) {
         var readiness = Readiness()
         for (condition, obstacle) in zip(Readiness.Condition.allCases, obstacles) { readiness[condition] = obstacle }
@@ -61,11 +63,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("127.0.0.1:7584", true), ("[::1]:7584", true), ("0.0.0.0:1", true), ("[::]:65535", true),
-        ("127.0.0.1", false), ("127.0.0.1:0", false), ("127.0.0.1:65536", false), ("localhost:80", false),
-        ("::1:7584", false), ("[127.0.0.1]:80", false), (":80", false), ("", false), ("127.0.0.1:80 ", false),
-    ])
+    @Test(
+        "listen addresses are read",
+        arguments: [
+            ("127.0.0.1:7584", true), ("[::1]:7584", true), ("0.0.0.0:1", true), ("[::]:65535", true),
+            ("127.0.0.1", false), ("127.0.0.1:0", false), ("127.0.0.1:65536", false), ("localhost:80", false),
+            ("::1:7584", false), ("[127.0.0.1]:80", false), (":80", false), ("", false), ("127.0.0.1:80 ", false),
+        ])
     func addresses(_ text: String, _ isGood: Bool) {
         let address = ListenAddress(text)
         #expect((address != nil) == isGood)

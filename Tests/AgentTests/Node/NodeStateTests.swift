@@ -29,7 +29,7 @@ import VerdictTables
         PodCgroup(id: CgroupID(rawValue: number), path: "pods/\(number)", level: level)
     }
 
-    @Test mutating func podBeforeCgroup() {
+    @Test("pod before cgroup") mutating func podBeforeCgroup() {
         let steps = state.update([pod("a", "10.0.0.1")]) { _ in nil }
         #expect(state.pods.isEmpty && steps.allSatisfy { $0.pods.isEmpty })
         let found = state.relocate { _ in Self.cgroup(7) }
@@ -40,13 +40,13 @@ import VerdictTables
         #expect(again == [], "nothing new")
     }
 
-    @Test mutating func cgroupBeforePod() {
+    @Test("cgroup before pod") mutating func cgroupBeforePod() {
         let steps = state.update([pod("a", "10.0.0.1")]) { _ in Self.cgroup(7) }
         #expect(steps.contains { $0.pods[CgroupID(rawValue: 7)] != nil })
         #expect(state.owners == [CgroupID(rawValue: 7): NamespacedName("x", "a")])
     }
 
-    @Test mutating func aCgroupThatIsGoneTakesItsEntryAlong() {
+    @Test("a cgroup that is gone takes its entry along") mutating func aCgroupThatIsGoneTakesItsEntryAlong() {
         _ = state.update([pod("a", "10.0.0.1")]) { _ in Self.cgroup(7) }
         let gone = state.relocate { _ in nil }
         #expect(gone.count == 1 && gone[0].pods == [CgroupID(rawValue: 7): nil])
@@ -54,13 +54,14 @@ import VerdictTables
         #expect(back.count == 1 && Array(back[0].pods.keys) == [CgroupID(rawValue: 8)])
     }
 
-    @Test mutating func aCgroupThatIsReplacedIsOneStep() {
+    @Test("a cgroup that is replaced is one step") mutating func aCgroupThatIsReplacedIsOneStep() {
         _ = state.update([pod("a", "10.0.0.1")]) { _ in Self.cgroup(7) }
         let steps = state.relocate { _ in Self.cgroup(8) }
         #expect(steps.count == 1 && Set(steps[0].pods.keys.map(\.rawValue)) == [7, 8])
     }
 
-    @Test mutating func aPodOfAManifestThatIsGoneTakesItsEntryAlong() {
+    @Test("a pod of a manifest that is gone takes its entry along")
+    mutating func aPodOfAManifestThatIsGoneTakesItsEntryAlong() {
         _ = state.update([pod("a", "10.0.0.1", at: "pods/7")]) { _ in Self.cgroup(7) }
         #expect(state.residences.outlying.count == 1)
         let steps = state.update([.remove(ObjectReference(.pod, NamespacedName("x", "a")))]) { _ in Self.cgroup(7) }
@@ -68,7 +69,8 @@ import VerdictTables
         #expect(steps.contains { $0.pods == [CgroupID(rawValue: 7): nil] })
     }
 
-    @Test mutating func ofTwoPodsInOneCgroupTheFirstByNameHasIt() {
+    @Test("of two pods in one cgroup the first by name has it")
+    mutating func ofTwoPodsInOneCgroupTheFirstByNameHasIt() {
         _ = state.update([policy("10.0.0.0/8", selecting: ["app": "b"])]) { _ in nil }
         let pods = [pod("b", "10.0.0.2", labels: ["app": "b"], at: "pods/7"), pod("a", "10.0.0.1", at: "pods/7")]
         _ = state.update(pods) { _ in Self.cgroup(7) }
@@ -81,7 +83,7 @@ import VerdictTables
         #expect(state.pods[CgroupID(rawValue: 7)]?.flags == [.isolated, .addressed])
     }
 
-    @Test mutating func levelsAreThoseOfPodsThatWereFound() {
+    @Test("levels are those of pods that were found") mutating func levelsAreThoseOfPodsThatWereFound() {
         _ = state.update([pod("a", "10.0.0.1"), pod("b", "10.0.0.2"), pod("c", "10.0.0.3")]) { name in
             switch name {
             case .uid("a"): Self.cgroup(7, level: 3)
@@ -107,7 +109,7 @@ import VerdictTables
     }
 
     /// New sets come in with the pods that point to them, and go when they are let go.
-    @Test mutating func setsStayUntilTheyDepart() throws {
+    @Test("sets stay until they depart") mutating func setsStayUntilTheyDepart() throws {
         let id = CgroupID(rawValue: 7)
         _ = state.update([pod("a", "10.0.0.1"), policy("10.1.0.0/16")]) { _ in Self.cgroup(7) }
         let old = try #require(state.pods[id]).policySet
@@ -139,7 +141,7 @@ import VerdictTables
         #expect(state.tables == tables)
     }
 
-    @Test mutating func whatChangesNothingIsNoStep() {
+    @Test("what changes nothing is no step") mutating func whatChangesNothingIsNoStep() {
         _ = state.update([pod("a", "10.0.0.1"), policy("10.1.0.0/16")]) { _ in Self.cgroup(7) }
         let steps = state.update([pod("a", "10.0.0.1"), policy("10.1.0.0/16")]) { _ in Self.cgroup(7) }
         #expect(steps == [])

@@ -40,7 +40,7 @@ import VerdictTables
          "problems": [{"severity": "error", "message": "füll\\n\\"x\\""}]}
         """
 
-    @Test func whatTheFileSays() {
+    @Test("what the file says") func whatTheFileSays() {
         #expect(full.pods.map(\.state) == [.degraded, .waiting])
         #expect(full.pods[0].cgroupID == CgroupID(rawValue: .max) && full.pods[1].cgroupID == nil)
         #expect(full.pods[0].exemptions == [.metadata, .nodePorts] && full.pods[0].workload?.kind == "Deployment")
@@ -53,7 +53,7 @@ import VerdictTables
         #expect(full.problems.map(\.message) == ["füll\n\"x\""])
     }
 
-    @Test func whatIsWrittenIsRead() throws {
+    @Test("what is written is read") func whatIsWrittenIsRead() throws {
         let directory = try TemporaryDirectory()
         #expect(try Snapshot.read(from: directory.root) == nil)
         try full.write(to: directory.root)
@@ -66,13 +66,13 @@ import VerdictTables
         #expect(TemporaryDirectory.names(directory.root) == [Snapshot.fileName])
     }
 
-    @Test func junkIsAnErrorAndNotNothing() throws {
+    @Test("junk is an error and not nothing") func junkIsAnErrorAndNotNothing() throws {
         let directory = try TemporaryDirectory()
         try directory.write(Snapshot.fileName, "{\"agent\": 1")
         #expect(throws: (any Error).self) { try Snapshot.read(from: directory.root) }
     }
 
-    @Test func aDirectoryThatIsNotThereIsAnError() {
+    @Test("a directory that is not there is an error") func aDirectoryThatIsNotThereIsAnError() {
         #expect(throws: (any Error).self) { try full.write(to: "/proc/sluice") }
     }
 }

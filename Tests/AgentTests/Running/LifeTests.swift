@@ -11,7 +11,7 @@ import Testing
         try lab.write("policy.yaml", lab.policy("out", blocks: ["198.51.100.0/24"]))
     }
 
-    @Test(arguments: [SIGTERM, SIGINT])
+    @Test("a stop leaves enforcement in place", arguments: [SIGTERM, SIGINT])
     func aStopLeavesEnforcementInPlace(_ signal: Int32) async throws {
         try await AgentLab.with { lab in
             try ready(lab)
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func detachOnExitRemovesEverything() async throws {
+    @Test("detach on exit removes everything") func detachOnExitRemovesEverything() async throws {
         try await AgentLab.with { lab in
             try ready(lab)
             let agent = try await lab.start(["--detach-on-exit"])
@@ -44,7 +44,8 @@ import Testing
         }
     }
 
-    @Test func cleanupRefusesThenRemovesThenDoesNothing() async throws {
+    @Test("cleanup refuses then removes then does nothing")
+    func cleanupRefusesThenRemovesThenDoesNothing() async throws {
         try await AgentLab.with { lab in
             try ready(lab)
             let agent = try await lab.start()
@@ -63,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func aSecondAgentIsRefused() async throws {
+    @Test("a second agent is refused") func aSecondAgentIsRefused() async throws {
         try await AgentLab.with { lab in
             try ready(lab)
             let first = try await lab.start()
@@ -75,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func aKilledAgentsSuccessorTakesOver() async throws {
+    @Test("a killed agent's successor takes over") func aKilledAgentsSuccessorTakesOver() async throws {
         try await AgentLab.with { lab in
             try ready(lab)
             let first = try await lab.start()
@@ -96,7 +97,7 @@ import Testing
     }
 
     /// Killed at whatever moment of a change, the next one sets it right.
-    @Test func killsDuringChangesLeaveNothingBehind() async throws {
+    @Test("kills during changes leave nothing behind") func killsDuringChangesLeaveNothingBehind() async throws {
         try await AgentLab.with { lab in
             try ready(lab)
             for round in 0..<6 {

@@ -5,7 +5,7 @@ import VerdictTables
 
 /// From a file to the kernel, through a running agent.
 @Suite struct ManifestChangeTests {
-    @Test func manifestsReachTheKernelAndPackets() async throws {
+    @Test("manifests reach the kernel and packets") func manifestsReachTheKernelAndPackets() async throws {
         try await AgentLab.with { lab in
             lab.makeCgroup("web")
             try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))
@@ -40,7 +40,7 @@ import VerdictTables
         ("truncated to nothing", []),
     ]
 
-    @Test(arguments: broken.indices)
+    @Test("a broken file keeps its last good state", arguments: broken.indices)
     func aBrokenFileKeepsItsLastGoodState(_ index: Int) async throws {
         let (name, bytes) = Self.broken[index]
         try await AgentLab.with { lab in
@@ -78,7 +78,8 @@ import VerdictTables
         }
     }
 
-    @Test func aWrongTypeFailsThatRuleAndNamesTheField() async throws {
+    @Test("a wrong type fails that rule and names the field")
+    func aWrongTypeFailsThatRuleAndNamesTheField() async throws {
         try await AgentLab.with { lab in
             lab.makeCgroup("web")
             try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))
@@ -91,7 +92,7 @@ import VerdictTables
         }
     }
 
-    @Test func aMissingSourceIsReadWhenItAppears() async throws {
+    @Test("a missing source is read when it appears") func aMissingSourceIsReadWhenItAppears() async throws {
         try await AgentLab.with { lab in
             lab.makeCgroup("web")
             lab.files.remove("manifests")

@@ -4,7 +4,7 @@ import Testing
 
 /// The command line of sluiced, and the configuration file behind it.
 @Suite struct OptionTests {
-    @Test func optionsOverrideTheFile() async throws {
+    @Test("options override the file") func optionsOverrideTheFile() async throws {
         try await AgentLab.with { lab in
             let config = try lab.files.write(
                 "config.yaml",
@@ -34,20 +34,22 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["--enforcement", "maybe"], "enforce, audit"), (["--startup-posture", "x"], "guards, hold"),
-        (["--metadata-guard", "x"], "enforce, audit, off"), (["--log-format", "x"], "text, json"),
-        (["--log-level", "loud"], "trace, debug, info"), (["--config", "/nonexistent"], "/nonexistent"),
-        (["--health-address", "localhost:80"], "127.0.0.1:7584"),
-        (["--kubeconfig", "/x", "--source", "/y"], "write --source kubernetes"),
-        (["--context", "lab"], "write --source kubernetes"),
-    ])
+    @Test(
+        "bad options are named",
+        arguments: [
+            (["--enforcement", "maybe"], "enforce, audit"), (["--startup-posture", "x"], "guards, hold"),
+            (["--metadata-guard", "x"], "enforce, audit, off"), (["--log-format", "x"], "text, json"),
+            (["--log-level", "loud"], "trace, debug, info"), (["--config", "/nonexistent"], "/nonexistent"),
+            (["--health-address", "localhost:80"], "127.0.0.1:7584"),
+            (["--kubeconfig", "/x", "--source", "/y"], "write --source kubernetes"),
+            (["--context", "lab"], "write --source kubernetes"),
+        ])
     func badOptionsAreNamed(_ options: [String], _ says: String) async throws {
         let ended = try await Programs.run("sluiced", options)
         #expect(ended.status != 0 && ended.err.contains(options[1]) && ended.err.contains(says), "\(ended.err)")
     }
 
-    @Test func aBadFileIsRefusedWithPlaceAndKey() async throws {
+    @Test("a bad file is refused with place and key") func aBadFileIsRefusedWithPlaceAndKey() async throws {
         let files = try TemporaryDirectory()
         let config = try files.write("config.yaml", "source: /tmp\nenforcment: audit\n")
         let ended = try await Programs.run("sluiced", ["--config", config])
@@ -55,7 +57,7 @@ import Testing
         #expect(ended.err.contains("\(config):1: enforcment: is not a setting"), "\(ended.err)")
     }
 
-    @Test func helpShowsAnExample() async throws {
+    @Test("help shows an example") func helpShowsAnExample() async throws {
         let help = try await Programs.run("sluiced", ["--help"])
         #expect(help.status == 0 && help.out.contains("Examples:"))
     }

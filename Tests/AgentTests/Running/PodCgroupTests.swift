@@ -6,7 +6,7 @@ import VerdictTables
 
 /// Cgroups that come and go below a running agent.
 @Suite struct PodCgroupTests {
-    @Test func entriesGoAndComeWithTheCgroup() async throws {
+    @Test("entries go and come with the cgroup") func entriesGoAndComeWithTheCgroup() async throws {
         try await AgentLab.with { lab in
             lab.makeCgroup("web")
             try lab.write("pods.yaml", lab.pod("web", "10.9.0.1") + lab.pod("late", "10.9.0.2"))
@@ -31,7 +31,7 @@ import VerdictTables
         }
     }
 
-    @Test func podsAreFoundByUIDBelowKubepods() async throws {
+    @Test("pods are found by UID below kubepods") func podsAreFoundByUIDBelowKubepods() async throws {
         try await AgentLab.with { lab in
             lab.makeCgroup("pods")
             lab.makeCgroup("pods/burstable")
@@ -56,7 +56,7 @@ import VerdictTables
         }
     }
 
-    @Test func twoPodsInOneCgroupAreReported() async throws {
+    @Test("two pods in one cgroup are reported") func twoPodsInOneCgroupAreReported() async throws {
         try await AgentLab.with { lab in
             lab.makeCgroup("web")
             try lab.write("pods.yaml", lab.pod("web", "10.9.0.1") + lab.pod("zeb", "10.9.0.2", cgroup: "web"))

@@ -40,7 +40,7 @@ import VerdictTables
         }
     }
 
-    @Test func deletedAndAlteredEntriesAreRepaired() async throws {
+    @Test("deleted and altered entries are repaired") func deletedAndAlteredEntriesAreRepaired() async throws {
         try await with { lab, book in
             let maps = try DatapathMaps(pins: lab.pins)
             let tables = try lab.kernelTables()
@@ -68,7 +68,8 @@ import VerdictTables
         }
     }
 
-    @Test func detachedAndUnpinnedLinksAreAttachedAgain() async throws {
+    @Test("detached and unpinned links are attached again")
+    func detachedAndUnpinnedLinksAreAttachedAgain() async throws {
         try await with { lab, book in
             let links = try lab.links()
             let directory = "\(lab.pins.directory)/links/\(try lab.cgroupID("web").rawValue)"
@@ -87,7 +88,7 @@ import VerdictTables
         }
     }
 
-    @Test func everyPinGoneIsPutBack() async throws {
+    @Test("every pin gone is put back") func everyPinGoneIsPutBack() async throws {
         try await with { lab, book in
             let tables = try lab.kernelTables()
             _ = try await Programs.run("/bin/sh", ["-c", "find \(lab.pins.directory) -type f -delete"])
@@ -101,7 +102,7 @@ import VerdictTables
         }
     }
 
-    @Test func aStrangersProgramIsNotTakenForOurs() async throws {
+    @Test("a stranger's program is not taken for ours") func aStrangersProgramIsNotTakenForOurs() async throws {
         try await with { lab, book in
             // Another agent's build of the same programs: other numbers.
             let stranger = Pins(directory: lab.pins.directory + "-stranger")

@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func everyCommandPrintsForPeopleAndPrograms() async throws {
+    @Test("every command prints for people and programs") func everyCommandPrintsForPeopleAndPrograms() async throws {
         try await AgentLab.with { lab in
             try ready(lab)
             let agent = try await lab.start()
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func explainTellsWhoDecides() async throws {
+    @Test("explain tells who decides") func explainTellsWhoDecides() async throws {
         try await AgentLab.with { lab in
             try ready(lab)
             _ = try await lab.start()
@@ -169,7 +169,7 @@ import Testing
         }
     }
 
-    @Test func aPodsAllowMapNamesWhoPortsAndWhy() async throws {
+    @Test("a pod's allow map names who ports and why") func aPodsAllowMapNamesWhoPortsAndWhy() async throws {
         try await AgentLab.with { lab in
             lab.makeCgroup("web")
             try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))
@@ -187,7 +187,8 @@ import Testing
         }
     }
 
-    @Test func aSnapshotThatCannotBeReadCostsNamesAlone() async throws {
+    @Test("a snapshot that cannot be read costs names alone")
+    func aSnapshotThatCannotBeReadCostsNamesAlone() async throws {
         try await AgentLab.with { lab in
             lab.makeCgroup("web")
             try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))

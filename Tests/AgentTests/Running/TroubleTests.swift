@@ -6,7 +6,7 @@ import VerdictTables
 
 /// When the kernel or the machine refuses.
 @Suite struct TroubleTests {
-    @Test func aFullMapKeepsTheOldVerdictsAndRecovers() async throws {
+    @Test("a full map keeps the old verdicts and recovers") func aFullMapKeepsTheOldVerdictsAndRecovers() async throws {
         try await AgentLab.with { lab in
             // Maps that are there keep their capacity.
             _ = try DatapathObject(pins: lab.pins, capacities: [.addresses: 100])
@@ -38,7 +38,7 @@ import VerdictTables
         }
     }
 
-    @Test func aStateDirectoryThatVanishesIsReported() async throws {
+    @Test("a state directory that vanishes is reported") func aStateDirectoryThatVanishesIsReported() async throws {
         try await AgentLab.with { lab in
             lab.makeCgroup("web")
             try lab.write("pods.yaml", lab.pod("web", "10.9.0.1"))
@@ -58,7 +58,8 @@ import VerdictTables
         }
     }
 
-    @Test func aStateDirectoryThatCannotBeMadeIsRefused() async throws {
+    @Test("a state directory that cannot be made is refused")
+    func aStateDirectoryThatCannotBeMadeIsRefused() async throws {
         try await AgentLab.with { lab in
             let file = try lab.files.write("file", "")
             let agent = try lab.launch(["--state-dir", "\(file)/state"])
@@ -67,7 +68,7 @@ import VerdictTables
         }
     }
 
-    @Test(arguments: ["/nonexistent", "/proc"])
+    @Test("a cgroup root that is none is refused", arguments: ["/nonexistent", "/proc"])
     func aCgroupRootThatIsNoneIsRefused(_ root: String) async throws {
         try await AgentLab.with { lab in
             let agent = try lab.launch(["--cgroup-root", root])
@@ -77,7 +78,8 @@ import VerdictTables
         }
     }
 
-    @Test func pinsOutsideABPFFileSystemAreRefusedWithAdvice() async throws {
+    @Test("pins outside a BPF file system are refused with advice")
+    func pinsOutsideABPFFileSystemAreRefusedWithAdvice() async throws {
         try await AgentLab.with { lab in
             let agent = try lab.launch(["--bpffs", lab.files.path("pins")])
             #expect(try await agent.ended(within: 10) == 1)
@@ -85,7 +87,7 @@ import VerdictTables
         }
     }
 
-    @Test func anotherBuildsMapIsRefusedWithAdvice() async throws {
+    @Test("another build's map is refused with advice") func anotherBuildsMapIsRefusedWithAdvice() async throws {
         try await AgentLab.with { lab in
             try lab.pins.prepare()
             let path = lab.pins.path(DatapathMap.rules)

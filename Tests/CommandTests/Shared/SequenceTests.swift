@@ -7,11 +7,11 @@ import VerdictTables
 /// A changing cluster through one compiler, and through tables that are changed
 /// step by step as the kernel's are.
 @Suite struct SequenceTests {
-    @Test func thereAreSequences() {
+    @Test("there are sequences") func thereAreSequences() {
         #expect(SharedCase.sequences.contains { $0.count > 2 } || !SharedCase.folder.hasSuffix("/Tests/Cases"))
     }
 
-    @Test(arguments: SharedCase.sequences)
+    @Test("changes lead where the whole leads", arguments: SharedCase.sequences)
     func changesLeadWhereTheWholeLeads(_ steps: [SharedCase]) throws {
         var store = ManifestStore()
         var compiler = PolicyCompiler()

@@ -4,12 +4,12 @@ import Testing
 
 /// The shared cases through the tool.
 @Suite struct SharedCasesTests {
-    @Test func thereAreCases() throws {
+    @Test("there are cases") func thereAreCases() throws {
         #expect(!SharedCase.all.isEmpty, "no cases in \(SharedCase.folder)")
         #expect(try SharedCase.all.reduce(0) { try $0 + $1.probes().count } > SharedCase.all.count)
     }
 
-    @Test(arguments: SharedCase.all)
+    @Test("every verdict is as expected", arguments: SharedCase.all)
     func everyVerdictIsAsExpected(_ one: SharedCase) async throws {
         let probes = try one.probes()
         try #require(!probes.isEmpty)
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test(arguments: SharedCase.invalid)
+    @Test("never widen and are named", arguments: SharedCase.invalid)
     func neverWidenAndAreNamed(_ invalid: SharedCase) async throws {
         let files = try TemporaryDirectory()
         // {"id", "reason", "object"}: the reader is given the object as a list's.

@@ -8,7 +8,7 @@ import Testing
     /// Below 100 a round's number as a port could be one that is probed.
     private static let rounds = 100..<400
 
-    @Test func hundredsOfEditsOpenNothingAndCutNothing() throws {
+    @Test("hundreds of edits open nothing and cut nothing") func hundredsOfEditsOpenNothingAndCutNothing() throws {
         let scene = try ProbedScene()
         defer { scene.node.close() }
         let prober = try Prober(scene)
@@ -20,7 +20,8 @@ import Testing
         try prober.check()
     }
 
-    @Test func killsAtRandomMomentsOpenNothingAndCutNothing() throws {
+    @Test("kills at random moments open nothing and cut nothing")
+    func killsAtRandomMomentsOpenNothingAndCutNothing() throws {
         let scene = try ProbedScene()
         defer { scene.node.close() }
         let prober = try Prober(scene)
@@ -39,7 +40,8 @@ import Testing
         try scene.node.expectTablesAsIfNew()
     }
 
-    @Test func whatChangesWhileTheAgentIsDownIsThereWhenItIsBack() throws {
+    @Test("what changes while the agent is down is there when it is back")
+    func whatChangesWhileTheAgentIsDownIsThereWhenItIsBack() throws {
         let node = try EnforcedNode()
         defer { node.close() }
         let pod = try node.wirePod()

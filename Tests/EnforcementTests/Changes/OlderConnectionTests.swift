@@ -22,7 +22,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["10.9.0.2", "fd09::2"]) func outboundOnesGoOnAsPolicyAllows(host: String) throws {
+    @Test("outbound ones go on as policy allows", arguments: ["10.9.0.2", "fd09::2"])
+    func outboundOnesGoOnAsPolicyAllows(host: String) throws {
         let scene = try Scene()
         defer { scene.node.close() }
         let allowed = try scene.pod.process.connect(to: Endpoint(host, 80)).id
@@ -35,7 +36,8 @@ import Testing
         #expect(try !scene.goes(scene.pod.process, denied))
     }
 
-    @Test(arguments: ["10.9.0.1", "fd09::1"]) func inboundOnesGoOnWhileTheirListenerIsThere(host: String) throws {
+    @Test("inbound ones go on while their listener is there", arguments: ["10.9.0.1", "fd09::1"])
+    func inboundOnesGoOnWhileTheirListenerIsThere(host: String) throws {
         let scene = try Scene()
         defer { scene.node.close() }
         try scene.pod.process.serveEcho(.tcp6, at: Endpoint("::", 8080), .ipv6Only(false))
@@ -50,7 +52,8 @@ import Testing
         #expect(try scene.goes(scene.peer, client))
     }
 
-    @Test func inboundOnesWithoutListenerAreJudgedAsOutbound() throws {
+    @Test("inbound ones without listener are judged as outbound")
+    func inboundOnesWithoutListenerAreJudgedAsOutbound() throws {
         let scene = try Scene()
         defer { scene.node.close() }
         let process = scene.pod.process
@@ -76,7 +79,7 @@ import Testing
         #expect(try scene.peer.run(.receive(ends[1].client, timeoutMs: 1000)).bytes == [1])
     }
 
-    @Test func datagramsAreJudgedFromTheFirstOn() throws {
+    @Test("datagrams are judged from the first on") func datagramsAreJudgedFromTheFirstOn() throws {
         let scene = try Scene()
         defer { scene.node.close() }
         try scene.peer.serveEcho(.udp4, at: Endpoint("10.9.0.2", 53))
@@ -88,7 +91,8 @@ import Testing
     }
 
     /// A socket without room for a verdict could be taken for such a connection: it must not begin.
-    @Test func aSocketWithoutRoomForAVerdictConnectsNowhere() throws {
+    @Test("a socket without room for a verdict connects nowhere")
+    func aSocketWithoutRoomForAVerdictConnectsNowhere() throws {
         let scene = try Scene()
         defer { scene.node.close() }
         // Kernels before 6.7 have one limit for all namespaces, which is not the test's to change.

@@ -42,7 +42,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["10.9.0", "fd09:"]) func aRevokedRuleEndsItsConnectionsAndNoOthers(net: String) throws {
+    @Test("a revoked rule ends its connections and no others", arguments: ["10.9.0", "fd09:"])
+    func aRevokedRuleEndsItsConnectionsAndNoOthers(net: String) throws {
         let scene = try Scene()
         defer { scene.node.close() }
         let separator = net == "fd09:" ? ":" : "."
@@ -61,7 +62,7 @@ import Testing
         #expect(try scene.goes(again))
     }
 
-    @Test func noFurtherByteOfARevokedConnectionArrives() throws {
+    @Test("no further byte of a revoked connection arrives") func noFurtherByteOfARevokedConnectionArrives() throws {
         let node = try EnforcedNode()
         defer { node.close() }
         let pod = try node.pod("pod", "10.9.0.1")
@@ -88,7 +89,8 @@ import Testing
 
     private enum Scene1 { static let allow2 = "[\(Manifest.rule("10.9.0.2/32"))]" }
 
-    @Test(arguments: ["--fail-fast", "--no-fail-fast"]) func aRevokedRuleEndsItsDatagramFlows(option: String) throws {
+    @Test("a revoked rule ends its datagram flows", arguments: ["--fail-fast", "--no-fail-fast"])
+    func aRevokedRuleEndsItsDatagramFlows(option: String) throws {
         let scene = try Scene(option)
         defer { scene.node.close() }
         let two = try scene.connect(.udp4, "10.9.0.2")
@@ -99,7 +101,7 @@ import Testing
         #expect(try scene.goes(three))
     }
 
-    @Test func aFirstPolicyEndsWhatItDoesNotAllow() throws {
+    @Test("a first policy ends what it does not allow") func aFirstPolicyEndsWhatItDoesNotAllow() throws {
         let scene = try Scene(isolated: false)
         defer { scene.node.close() }
         let two = try scene.connect(nil, "10.9.0.2")
@@ -112,7 +114,7 @@ import Testing
         #expect(try !scene.goes(datagrams))
     }
 
-    @Test func aRelabelledSubjectIsUnderOtherPolicies() throws {
+    @Test("a relabelled subject is under other policies") func aRelabelledSubjectIsUnderOtherPolicies() throws {
         let scene = try Scene()
         defer { scene.node.close() }
         let two = try scene.connect(nil, "10.9.0.2")
@@ -127,7 +129,7 @@ import Testing
         #expect(try scene.pod.tcp(Endpoint("10.9.0.2", 80)) == .ok)
     }
 
-    @Test func aRelabelledPeerIsAnotherPeer() throws {
+    @Test("a relabelled peer is another peer") func aRelabelledPeerIsAnotherPeer() throws {
         let node = try EnforcedNode()
         defer { node.close() }
         let pod = try node.pod("pod", labels: "{app: web}", "10.9.0.1")

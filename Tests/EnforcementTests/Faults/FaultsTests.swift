@@ -18,7 +18,9 @@ import Testing
             figures.answers == 10_000 && figures.refused == 0 && figures.told.map { $0 < 5 } == true, "\(figures.text)")
     }
 
-    @Test(.enabled(if: Self.seconds != nil, "FAULTS_SECONDS says for how long: make faults"))
+    @Test(
+        "whatever happens nothing is opened and nothing is cut",
+        .enabled(if: Self.seconds != nil, "FAULTS_SECONDS says for how long: make faults"))
     func whateverHappensNothingIsOpenedAndNothingIsCut() throws {
         let run = try FaultRun(seed: chosenSeed)
         defer { run.close() }

@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["--fail-fast", "--no-fail-fast"], [4, 6])
+    @Test("a request gets its reply and nobody else does", arguments: ["--fail-fast", "--no-fail-fast"], [4, 6])
     func aRequestGetsItsReplyAndNobodyElseDoes(option: String, family: Int) throws {
         let scene = try Scene(option, family: family)
         defer { scene.node.close() }
@@ -68,7 +68,7 @@ import Testing
                 == .notPermitted)
     }
 
-    @Test func aReplyMayComeFromASocketConnectedForIt() throws {
+    @Test("a reply may come from a socket connected for it") func aReplyMayComeFromASocketConnectedForIt() throws {
         let scene = try Scene("--fail-fast")
         defer { scene.node.close() }
         let client = try scene.socket(at: Endpoint("10.9.0.2", 4000))
@@ -120,7 +120,7 @@ import Testing
         )
     }
 
-    @Test func theTimeForAReplyEnds() throws {
+    @Test("the time for a reply ends") func theTimeForAReplyEnds() throws {
         let scene = try Scene("--no-fail-fast", replySeconds: 1)
         defer { scene.node.close() }
         let client = try scene.socket(at: Endpoint("10.9.0.2", 4000))
@@ -133,7 +133,7 @@ import Testing
         #expect(try scene.answer(Endpoint("10.9.0.2", 4000)) == .ok)
     }
 
-    @Test(arguments: ["--fail-fast", "--no-fail-fast"])
+    @Test("an answer to its own question is no permission", arguments: ["--fail-fast", "--no-fail-fast"])
     func anAnswerToItsOwnQuestionIsNoPermission(option: String) throws {
         let scene = try Scene(option, egress: "[\(Manifest.rule("10.9.0.2/32"))]")
         defer { scene.node.close() }
@@ -148,7 +148,7 @@ import Testing
         }
     }
 
-    @Test func aForgedRequestOverLoopbackPermitsNothing() throws {
+    @Test("a forged request over loopback permits nothing") func aForgedRequestOverLoopbackPermitsNothing() throws {
         let scene = try Scene("--no-fail-fast", sources: "off")
         defer { scene.node.close() }
         let stranger = Endpoint("10.9.0.2", 4000)

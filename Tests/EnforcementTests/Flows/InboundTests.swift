@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func manyInboundConnectionsWorkBothWays() throws {
+    @Test("many inbound connections work both ways") func manyInboundConnectionsWorkBothWays() throws {
         let scene = try Scene()
         defer { scene.node.close() }
         try scene.pod.process.serveEcho(.tcp6, at: Endpoint("::", 8080), .ipv6Only(false))
@@ -61,7 +61,7 @@ import Testing
         #expect(try scene.pod.tcp(Endpoint("10.9.0.2", 80)) == .notPermitted)
     }
 
-    @Test(arguments: ["--fail-fast", "--no-fail-fast"])
+    @Test("a listener that connects out is judged afresh", arguments: ["--fail-fast", "--no-fail-fast"])
     func aListenerThatConnectsOutIsJudgedAfresh(option: String) throws {
         let scene = try Scene(option)
         defer { scene.node.close() }
@@ -72,7 +72,7 @@ import Testing
         #expect(out.result == (option == "--fail-fast" ? .notPermitted : .timedOut))
     }
 
-    @Test(arguments: ["--fail-fast", "--no-fail-fast"])
+    @Test("an accepted socket that connects out is judged afresh", arguments: ["--fail-fast", "--no-fail-fast"])
     func anAcceptedSocketThatConnectsOutIsJudgedAfresh(option: String) throws {
         let scene = try Scene(option)
         defer { scene.node.close() }
@@ -85,7 +85,8 @@ import Testing
         #expect(out.result == (option == "--fail-fast" ? .notPermitted : .timedOut))
     }
 
-    @Test func aSocketThatListensAndConnectsAgainAndAgainIsJudgedEachTime() throws {
+    @Test("a socket that listens and connects again and again is judged each time")
+    func aSocketThatListensAndConnectsAgainAndAgainIsJudgedEachTime() throws {
         let allowed = "[\(Manifest.rule("fd09::2/128", "10.9.0.2/32", ports: "[{port: 80}]"))]"
         let scene = try Scene("--no-fail-fast", egress: allowed)
         defer { scene.node.close() }
@@ -104,7 +105,8 @@ import Testing
     }
 
     /// The mark is the accepted socket's own: no listener is left that could vouch for it.
-    @Test(arguments: [("10.9.0.1", SocketKind.tcp4), ("fd09::1", .tcp6)])
+    @Test(
+        "an accepted connection outlives its listener", arguments: [("10.9.0.1", SocketKind.tcp4), ("fd09::1", .tcp6)])
     func anAcceptedConnectionOutlivesItsListener(to: String, kind: SocketKind) throws {
         let scene = try Scene()
         defer { scene.node.close() }
@@ -126,7 +128,7 @@ import Testing
         #expect(try scene.node.counters(scene.pod).denied.packets == 0)
     }
 
-    @Test func aFastOpenServerAnswers() throws {
+    @Test("a Fast Open server answers") func aFastOpenServerAnswers() throws {
         let scene = try Scene()
         defer { scene.node.close() }
         try scene.pod.process.serveEcho(.tcp4, at: Endpoint("10.9.0.1", 8080), .fastOpenQueue(16))
@@ -138,7 +140,7 @@ import Testing
         #expect(try scene.node.counters(scene.pod).denied.packets == 0)
     }
 
-    @Test func aMultipathServerAnswers() throws {
+    @Test("a multipath TCP server answers") func aMultipathServerAnswers() throws {
         let scene = try Scene()
         defer { scene.node.close() }
         let probe = scene.pod.process.newSocketID()

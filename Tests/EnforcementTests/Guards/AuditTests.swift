@@ -22,7 +22,8 @@ import Testing
         #expect(try !pod.passes(.tcp, "64:ff9b::a9fe:a9fe", 80))
     }
 
-    @Test(arguments: ["--fail-fast", "--no-fail-fast"]) func aNodeInAuditModeDeniesNothing(option: String) throws {
+    @Test("a node in audit mode denies nothing", arguments: ["--fail-fast", "--no-fail-fast"])
+    func aNodeInAuditModeDeniesNothing(option: String) throws {
         let node = try EnforcedNode("--enforcement", "audit", option)
         defer { node.close() }
         let pod = try node.wirePod()
@@ -31,7 +32,7 @@ import Testing
         try expectAudit(node, pod)
     }
 
-    @Test func aNamespaceInAuditModeDeniesNothing() throws {
+    @Test("a namespace in audit mode denies nothing") func aNamespaceInAuditModeDeniesNothing() throws {
         let node = try EnforcedNode()
         defer { node.close() }
         let pod = try node.wirePod()
@@ -44,7 +45,8 @@ import Testing
         #expect(try !other.passes(.tcp, "10.9.0.4", 80))
     }
 
-    @Test func aNamespaceGoesIntoAuditModeAndBackUnderTraffic() throws {
+    @Test("a namespace goes into audit mode and back under traffic")
+    func aNamespaceGoesIntoAuditModeAndBackUnderTraffic() throws {
         let node = try EnforcedNode("--no-fail-fast")
         defer { node.close() }
         let pod = try node.pod("pod", "10.9.0.1")
@@ -67,7 +69,7 @@ import Testing
     }
 
     /// Only cluster-scoped objects and the agent's configuration may weaken enforcement.
-    @Test func nothingOnThePodItselfWeakensEnforcement() throws {
+    @Test("nothing on the pod itself weakens enforcement") func nothingOnThePodItselfWeakensEnforcement() throws {
         let node = try EnforcedNode()
         defer { node.close() }
         let pod = try node.wirePod(labels: "{sluice.dev/enforcement: audit, sluice.dev/metadata: allow}")

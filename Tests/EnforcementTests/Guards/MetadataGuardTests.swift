@@ -57,7 +57,9 @@ import Testing
         !row.byDefault || !Self.isGuarded(row.guarded.ports, number, port)
     }
 
-    @Test(arguments: Mode.allCases) func everyRowIsGuardedAndNothingElse(mode: Mode) throws {
+    @Test("every row is guarded and nothing else", arguments: Mode.allCases) func everyRowIsGuardedAndNothingElse(
+        mode: Mode
+    ) throws {
         let node = try mode == .failFast ? EnforcedNode() : EnforcedNode("--no-fail-fast")
         defer { node.close() }
         let pod = try node.wirePod()
@@ -65,10 +67,12 @@ import Testing
         try sweep(pod, byTheTable)
     }
 
-    @Test(arguments: [
-        "[{}]", "[{to: [{ipBlock: {cidr: 0.0.0.0/0}}, {ipBlock: {cidr: '::/0'}}]}]",
-        "[{to: [{ipBlock: {cidr: 169.254.169.254/32}}], ports: [{port: 80}]}, {}]",
-    ])
+    @Test(
+        "no policy opens a guard",
+        arguments: [
+            "[{}]", "[{to: [{ipBlock: {cidr: 0.0.0.0/0}}, {ipBlock: {cidr: '::/0'}}]}]",
+            "[{to: [{ipBlock: {cidr: 169.254.169.254/32}}], ports: [{port: 80}]}, {}]",
+        ])
     func noPolicyOpensAGuard(egress: String) throws {
         let node = try EnforcedNode()
         defer { node.close() }
@@ -78,7 +82,7 @@ import Testing
         try sweep(pod, byTheTable)
     }
 
-    @Test func aHostNetworkPodIsGuarded() throws {
+    @Test("a host network pod is guarded") func aHostNetworkPodIsGuarded() throws {
         let node = try EnforcedNode()
         defer { node.close() }
         let pod = try node.wirePod(hostNetwork: true)
@@ -89,7 +93,7 @@ import Testing
         #expect(try pod.passes(.tcp, "10.9.0.4", 80))
     }
 
-    @Test func aPodExemptByConfigurationPasses() throws {
+    @Test("a pod exempt by configuration passes") func aPodExemptByConfigurationPasses() throws {
         let config = """
             guards: {metadata: {exempt: [
               {namespace: kube-system, serviceAccount: cni, reason: storage daemons need it},
@@ -112,7 +116,7 @@ import Testing
         #expect(try !byAccount.passes(.tcp, "169.254.169.254", 80))
     }
 
-    @Test func theGuardInAuditModePassesAndReports() throws {
+    @Test("the guard in audit mode passes and reports") func theGuardInAuditModePassesAndReports() throws {
         let node = try EnforcedNode("--metadata-guard", "audit")
         defer { node.close() }
         let pod = try node.wirePod()
@@ -128,7 +132,7 @@ import Testing
         #expect(try !pod.passes(.tcp, "10.9.0.4", 80))
     }
 
-    @Test func theGuardCanBeSwitchedOff() throws {
+    @Test("the guard can be switched off") func theGuardCanBeSwitchedOff() throws {
         let node = try EnforcedNode("--metadata-guard", "off")
         defer { node.close() }
         let pod = try node.wirePod()
@@ -136,7 +140,7 @@ import Testing
         try sweep(pod) { _, _, _ in true }
     }
 
-    @Test func rowsCanBeAddedAndTakenAway() throws {
+    @Test("rows can be added and taken away") func rowsCanBeAddedAndTakenAway() throws {
         let node = try EnforcedNode(
             config: """
                 guards: {metadata: {allow: [alibaba], block: [aws-dns],

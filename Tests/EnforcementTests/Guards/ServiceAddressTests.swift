@@ -34,7 +34,7 @@ import Testing
 
     private let some = "[\(Manifest.rule("10.9.0.2/31", ports: "[{port: 8080}]"))]"
 
-    @Test func aServiceIsAllowedIfEveryEndpointIs() throws {
+    @Test("a service is allowed if every endpoint is") func aServiceIsAllowedIfEveryEndpointIs() throws {
         let (node, pod) = try node(["10.9.0.2", "10.9.0.3"], egress: some)
         defer { node.close() }
         #expect(try pod.passes(.tcp, "10.96.0.10", 80))
@@ -43,7 +43,7 @@ import Testing
         #expect(try !pod.passes(.tcp, "10.96.0.11", 80))
     }
 
-    @Test func aServiceIsDeniedIfOneEndpointIs() throws {
+    @Test("a service is denied if one endpoint is") func aServiceIsDeniedIfOneEndpointIs() throws {
         let (node, pod) = try node(["10.9.0.2", "10.9.0.4"], egress: some)
         defer { node.close() }
         #expect(try !pod.passes(.tcp, "10.96.0.10", 80))
@@ -53,21 +53,21 @@ import Testing
         #expect(try pod.passes(.tcp, "10.96.0.10", 80))
     }
 
-    @Test func aServiceIsAllowedIfItsAddressIs() throws {
+    @Test("a service is allowed if its address is") func aServiceIsAllowedIfItsAddressIs() throws {
         let (node, pod) = try node(["10.9.0.4"], egress: "[\(Manifest.rule("10.96.0.0/16"))]")
         defer { node.close() }
         #expect(try pod.passes(.tcp, "10.96.0.10", 80))
         #expect(try !pod.passes(.tcp, "10.9.0.4", 8080))
     }
 
-    @Test(arguments: [nil, "[{}]", "[{to: [{ipBlock: {cidr: 10.96.0.0/16}}]}]"])
+    @Test("a service is no way round the guard", arguments: [nil, "[{}]", "[{to: [{ipBlock: {cidr: 10.96.0.0/16}}]}]"])
     func aServiceIsNoWayRoundTheGuard(egress: String?) throws {
         let (node, pod) = try node(["10.9.0.2", "169.254.169.254"], egress: egress, target: 80)
         defer { node.close() }
         #expect(try !pod.passes(.tcp, "10.96.0.10", 80))
     }
 
-    @Test func aServiceOfAnOpenGuardPortIsOpen() throws {
+    @Test("a service of an open guard port is open") func aServiceOfAnOpenGuardPortIsOpen() throws {
         let (node, pod) = try node(["169.254.169.254"], egress: nil, target: 53)
         defer { node.close() }
         #expect(try pod.passes(.tcp, "10.96.0.10", 80))

@@ -14,7 +14,7 @@ import VerdictTables
         return (pod, wire)
     }
 
-    @Test func anUnknownPodMeetsTheGuardsAlone() throws {
+    @Test("an unknown pod meets the guards alone") func anUnknownPodMeetsTheGuardsAlone() throws {
         let node = try EnforcedNode()
         defer { node.close() }
         let (pod, _) = try wire(node)
@@ -29,7 +29,8 @@ import VerdictTables
         #expect(try !pod.passes(.tcp, "10.9.0.4", 80))
     }
 
-    @Test(arguments: ["--fail-fast", "--no-fail-fast"]) func aHeldPodSendsNothingAndSeesNoError(option: String) throws {
+    @Test("a held pod sends nothing and sees no error", arguments: ["--fail-fast", "--no-fail-fast"])
+    func aHeldPodSendsNothingAndSeesNoError(option: String) throws {
         let node = try EnforcedNode("--startup-posture", "hold", option)
         defer { node.close() }
         let (pod, _) = try wire(node)
@@ -56,7 +57,7 @@ import VerdictTables
         #expect(try pod.passes(.tcp, "10.9.0.4", 80))
     }
 
-    @Test func aHeldConnectionSucceedsWhenThePodIsKnown() throws {
+    @Test("a held connection succeeds when the pod is known") func aHeldConnectionSucceedsWhenThePodIsKnown() throws {
         let node = try EnforcedNode("--startup-posture", "hold")
         defer { node.close() }
         let server = try node.server("server", "10.9.0.2")
@@ -73,7 +74,7 @@ import VerdictTables
         #expect(try held.wait().bytes == [1])
     }
 
-    @Test func aHeldPodAnswersWhoConnectsToIt() throws {
+    @Test("a held pod answers who connects to it") func aHeldPodAnswersWhoConnectsToIt() throws {
         let node = try EnforcedNode("--startup-posture", "hold")
         defer { node.close() }
         let peer = try node.server("peer", "10.9.0.2")
@@ -88,7 +89,7 @@ import VerdictTables
         #expect(try pod.tcp(Endpoint("127.0.0.1", 81)) == .refused)
     }
 
-    @Test func aPodWhoseCgroupComesLaterIsFound() throws {
+    @Test("a pod whose cgroup comes later is found") func aPodWhoseCgroupComesLaterIsFound() throws {
         let node = try EnforcedNode()
         defer { node.close() }
         try node.policy(egress: "[]")

@@ -21,7 +21,7 @@ import Testing
         return try !wire.captured().isEmpty
     }
 
-    @Test func aSocketHandedInFromOutsideIsNotThePods() throws {
+    @Test("a socket handed in from outside is not the pod's") func aSocketHandedInFromOutsideIsNotThePods() throws {
         let (node, pod) = try node()
         defer { node.close() }
         let outside = try node.lab.start("outside", in: node.lab.cgroup("outside"), pod.place)
@@ -33,7 +33,7 @@ import Testing
         #expect(try !sends(pod.process, pod.process.open(.udp4), pod))
     }
 
-    @Test func aSocketHandedOutStaysThePods() throws {
+    @Test("a socket handed out stays the pod's") func aSocketHandedOutStaysThePods() throws {
         let (node, pod) = try node()
         defer { node.close() }
         let outside = try node.lab.start("outside", in: node.lab.cgroup("outside"), pod.place)
@@ -45,7 +45,7 @@ import Testing
         #expect(try sends(outside, outside.open(.udp4), pod))
     }
 
-    @Test func aSocketMadeBeforeJoiningIsNotThePods() throws {
+    @Test("a socket made before joining is not the pod's") func aSocketMadeBeforeJoiningIsNotThePods() throws {
         let (node, pod) = try node()
         defer { node.close() }
         let process = try node.lab.start("late", in: node.lab.cgroup("outside"), pod.place)
@@ -55,7 +55,7 @@ import Testing
         #expect(try !sends(process, process.open(.udp4), pod))
     }
 
-    @Test func aSocketMadeBeforeLeavingStaysThePods() throws {
+    @Test("a socket made before leaving stays the pod's") func aSocketMadeBeforeLeavingStaysThePods() throws {
         let (node, pod) = try node()
         defer { node.close() }
         let early = try pod.process.open(.udp4)
@@ -64,7 +64,7 @@ import Testing
         #expect(try sends(pod.process, pod.process.open(.udp4), pod))
     }
 
-    @Test func twoAgentsOnNestedCgroupsBothHaveTheirSay() throws {
+    @Test("two agents on nested cgroups both have their say") func twoAgentsOnNestedCgroupsBothHaveTheirSay() throws {
         let (node, pod) = try node()
         defer { node.close() }
         // Another agent, whose pods' cgroup is the first one's pod, allows what the first denies.
@@ -82,7 +82,7 @@ import Testing
         #expect(try pod.passes(.tcp, "10.9.0.4", 80))
     }
 
-    @Test func aSecondAgentOnTheSameStateIsRefused() throws {
+    @Test("a second agent on the same state is refused") func aSecondAgentOnTheSameStateIsRefused() throws {
         let (node, _) = try node()
         defer { node.close() }
         let log = "\(node.directory)/second"

@@ -13,7 +13,8 @@ import Testing
         return pod
     }
 
-    @Test(arguments: [[], ["--no-fail-fast"]]) func aPodReachesItself(options: [String]) throws {
+    @Test("a pod reaches itself", arguments: [[], ["--no-fail-fast"]]) func aPodReachesItself(options: [String]) throws
+    {
         let node = try options.isEmpty ? EnforcedNode() : EnforcedNode("--no-fail-fast")
         defer { node.close() }
         let pod = try isolatedPod(on: node, further: "10.9.5.5", "fd09::55")
@@ -27,7 +28,7 @@ import Testing
         #expect(try pod.udp(Endpoint("10.9.0.77", 53)) == .notPermitted)
     }
 
-    @Test func aChildCgroupIsThePod() throws {
+    @Test("a child cgroup is the pod") func aChildCgroupIsThePod() throws {
         let node = try EnforcedNode()
         defer { node.close() }
         let pod = try isolatedPod(on: node)
@@ -39,7 +40,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [[], ["--no-fail-fast"]]) func aChildNamespaceIsThePod(options: [String]) throws {
+    @Test("a child namespace is the pod", arguments: [[], ["--no-fail-fast"]]) func aChildNamespaceIsThePod(
+        options: [String]
+    ) throws {
         let node = try options.isEmpty ? EnforcedNode() : EnforcedNode("--no-fail-fast")
         defer { node.close() }
         let pod = try node.pod("pod", "10.9.0.1", "fd09::1")
@@ -57,7 +60,7 @@ import Testing
         for to in Scene.denied { #expect(try connect(to, 300) == (options.isEmpty ? .notPermitted : .timedOut)) }
     }
 
-    @Test func aPodOfItsOwnBelowAnotherIsItsOwn() throws {
+    @Test("a pod of its own below another is its own") func aPodOfItsOwnBelowAnotherIsItsOwn() throws {
         let node = try EnforcedNode("--no-fail-fast")
         defer { node.close() }
         let outer = try node.wirePod("outer", labels: "{app: outer}")

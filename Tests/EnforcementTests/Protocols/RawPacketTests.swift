@@ -26,7 +26,7 @@ import Testing
             from: own6.address, to: to.address, nextHeader: first, payload: headers + udp(to))
     }
 
-    @Test func packetsWithTheirOwnHeaderAreJudgedByIt() throws {
+    @Test("packets with their own header are judged by it") func packetsWithTheirOwnHeaderAreJudgedByIt() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         let tcp = [Endpoint("10.9.0.2", 80), Endpoint("10.9.0.2", 81), Endpoint("10.9.0.4", 80)].map {
@@ -41,7 +41,7 @@ import Testing
         #expect(try pod.sendPackets(udp6).map(\.destination) == [address("fd09::2")])
     }
 
-    @Test func flagsOfARawSegmentAreNoWayRound() throws {
+    @Test("flags of a raw segment are no way round") func flagsOfARawSegmentAreNoWayRound() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         try pod.process.serveEcho(.tcp4, at: Endpoint("0.0.0.0", 1000))
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func aSpoofedSourceChangesNothing() throws {
+    @Test("a spoofed source changes nothing") func aSpoofedSourceChangesNothing() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         for source in ["10.9.0.4", "10.77.0.1", "127.0.0.1", "10.9.0.3"].map({ Endpoint($0, 53) }) {
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func fragmentsWithoutPortsPassByAllowAllAlone() throws {
+    @Test("fragments without ports pass by allow all alone") func fragmentsWithoutPortsPassByAllowAllAlone() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         let later = ["10.9.0.2", "10.9.0.3", "10.9.0.4"].map { ipv4(Endpoint($0, 53), offset: 64) }
@@ -78,7 +78,7 @@ import Testing
         #expect(try pod.sendPackets(short).map(\.destination) == [address("10.9.0.3")])
     }
 
-    @Test func optionsDoNotHidePorts() throws {
+    @Test("options do not hide ports") func optionsDoNotHidePorts() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         let router: [UInt8] = [148, 4, 0, 0]
@@ -98,7 +98,7 @@ import Testing
         #expect(try wire.captured().map(\.destinationPort) == [53])
     }
 
-    @Test func sourceRoutesAreRefused() throws {
+    @Test("source routes are refused") func sourceRoutesAreRefused() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         let hop: [UInt8] = [10, 9, 0, 4]
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func extensionHeadersDoNotHidePorts() throws {
+    @Test("extension headers do not hide ports") func extensionHeadersDoNotHidePorts() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         let padding: [UInt8] = [17, 0, 1, 4, 0, 0, 0, 0]
@@ -135,7 +135,8 @@ import Testing
         }
     }
 
-    @Test func fragmentsOfIPv6WithoutPortsPassByAllowAllAlone() throws {
+    @Test("fragments of IPv6 without ports pass by allow all alone")
+    func fragmentsOfIPv6WithoutPortsPassByAllowAllAlone() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         let later = PacketBytes.fragmentHeader(nextHeader: .udp, offset: 64, more: false, identification: 9)
@@ -145,7 +146,7 @@ import Testing
         #expect(try pod.sendPackets(packets).map(\.destination) == [address("fd09::3")])
     }
 
-    @Test func headersWithoutEndAreRefused() throws {
+    @Test("headers without end are refused") func headersWithoutEndAreRefused() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         let many = Array(repeating: PacketBytes.destinationOptions(nextHeader: .ipv6Options), count: 9)
@@ -162,7 +163,7 @@ import Testing
         }
     }
 
-    @Test func routingHeadersAreRefused() throws {
+    @Test("routing headers are refused") func routingHeadersAreRefused() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         for kind: UInt8 in [0, 2, 4] {

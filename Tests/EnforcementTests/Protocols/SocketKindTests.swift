@@ -16,7 +16,9 @@ import Testing
         return try wire.captured()
     }
 
-    @Test(arguments: Mode.allCases) func mappedAddressesAreJudgedAsIPv4(mode: Mode) throws {
+    @Test("mapped addresses are judged as IPv4", arguments: Mode.allCases) func mappedAddressesAreJudgedAsIPv4(
+        mode: Mode
+    ) throws {
         let (node, pod) = try mode.scene()
         defer { node.close() }
         for (to, passes) in [(open, true), (denied, false), (Endpoint("10.9.0.2", 81), false)] {
@@ -36,7 +38,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Mode.allCases) func fastOpenDataNeverLeavesForADeniedPeer(mode: Mode) throws {
+    @Test("Fast Open data never leaves for a denied peer", arguments: Mode.allCases)
+    func fastOpenDataNeverLeavesForADeniedPeer(mode: Mode) throws {
         let (node, pod) = try mode.scene()
         defer { node.close() }
         for (to, passes) in [(open, true), (denied, false), (Endpoint("fd09::4", 80), false)] {
@@ -57,7 +60,8 @@ import Testing
     }()
     static let needsMultipath: Comment = "the kernel lacks MPTCP"
 
-    @Test(.enabled(if: hasMultipath, needsMultipath), arguments: Mode.allCases)
+    @Test(
+        "multipath TCP sockets are judged as TCP", .enabled(if: hasMultipath, needsMultipath), arguments: Mode.allCases)
     func multipathSocketsAreJudgedAsTCP(mode: Mode) throws {
         let (node, pod) = try mode.scene()
         defer { node.close() }
@@ -71,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func aSocketThatSendsToManyIsJudgedForEach() throws {
+    @Test("a socket that sends to many is judged for each") func aSocketThatSendsToManyIsJudgedForEach() throws {
         let (node, pod) = try Scene.onWire("--no-fail-fast")
         defer { node.close() }
         let ways = (0..<200).map {
@@ -82,7 +86,7 @@ import Testing
     }
 
     /// The verdict cached in the socket must never be taken for another destination's.
-    @Test func threadsThatShareASocketDoNotShareVerdicts() throws {
+    @Test("threads that share a socket do not share verdicts") func threadsThatShareASocketDoNotShareVerdicts() throws {
         let (node, pod) = try Scene.onWire("--no-fail-fast")
         defer { node.close() }
         let container = try node.lab.cgroup("kubepods/burstable/poddefault-pod/container")
@@ -100,7 +104,7 @@ import Testing
         #expect(seen.allSatisfy { $0.destination == address("10.9.0.3") })
     }
 
-    @Test func aReconnectedDatagramSocketIsJudgedAfresh() throws {
+    @Test("a reconnected datagram socket is judged afresh") func aReconnectedDatagramSocketIsJudgedAfresh() throws {
         let (node, pod) = try Scene.onWire("--no-fail-fast")
         defer { node.close() }
         let seen = try leaving(pod) {
@@ -113,7 +117,7 @@ import Testing
         #expect(seen.map(\.destination) == [address("10.9.0.2"), address("10.9.0.3")])
     }
 
-    @Test func resolversMayConnectToPortZero() throws {
+    @Test("resolvers may connect to port zero") func resolversMayConnectToPortZero() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         for to in [Endpoint("10.9.0.4", 0), Endpoint("fd09::4", 0)] {
@@ -125,7 +129,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Mode.allCases) func theUnspecifiedAddressIsTheHostItself(mode: Mode) throws {
+    @Test("the unspecified address is the host itself", arguments: Mode.allCases)
+    func theUnspecifiedAddressIsTheHostItself(mode: Mode) throws {
         let (node, pod) = try mode.scene()
         defer { node.close() }
         try pod.process.serveEcho(.tcp6, at: Endpoint("::", 8080), .ipv6Only(false))
@@ -138,7 +143,7 @@ import Testing
             try pod.process.run(.connect(mapped, to: Endpoint("0.0.0.0", 8080), timeoutMs: 1000)).result == .ok)
     }
 
-    @Test func aLargeDatagramPassesWhole() throws {
+    @Test("a large datagram passes whole") func aLargeDatagramPassesWhole() throws {
         let node = try EnforcedNode()
         defer { node.close() }
         let pod = try node.pod("pod", "10.9.0.1", "fd09::1")

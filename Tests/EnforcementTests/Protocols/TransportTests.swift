@@ -4,7 +4,9 @@ import Testing
 
 /// What leaves a pod, by transport protocol; every packet that leaves is captured.
 @Suite(.serialized) struct TransportTests {
-    @Test(arguments: Mode.allCases) func tcpPassesToAllowedPortsAlone(mode: Mode) throws {
+    @Test("TCP passes to allowed ports alone", arguments: Mode.allCases) func tcpPassesToAllowedPortsAlone(mode: Mode)
+        throws
+    {
         let (node, pod) = try mode.scene()
         defer { node.close() }
         let refusal: ErrnoName = mode == .failFast ? .notPermitted : .ok
@@ -16,7 +18,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Mode.allCases, [ProbeBatch.Datagrams.connected, .unconnected, .shared])
+    @Test(
+        "UDP passes to allowed ports alone", arguments: Mode.allCases,
+        [ProbeBatch.Datagrams.connected, .unconnected, .shared])
     func udpPassesToAllowedPortsAlone(mode: Mode, how: ProbeBatch.Datagrams) throws {
         let (node, pod) = try mode.scene()
         defer { node.close() }
@@ -31,7 +35,9 @@ import Testing
 
     /// Debian's kernel has SCTP sockets as a module and others have none: INITs from raw sockets
     /// prove it on all.
-    @Test(arguments: Mode.allCases) func sctpPassesToAllowedPortsAlone(mode: Mode) throws {
+    @Test("SCTP passes to allowed ports alone", arguments: Mode.allCases) func sctpPassesToAllowedPortsAlone(mode: Mode)
+        throws
+    {
         let (node, pod) = try mode.scene()
         defer { node.close() }
         for family in 0...1 {
@@ -42,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func aRuleWithPortsDoesNotCoverICMP() throws {
+    @Test("a rule with ports does not cover ICMP") func aRuleWithPortsDoesNotCoverICMP() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         for family in 0...1 {
@@ -52,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func pingSocketsAreJudgedAsRawOnesAre() throws {
+    @Test("ping sockets are judged as raw ones are") func pingSocketsAreJudgedAsRawOnesAre() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         for (to, left) in [(Scene.open, true), (Scene.ports, false), (Scene.denied, false)] {
@@ -64,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func anUnknownProtocolPassesByAllowAllAlone() throws {
+    @Test("an unknown protocol passes by allow all alone") func anUnknownProtocolPassesByAllowAllAlone() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         // 136 is UDP-Lite, which has ports but none that a rule could name.
@@ -77,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func nothingPassesWithoutRules() throws {
+    @Test("nothing passes without rules") func nothingPassesWithoutRules() throws {
         let node = try EnforcedNode()
         defer { node.close() }
         let pod = try node.wirePod()
@@ -89,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func everythingPassesWithoutPolicy() throws {
+    @Test("everything passes without policy") func everythingPassesWithoutPolicy() throws {
         let node = try EnforcedNode()
         defer { node.close() }
         let pod = try node.wirePod()
@@ -100,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func podsFoundByAnnotationAreEnforced() throws {
+    @Test("pods found by annotation are enforced") func podsFoundByAnnotationAreEnforced() throws {
         let node = try EnforcedNode()
         defer { node.close() }
         let wire = try node.lab.wire()

@@ -20,7 +20,7 @@ import Testing
         return try #require(rows.first { $0.pod == "default/pod" })
     }
 
-    @Test func packetsAndBytesAreCountedAsSent() throws {
+    @Test("packets and bytes are counted as sent") func packetsAndBytesAreCountedAsSent() throws {
         let (node, pod) = try Scene.onWire("--no-fail-fast")
         defer { node.close() }
         // The tool names pods by the agent's snapshot.
@@ -41,7 +41,7 @@ import Testing
                     deniedPackets: before.deniedPackets + 10, auditPackets: before.auditPackets))
     }
 
-    @Test func repeatsAreCountedAndNotRepeated() throws {
+    @Test("repeats are counted and not repeated") func repeatsAreCountedAndNotRepeated() throws {
         let (node, pod) = try Scene.onWire("--no-fail-fast")
         defer { node.close() }
         let socket = try pod.process.open(.udp4)
@@ -62,7 +62,7 @@ import Testing
         #expect(times > 1 && times < sent)
     }
 
-    @Test func theProcessIsNamedWhereACallIsRefused() throws {
+    @Test("the process is named where a call is refused") func theProcessIsNamedWhereACallIsRefused() throws {
         let (node, pod) = try Scene.onWire()
         defer { node.close() }
         try pod.process.demand(.rename("curl"))
