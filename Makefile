@@ -29,6 +29,7 @@ lint: ## check the form of Swift, C and every shell script
 	@bash .ci/install-dependencies lint
 	@git ls-files | grep -v '[.]swift$$' | xargs grep -lIE '^#!.*(bash|sh)$$|^# shellcheck shell=' | xargs shellcheck
 	@clang-format --dry-run --Werror $$(git ls-files 'bpf/*.[ch]')
+	@! git grep -nE '^ *@Test( |$$|\(arguments)' -- 'Tests/*.swift' || { echo "name these tests with a sentence: @Test(\"…\")"; exit 1; }
 	@swift format lint --strict --parallel --recursive Sources Tests Package.swift
 
 format: ## give Swift and C the form that lint asks for

@@ -223,7 +223,7 @@ let package = Package(
         .testTarget(
             name: "KubernetesSourceTests",
             dependencies: [
-                "KubernetesSource", "KubernetesClient", "KubernetesObjects", "PolicyModel",
+                "KubernetesSource", "KubernetesClient", "KubernetesObjects", "PolicyModel", "TestHarness",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
@@ -297,7 +297,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "PacketLab", "PolicyModel", "VerdictTables", "KernelDatapath", "packet-agent",
+                "PacketLab", "PolicyModel", "VerdictTables", "KernelDatapath", "TestHarness", "packet-agent",
                 "sluiced", "sluice",
             ], path: "Tests/EndToEnd", exclude: ["control-plane"], swiftSettings: strict),
     ],

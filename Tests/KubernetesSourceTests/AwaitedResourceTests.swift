@@ -1,6 +1,7 @@
 import KubernetesClient
 import KubernetesSource
 import PolicyModel
+import TestHarness
 import Testing
 
 private let policyPath = "/apis/networking.k8s.io/v1/networkpolicies"
@@ -24,15 +25,15 @@ private let forbidden = APIError(.status(403), reason: "Forbidden", message: "is
         let consumer = Consumer()
         let begun = ContinuousClock.now
         consumer.follow(source)
-        try await eventually("the policy does not come") { consumer.view.objects[policy] != nil }
+        try await eventually("the policy has come") { consumer.view.objects[policy] != nil }
         print("C3: with a list that hangs, the NetworkPolicy came after \(ContinuousClock.now - begun)")
         // A change comes too.
         server.update { $0.remove(policy, at: policyPath) }
-        try await eventually("the change does not come") { consumer.view.objects[policy] == nil }
-        try await eventually("others are awaited too") { consumer.view.batches.last?.awaited == [hanging.name] }
+        try await eventually("the change has come") { consumer.view.objects[policy] == nil }
+        try await eventually("nothing else is awaited") { consumer.view.batches.last?.awaited == [hanging.name] }
         #expect(!source.condition.isSynced)
         server.configure { $0.hangs = [] }
-        try await eventually("it stays awaited") { consumer.view.batches.last?.awaited == [] }
+        try await eventually("it is awaited no longer") { consumer.view.batches.last?.awaited == [] }
         #expect(source.condition.isSynced)
         source.stop()
     }
@@ -54,22 +55,22 @@ private let forbidden = APIError(.status(403), reason: "Forbidden", message: "is
         let source = makeSource(server, Resource.all, logger: log.logger)
         let consumer = Consumer()
         consumer.follow(source)
-        try await eventually("what is not there is awaited") {
+        try await eventually("an absent resource is not awaited") {
             consumer.view.batches.last?.awaited == ["clusternetworkpolicies"]
         }
         let right = "the verbs list and watch on clusternetworkpolicies in API group policy.networking.k8s.io"
-        try await eventually("the missing right is not told") {
+        try await eventually("the missing right is told") {
             source.condition.feeds.contains { $0.missingRight == right && $0.problem?.contains(right) == true }
         }
-        try await eventually("it is not logged") { log.lines.contains { $0.contains(right) } }
+        try await eventually("it is logged") { log.lines.contains { $0.contains(right) } }
         server.configure {
             for path in optional.flatMap(\.paths) { $0.errors[path] = APIError(.status(500), message: "oh") }
         }
         let before = server.requests.count
-        try await eventually("no retries") { server.requests.count > before + 20 }
+        try await eventually("there are retries") { server.requests.count > before + 20 }
         #expect(consumer.view.batches.last?.awaited == ["clusternetworkpolicies"])
         server.configure { for path in optional.flatMap(\.paths) { $0.errors[path] = missing } }
-        try await eventually("it stays awaited") { consumer.view.batches.last?.awaited == [] }
+        try await eventually("it is awaited no longer") { consumer.view.batches.last?.awaited == [] }
         source.stop()
     }
 
@@ -82,11 +83,11 @@ private let forbidden = APIError(.status(403), reason: "Forbidden", message: "is
         let source = makeSource(server, logger: log.logger)
         let consumer = Consumer()
         consumer.follow(source)
-        try await eventually("no list") { consumer.labels == ["a": "0"] }
+        try await eventually("there is a list") { consumer.labels == ["a": "0"] }
         let begun = server.requests.count
         for label in 1...3 {
             server.update { $0.set(pod("a"), at: podPath, label: label) }
-            try await eventually("change \(label) is never heard of") { consumer.labels == ["a": "\(label)"] }
+            try await eventually("change \(label) has come") { consumer.labels == ["a": "\(label)"] }
         }
         print("C4: three changes took \(server.requests.count - begun) requests while every watch ended at once")
         #expect(log.lines.contains { $0.contains("3 watches in a row end at once") })

@@ -2,6 +2,7 @@ import KubernetesClient
 import KubernetesSource
 import PolicyModel
 import Synchronization
+import TestHarness
 import Testing
 
 @Suite struct RandomFaultTests {
@@ -42,7 +43,7 @@ import Testing
             for (reference, entry) in store.list(podPath) { labels[reference.name] = "\(entry.label)" }
             return labels
         }
-        try await eventually("seed \(seed): the view is not the store") { consumer.labels == expected }
+        try await eventually("seed \(seed): the view is the store") { consumer.labels == expected }
         #expect(consumer.labels == expected, "seed \(seed)")
         #expect(violations.withLock { $0 } == [])
         #expect(source.condition.feeds.map(\.objects) == [expected.count])

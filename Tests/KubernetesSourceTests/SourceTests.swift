@@ -1,6 +1,7 @@
 import KubernetesClient
 import KubernetesSource
 import PolicyModel
+import TestHarness
 import Testing
 
 @Suite struct SourceTests {
@@ -24,16 +25,16 @@ import Testing
         let source = makeSource(server, Resource.all)
         let consumer = Consumer()
         consumer.follow(source)
-        try await eventually("nodes are not reported") {
+        try await eventually("nodes are reported") {
             source.condition.feeds.contains { $0.name == "nodes" && $0.problem?.contains("forbidden") == true }
                 && source.condition.feeds.count { $0.state == .current } == 5
         }
         #expect(consumer.view.batches.isEmpty && !source.condition.isSynced)
         server.configure { $0.errors["/api/v1/nodes"] = nil }
-        try await eventually("nothing came") { consumer.view.objects.count == 6 }
+        try await eventually("all objects have come") { consumer.view.objects.count == 6 }
         #expect(Set(consumer.view.batches[0].changes.count...6) == [6])
         #expect(Set(consumer.view.objects.keys) == Set(paths.map(\.0)))
-        try await eventually("not all are current") {
+        try await eventually("all are current") {
             source.condition.feeds.allSatisfy { feed in
                 feed.state == .notServed
                     || feed.state == .current && feed.problem == nil && feed.objects == 1 && feed.lastContact != nil
@@ -53,7 +54,7 @@ import Testing
         let batches = source.batches()
         var iterator = batches.makeAsyncIterator()
         _ = await iterator.next()
-        try await eventually("no watch") { server.openWatches == 1 }
+        try await eventually("a watch is open") { server.openWatches == 1 }
         for label in 1...200 {
             server.update { store in
                 store.set(pod("b"), at: podPath, label: label)
@@ -62,7 +63,7 @@ import Testing
             }
         }
         server.update { store in for name in ["last", "very last"] { store.set(pod(name), at: podPath, label: 0) } }
-        try await eventually("the end did not come") { source.condition.feeds[0].objects == 3 }
+        try await eventually("the last object has come") { source.condition.feeds[0].objects == 3 }
         let batch = try #require(await iterator.next())
         try #require(batch.changes.count == 4)
         #expect(batch.changes.first == .remove(pod("b")))
@@ -85,7 +86,7 @@ import Testing
         let source = makeSource(server, [resource])
         let consumer = Consumer()
         consumer.follow(source)
-        try await eventually("no batch") { consumer.view.batches.count == 1 }
+        try await eventually("a batch has come") { consumer.view.batches.count == 1 }
         let first = consumer.view.batches[0]
         #expect(first.diagnostics.map(\.field) == ["spec.egress[0].toFuture"])
         #expect(first.diagnostics.allSatisfy { $0.severity == .error && $0.object == "NetworkPolicy x/p" })
@@ -94,13 +95,13 @@ import Testing
             return
         }
         #expect(read.isolates.contains(.egress) && read.rules.isEmpty)
-        try await eventually("no watch") { server.openWatches == 1 }
+        try await eventually("a watch is open") { server.openWatches == 1 }
         let other = ObjectReference(.networkPolicy, "x", "q")
         server.update { $0.set(other, at: path, label: 1) }
-        try await eventually("no second") { consumer.view.objects.count == 2 }
+        try await eventually("a second object has come") { consumer.view.objects.count == 2 }
         #expect(consumer.view.batches.last?.diagnostics == first.diagnostics)
         server.update { $0.remove(policy, at: path) }
-        try await eventually("not gone") { consumer.view.objects.count == 1 }
+        try await eventually("the object is gone") { consumer.view.objects.count == 1 }
         #expect(consumer.view.batches.last?.diagnostics == [])
         source.stop()
     }
@@ -112,11 +113,11 @@ import Testing
         let source = makeSource(server, longestLine: 2000)
         let consumer = Consumer()
         consumer.follow(source)
-        try await eventually("no watch") { server.openWatches == 1 }
+        try await eventually("a watch is open") { server.openWatches == 1 }
         for _ in 0..<3 { server.say(String(repeating: "x", count: 1500), at: podPath) }
-        try await eventually("the watch stays open") { server.requests.count > 2 }
+        try await eventually("the watch has ended") { server.requests.count > 2 }
         server.update { $0.set(pod("a"), at: podPath, label: 7) }
-        try await eventually("no change") { consumer.labels == ["a": "7"] }
+        try await eventually("the change has come") { consumer.labels == ["a": "7"] }
         source.stop()
     }
 
@@ -127,7 +128,7 @@ import Testing
         let source = makeSource(server)
         let consumer = Consumer()
         consumer.follow(source)
-        try await eventually("no watch") { server.openWatches == 1 }
+        try await eventually("a watch is open") { server.openWatches == 1 }
         let requests = server.requests
         try #require(requests.count == 3)
         #expect(requests[0]["limit"] == "3" && requests[0]["resourceVersion"] == nil)
@@ -136,7 +137,7 @@ import Testing
         #expect(requests[2]["resourceVersion"] == "104" && requests[2].silence == .seconds(100))
         #expect((300...600).contains(Int(try #require(requests[2]["timeoutSeconds"])) ?? 0))
         server.endWatches()
-        try await eventually("the watch is not resumed") { server.requests.count > 3 && server.openWatches == 1 }
+        try await eventually("the watch is resumed") { server.requests.count > 3 && server.openWatches == 1 }
         #expect(server.requests[3]["watch"] == "true")
         source.stop()
     }
@@ -148,11 +149,11 @@ import Testing
         let source = makeSource(server, resources)
         let consumer = Consumer()
         consumer.follow(source)
-        try await eventually("no watches") { server.openWatches == resources.count }
+        try await eventually("watches are open") { server.openWatches == resources.count }
         server.configure { $0.isFrozen = true }
         source.stop()
-        try await eventually("the batches do not end") { consumer.view.hasEnded }
-        try await eventually("watches stay open") { server.openWatches == 0 }
+        try await eventually("the batches have ended") { consumer.view.hasEnded }
+        try await eventually("no watch is open") { server.openWatches == 0 }
         let count = server.requests.count
         server.configure { $0.isFrozen = false }
         try await Task.sleep(for: .milliseconds(30))
@@ -167,18 +168,18 @@ import Testing
         let source = makeSource(server, logger: log.logger)
         let consumer = Consumer()
         consumer.follow(source)
-        try await eventually("no watch") { server.openWatches == 1 }
+        try await eventually("a watch is open") { server.openWatches == 1 }
         server.configure { $0.errors[podPath] = APIError(.unreachable, message: "connection refused") }
         server.endWatches(APIError(.cut, message: "reset"))
-        try await eventually("not stale") { source.condition.feeds[0].problem == "connection refused" }
+        try await eventually("the feed is stale") { source.condition.feeds[0].problem == "connection refused" }
         let before = server.requests.count
-        try await eventually("no retries") { server.requests.count > before + 3 }
+        try await eventually("there are retries") { server.requests.count > before + 3 }
         #expect(source.condition.feeds[0].state == .stale && source.condition.feeds[0].objects == 1)
         #expect(source.condition.isSynced && consumer.labels == ["a": "0"])
         server.configure { $0.errors[podPath] = nil }
-        try await eventually("not current") { source.condition.feeds[0].state == .current }
+        try await eventually("the feed is current") { source.condition.feeds[0].state == .current }
         #expect(source.condition.feeds[0].problem == nil)
-        try await eventually("not logged") { log.lines.last?.contains("followed again") == true }
+        try await eventually("it is logged") { log.lines.last?.contains("followed again") == true }
         #expect(log.lines.count { $0.contains("lost pods") && $0.contains("reset") } <= 1)
         #expect(log.lines.count { $0.contains("lost pods") && $0.contains("connection refused") } == 1)
         #expect(log.lines.count <= 3)

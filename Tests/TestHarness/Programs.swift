@@ -83,22 +83,3 @@ public final class RunningProgram: Sendable {
         child.wait()
     }
 }
-
-/// Something that keeps a test from going on.
-public struct Unexpected: Error, CustomStringConvertible {
-    public let description: String
-    public init(_ description: String) { self.description = description }
-}
-
-/// Waits until something is so.
-///
-/// - Throws: if it is not after twenty seconds or more.
-public func eventually(
-    _ what: String, describing state: () -> String = { "" }, _ isSo: () async throws -> Bool
-) async throws {
-    for _ in 0..<400 {
-        if try await isSo() { return }
-        try await Task.sleep(for: .milliseconds(50))
-    }
-    throw Unexpected("waited in vain until \(what)\n\(state())")
-}

@@ -64,14 +64,6 @@ struct FlowRecorderTests {
         }
     }
 
-    func until(_ condition: () -> Bool) async throws {
-        for _ in 0..<2000 {
-            if condition() { return }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        throw Unexpected("nothing happened in 10 s; heard \(heard.all)")
-    }
-
     func onDisk(_ directory: String = "records") throws -> RecordedFlows {
         let content = try #require(try RecordFile.read(files.path("\(directory)/\(RecordFile.fileName)")))
         #expect(content.broken == nil)
@@ -94,7 +86,9 @@ struct FlowRecorderTests {
         let recorder = recorder()
         try await during(recorder) {
             recorder.note(flow())
-            try await until { access(files.path("records/\(RecordFile.fileName)"), F_OK) == 0 }
+            try await eventually("the file is there") {
+                access(files.path("records/\(RecordFile.fileName)"), F_OK) == 0
+            }
             #expect(try onDisk().records.count == 1)
         }
     }
@@ -176,11 +170,15 @@ struct FlowRecorderTests {
         let recorder = recorder(directory)
         try await during(recorder) {
             for port: UInt16 in 1...100 { recorder.note(flow(port: port)) }
-            try await until { heard.troubles["flow records"] != nil }
+            try await eventually("the trouble is told", describing: { "\(heard.all)" }) {
+                heard.troubles["flow records"] != nil
+            }
             #expect(heard.troubles["flow records"]?.contains("stays in memory") == true, "\(heard.troubles)")
             #expect(TemporaryDirectory.names(directory) == ["fill"], "nothing half written stays")
             unlink(fill)
-            try await until { heard.troubles["flow records"] == nil }
+            try await eventually("the trouble is over", describing: { "\(heard.all)" }) {
+                heard.troubles["flow records"] == nil
+            }
         }
         let content = try #require(try RecordFile.read("\(directory)/\(RecordFile.fileName)"))
         #expect(content.broken == nil && content.flows.records.count == 100)

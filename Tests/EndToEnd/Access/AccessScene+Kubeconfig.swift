@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import PacketLab
+import TestHarness
 import Testing
 
 /// Agents that are led to the server by a kubeconfig.
@@ -48,9 +49,7 @@ extension AccessScene {
     func failsToStart(_ words: [String]) throws {
         let start = agent.log.count
         try agent.start(also: ["--kubeconfig=\(Self.kubeconfig)"])
-        let deadline = Deadline(afterMs: 20_000)
-        while agent.program?.hasEnded == false, !deadline.hasPassed { usleep(10_000) }
-        #expect(agent.program?.hasEnded == true)
+        try blockUntil("the agent has ended") { agent.program?.hasEnded == true }
         let log = agent.log.dropFirst(start)
         #expect(words.allSatisfy(log.contains), "\(log)")
         try expectDenied()

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import PacketLab
+import TestHarness
 
 /// etcd and kube-apiserver on a machine of their own in a lab's network. No controller, scheduler
 /// or kubelet: what those would do, the test does.
@@ -95,13 +96,10 @@ final class ControlPlane {
     }
 
     func awaitReady() throws {
-        let deadline = Deadline(afterMs: 60_000)
-        while try run(["get", "--raw", "/readyz"]).status != 0 {
-            guard !deadline.hasPassed, etcd?.hasEnded == false, server?.hasEnded == false else {
-                throw LabError("kube-apiserver", "it does not get ready; see its log's end:\n\(log)")
-            }
-            usleep(100_000)
-        }
+        try blockUntil(
+            "kube-apiserver is ready", within: .seconds(60), every: .milliseconds(100), describing: { log },
+            unless: { etcd?.hasEnded != false || server?.hasEnded != false },
+            { try run(["get", "--raw", "/readyz"]).status == 0 })
     }
 
     /// The end of the server's log.

@@ -1,5 +1,6 @@
 import Glibc
 import PacketLab
+import TestHarness
 import Testing
 
 /// The agent needs what the DaemonSet gives it, and nothing else.
@@ -19,9 +20,7 @@ extension EndToEnd {
             let node = try Self.node("lacks-\(capability.lowercased().replacing("_", with: "-"))")
             defer { node.close() }
             try node.agent.start(lacking: capability)
-            let deadline = Deadline(afterMs: 20_000)
-            while node.agent.program?.hasEnded == false, !deadline.hasPassed { usleep(10_000) }
-            #expect(node.agent.program?.hasEnded == true)
+            try blockUntil("the agent has ended") { node.agent.program?.hasEnded == true }
             let told = node.agent.log.split(separator: "\n").filter { $0.hasSuffix(" is missing") }
             #expect(told.count == 1 && told[0].hasSuffix("  CAP_\(capability) is missing"), "\(node.agent.log)")
         }

@@ -2,6 +2,7 @@ import Glibc
 import KernelDatapath
 import PacketLab
 import PolicyModel
+import TestHarness
 import VerdictTables
 
 /// A node with pods, the agent on it, and ways to wait for what the agent knows.
@@ -57,15 +58,11 @@ final class ClusterNode {
 
     /// Waits for a condition, half a minute at most.
     func waitUntil(
-        _ what: String, seconds: Int = 30, everyMs pause: UInt32 = 5, _ condition: () throws -> Bool
+        _ what: String, seconds: Int = 30, everyMs pause: Int = 5, _ condition: () throws -> Bool
     ) throws {
-        let deadline = Deadline(afterMs: seconds * 1000)
-        while try !condition() {
-            guard !deadline.hasPassed, agent.program?.hasEnded != true else {
-                throw LabError("waiting until \(what)", "it did not come; the agent's log:\n\(quietLog)")
-            }
-            usleep(pause * 1000)
-        }
+        try blockUntil(
+            what, within: .seconds(seconds), every: .milliseconds(pause),
+            describing: { "the agent's log:\n\(quietLog)" }, unless: { agent.program?.hasEnded == true }, condition)
     }
 
     /// The end of the agent's log, without what comes often.

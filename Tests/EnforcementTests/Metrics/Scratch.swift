@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import PacketLab
+import TestHarness
 
 /// A directory for promtool, removed at the end.
 final class Scratch {
@@ -29,11 +30,7 @@ final class Scratch {
         let command = "cd \(path) && exec promtool \(words.joined(separator: " "))"
         let program = try lab.launch(
             ["/bin/bash", "-c", command], in: lab.cgroup("tool"), lab.namespace("tool"), output: output)
-        let deadline = Deadline(afterMs: 60_000)
-        while !program.hasEnded {
-            guard !deadline.hasPassed else { throw LabError("promtool", "it does not end") }
-            usleep(5000)
-        }
+        try blockUntil("promtool has ended", within: .seconds(60)) { program.hasEnded }
         return try String(contentsOfFile: output, encoding: .utf8)
     }
 }

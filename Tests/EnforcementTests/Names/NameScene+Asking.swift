@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import PacketLab
+import TestHarness
 
 /// What a pod's programs ask, and what becomes of what they then send.
 extension NameScene {
@@ -16,11 +17,7 @@ extension NameScene {
         _ place: NetworkNamespace? = nil, seconds: Int = 60, options: String = "timeout:2 edns0"
     ) throws -> String {
         let (program, output) = try launch(command, resolver: resolver, in: asker, place, options: options)
-        let deadline = Deadline(afterMs: seconds * 1000)
-        while !program.hasEnded {
-            guard !deadline.hasPassed else { throw LabError("run", "no end: \(command)") }
-            usleep(1000)
-        }
+        try blockUntil("\(command) has ended", within: .seconds(seconds)) { program.hasEnded }
         return try String(contentsOfFile: output, encoding: .utf8)
     }
 

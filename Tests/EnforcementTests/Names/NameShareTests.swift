@@ -26,21 +26,34 @@ struct NameShareTests {
         let floods = try (0..<2).map { _ in
             try scene.launch(["/usr/bin/perl", "-e", flood], in: attacker)
         }
-        // 500 questions at a time; the answers come a second later.
+        // 500 questions at a time; the answers come a second later. The flood fills the kernel's queues of packets,
+        // which then drop a few of anybody's: like any client, this one asks again.
         let result = try scene.perl(
             NameScene.asking + """
-                my ($passed, $answered, $start) = (0, 0, time);
+                my ($passed, $answered, $again) = (0, 0, 0);
+                my @s = map { socket(my $s, PF_INET, SOCK_DGRAM, 0);
+                  setsockopt($s, SOL_SOCKET, SO_RCVTIMEO, pack('q q', 3, 0));
+                  connect($s, pack_sockaddr_in(53, inet_aton('\(NameScene.resolver)'))); $s } 0 .. 49;
                 for my $round (0 .. 19) {
-                  my @s = map { socket(my $s, PF_INET, SOCK_DGRAM, 0);
-                    connect($s, pack_sockaddr_in(53, inet_aton('\(NameScene.resolver)'))); $s } 0 .. 49;
-                  for my $n (0 .. 499) {
-                    my $number = 1000 + $round * 500 + $n;
-                    send($s[$n % 50], query($number, "n$number.slow.wild.example.com", 1), 0);
+                  my %left = map { $_ => 1 } map { 1000 + $round * 500 + $_ } 0 .. 499;
+                  my $tries = 0;
+                  while (%left && $tries++ < 5) {
+                    my @asked = (0) x 50;
+                    for my $number (keys %left) {
+                      send($s[$number % 50], query($number, "n$number.slow.wild.example.com", 1), 0);
+                      ++$asked[$number % 50];
+                    }
+                    for my $n (0 .. 49) {
+                      for (1 .. $asked[$n]) {
+                        defined recv($s[$n], my $m, 4096, 0) or last;
+                        delete $left{unpack('n', $m)} and ++$answered;
+                      }
+                    }
+                    $again += %left;
                   }
-                  for my $n (0 .. 499) { ++$answered if defined recv($s[$n % 50], my $m, 4096, 0) }
                   for my $n (0 .. 499) { ++$passed if flow(number(1000 + $round * 500 + $n)) }
                 }
-                printf '%d of %d passed, %d answered', $passed, 10_000, $answered;
+                printf '%d of %d passed, %d answered, %d asked again', $passed, 10_000, $answered, $again;
                 """, seconds: 240)
         var rate = 0
         for (program, output) in floods {
@@ -49,7 +62,9 @@ struct NameShareTests {
             rate += try Int(String(contentsOfFile: output, encoding: .utf8)) ?? 0
         }
         print("B8: \(result), beside \(rate) questions a second")
-        #expect(result == "10000 of 10000 passed, 10000 answered")
+        #expect(result.hasPrefix("10000 of 10000 passed, 10000 answered, "))
+        let again = result.split(separator: " ").dropLast(2).last.flatMap { Int($0) }
+        #expect(again.map { $0 < 1000 } == true)
         #expect(rate > 10_000)
     }
 

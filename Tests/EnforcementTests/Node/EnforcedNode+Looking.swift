@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import KernelDatapath
 import PacketLab
+import TestHarness
 import VerdictTables
 
 /// A place in the agent's log: what was said before it proves nothing of what came after.
@@ -42,7 +43,7 @@ extension EnforcedNode {
 
     /// What may pass before something counts as failed: a minute, or five where processors are emulated, which
     /// take a minute to verify the programs if the machine has other work.
-    private static let patienceMs = access("/tests-are-in-a-guest", F_OK) == 0 ? 300_000 : 60_000
+    private static let patience = Duration.seconds(access("/tests-are-in-a-guest", F_OK) == 0 ? 300 : 60)
 
     /// Waits for a condition.
     func waitUntil(_ what: String, _ condition: () throws -> Bool) throws {
@@ -51,20 +52,14 @@ extension EnforcedNode {
 
     /// Waits until the agent has ended by itself, or has had time enough.
     func awaitEndOfAgent() {
-        let deadline = Deadline(afterMs: Self.patienceMs)
-        while agent?.hasEnded == false, !deadline.hasPassed { usleep(1000) }
+        try? blockUntil("the agent has ended", within: Self.patience) { agent?.hasEnded != false }
     }
 
     /// Waits for a value.
     func waitFor<Value>(_ what: String, _ value: () throws -> Value?) throws -> Value {
-        let deadline = Deadline(afterMs: Self.patienceMs)
-        while true {
-            if let value = try value() { return value }
-            guard !deadline.hasPassed, agent?.hasEnded != true else {
-                throw LabError("waiting for \(what)", "it did not come; the agent's log:\n\(log)")
-            }
-            usleep(1000)
-        }
+        try firstValue(
+            what, within: Self.patience, describing: { "the agent's log:\n\(log)" },
+            unless: { agent?.hasEnded == true }, value)
     }
 
     /// What the tool prints for this node.

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import PacketLab
 import PolicyModel
+import TestHarness
 import Testing
 
 /// From real packets to policies, and the policies in force.
@@ -60,11 +61,7 @@ struct LearnTests {
         func stopAgent() throws {
             let agent = try #require(node.agent)
             agent.terminate()
-            let deadline = Deadline(afterMs: 10_000)
-            while !agent.hasEnded {
-                guard !deadline.hasPassed else { throw LabError("stopping the agent", node.log) }
-                usleep(1000)
-            }
+            try blockUntil("the agent has ended", describing: { node.log }) { agent.hasEnded }
         }
 
         /// Runs `sluice learn` on what this node's agent recorded.
@@ -74,8 +71,7 @@ struct LearnTests {
             let program = try node.lab.launch(
                 [Executables.path("sluice"), "learn", "--state-dir", "\(node.directory)/state"] + words,
                 in: node.lab.cgroup("tool"), node.agentNamespace(), output: output)
-            let deadline = Deadline(afterMs: 10_000)
-            while !program.hasEnded && !deadline.hasPassed { usleep(1000) }
+            try blockUntil("learn has ended") { program.hasEnded }
             return try String(contentsOfFile: output, encoding: .utf8)
         }
     }

@@ -72,17 +72,3 @@ func makeSource(
     return KubernetesSource(
         resources, transport: server, options: options, logger: logger, environment: environment)
 }
-
-/// Waits until a condition holds; fails the test if it does not within 20 s.
-func eventually(
-    _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + .seconds(20)
-    while !condition() {
-        guard ContinuousClock.now < deadline else {
-            Issue.record(what, sourceLocation: sourceLocation)
-            return
-        }
-        try await Task.sleep(for: .milliseconds(2))
-    }
-}
