@@ -68,7 +68,8 @@ import Testing
                 #expect(result == .notPermitted)
                 #expect(
                     try pod.process.run(.sendTo(ear, peer, bytes: [2], fastOpen: false)).result == .notPermitted)
-                #expect(try wire.captured().isEmpty)
+                // But for the kernel's own report that the group has a member (IGMP), which comes when it likes.
+                #expect(try wire.captured().filter { $0.protocol.rawValue != 2 } == [])
             }
         }
         _ = try node.awaitLog("the packet's source is no address of the pod's own")
