@@ -123,7 +123,10 @@ import Testing
             """)
         try node.policy(egress: Scene.egress)
         try node.start()
+        // The tables say who the pod is before the programs are there.
+        _ = try node.awaitLog("attachment:", "elsewhere/deep/pod")
         let probes = ["10.9.0.2", "10.9.0.4"].map { Probe(id: 0, to: address($0), port: 80, protocol: .tcp) }
-        #expect(try wire.probe(process, probes).outcomes.map(\.passed) == [true, false])
+        let outcomes = try wire.probe(process, probes).outcomes
+        #expect(outcomes.map(\.passed) == [true, false], "\(outcomes)\n\(node.log)")
     }
 }
