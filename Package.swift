@@ -111,8 +111,7 @@ let package = Package(
         .target(
             name: "AgentAPI",
             dependencies: [
-                "AgentConfiguration", "PolicyModel", "PolicyCompiler", "VerdictTables", "Flows", "LinuxBase",
-                "KernelDatapath",
+                "AgentConfiguration", "PolicyModel", "VerdictTables", "Flows", "LinuxBase", "KernelDatapath",
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
 

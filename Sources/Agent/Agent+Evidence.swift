@@ -68,7 +68,7 @@ extension Agent {
         var residents: [CgroupID: FlowEnricher.Resident?] = [:]
         for (cgroup, key) in node.owners
         where node.residences.cgroup(of: key).map({ Self.lies($0.path, in: path) }) == true {
-            residents[cgroup] = node.compiler.record(key).map {
+            residents[cgroup] = node.compiler.cluster.podRecord(key).map {
                 FlowEnricher.Resident($0, isDeleted: node.deleted.contains(key))
             }
         }

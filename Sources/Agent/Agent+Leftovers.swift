@@ -14,21 +14,21 @@ extension Agent {
         if hasLeftovers { leftoverSignal.yield() }
     }
 
-    private var hasLeftovers: Bool { ownsTables && (datapath.hasLeftovers || node.hasLeaving) }
+    private var hasLeftovers: Bool { ownsTables && (datapath.hasLeftovers || node.hasUnusedSets) }
 
     /// Removes what no pod and no address leads to, each round's as soon as no program runs that began before
     /// it. What the policy sets that go leave behind is for the next round.
     private func clearUp() async {
         while hasLeftovers {
             let mark = datapath.markDeferredRemovals()
-            let leaving = node.takeLeaving()
+            let unusedSets = node.drainUnusedSets()
             await GracePeriod.passed()
             do {
-                note(generation: try datapath.drainDeferredRemovals(upTo: mark))
+                note(generation: try datapath.drainDeferredRemovals(through: mark))
             } catch {
                 complain("tables", "something old was left behind: \(error)")
             }
-            let steps = node.depart(leaving)
+            let steps = node.reclaim(unusedSets)
             if !steps.isEmpty { apply(steps) }
         }
     }

@@ -70,7 +70,7 @@ extension Agent {
     private func names() async -> IdentifierLegend {
         var names = node.compiler.namesButClasses
         await inParts(node.compiler.addressClasses, of: 512) { part in
-            names.classes.merge(node.compiler.peerships(of: part)) { $1 }
+            names.classes.merge(node.compiler.identities(of: part)) { $1 }
         }
         return names
     }
@@ -122,7 +122,7 @@ extension Agent {
                 state: state,
                 cgroup: cgroup?.path, cgroupID: cgroup?.id, policySet: subject.policySet,
                 policies: subject.policyTexts, isolated: subject.flags.contains(.isolated),
-                workload: node.compiler.pod(subject.key)?.workload,
+                workload: node.compiler.cluster.pod(subject.key)?.workload,
                 addresses: subject.addresses.map(\.description), hostNetwork: subject.hostNetwork,
                 audit: subject.flags.contains(.audit),
                 exemptions: Guard.Kind.allCases.filter(subject.exemptions.contains),

@@ -103,8 +103,8 @@ struct Datapath: ~Copyable {
     /// Removes what changes left behind before the mark.
     ///
     /// - Returns: the generation in force then.
-    func drainDeferredRemovals(upTo mark: DeferredRemovals.Mark) throws(KernelError) -> UInt32 {
-        try driver.drainDeferredRemovals(upTo: mark)
+    func drainDeferredRemovals(through mark: DeferredRemovals.Mark) throws(KernelError) -> UInt32 {
+        try driver.drainDeferredRemovals(through: mark)
         return driver.generation
     }
 

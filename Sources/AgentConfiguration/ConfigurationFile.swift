@@ -1,6 +1,5 @@
 import KubernetesObjects
 public import PolicyModel
-import PolicyCompiler
 import VerdictTables
 
 /// The YAML file behind `--config`. Unknown keys are errors: a misspelt setting
@@ -147,7 +146,7 @@ public enum ConfigurationFile {
             if field["name"].isAbsent { field["name"].error("is missing") }
             return nil
         }
-        if name == Cause.nodePorts {
+        if name == NodePorts.guardName {
             field["name"].error("\(field.quoted(name)) is the name of the guard of node ports; take another")
         }
         if MetadataEndpoint.table.contains(where: { $0.guarded.name == name }) {

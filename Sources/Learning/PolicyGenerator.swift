@@ -96,7 +96,7 @@ public struct PolicyGenerator {
             }
             let subject = PolicyDraft.Subject(namespace: identity.namespace, selector: selector)
             drafts[subject, default: PolicyDraft(subject, options, aggregation)]
-                .take(record, of: identity, census: census, services: services, names: names)
+                .add(record, of: identity, census: census, services: services, names: names)
         }
         for draft in drafts.values.sorted(by: { $0.order.lexicographicallyPrecedes($1.order) }) {
             lesson.omissions += draft.omissions

@@ -51,7 +51,7 @@ struct ManifestScanner: Sendable {
             read(file)
             stamps[file] = isSettled ? stamp : nil
         }
-        let changes = store.takeChanges()
+        let changes = store.drainChanges()
         let diagnostics = currentDiagnostics
         defer {
             lastDiagnostics = diagnostics

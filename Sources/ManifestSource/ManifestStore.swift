@@ -37,14 +37,14 @@ public struct ManifestStore: Sendable {
         var entry: Manifest.Entry
     }
 
-    /// How many objects there are, as of the last `takeChanges`.
+    /// How many objects there are, as of the last `drainChanges`.
     public var objectCount: Int { emitted.count }
 
     public init(reader: ManifestReader = ManifestReader()) {
         self.reader = reader
     }
 
-    /// Tells what a file now holds. Nothing is emitted before `takeChanges`, so
+    /// Tells what a file now holds. Nothing is emitted before `drainChanges`, so
     /// that an object may move between files without a gap.
     ///
     /// - Parameters:
@@ -103,7 +103,7 @@ public struct ManifestStore: Sendable {
 
     /// What changed since the last call: what is set, by kind and name, then
     /// what is removed.
-    public mutating func takeChanges() -> [ClusterChange] {
+    public mutating func drainChanges() -> [ClusterChange] {
         var changes: [ObjectReference: ClusterObject?] = [:]
         for reference in touched {
             changes[reference] = .some(definitions[reference]?.first?.entry.object)

@@ -61,12 +61,12 @@ final class Stage {
         _ file: String, _ contents: [UInt8]?, seating wanted: [NamespacedName], failFast: Bool = true
     ) throws {
         store.update(file: file, contents: contents)
-        let update = compiler.update(store.takeChanges())
+        let update = compiler.update(store.drainChanges())
         while seats.count < wanted.count { try addSeat() }
         let settings = settings(failFast: failFast)
-        _ = try driver.apply(update.arrivals, settings: settings)
+        _ = try driver.apply(update.additions, settings: settings)
         try seat(wanted, settings)
-        _ = try driver.apply(update.departures, settings: settings)
+        _ = try driver.apply(update.removals, settings: settings)
         try driver.settle()
     }
 

@@ -96,7 +96,7 @@ struct Witness {
     static func changes(_ case: CaseFile) throws -> [ClusterChange] {
         var store = ManifestStore()
         store.update(file: `case`.id, contents: `case`.contents)
-        return store.takeChanges()
+        return store.drainChanges()
     }
 
     /// A pod of the host's network has the node's; any will do.

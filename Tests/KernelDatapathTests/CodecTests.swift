@@ -33,14 +33,15 @@ import VerdictTables
         let always = Rule.always(Decision(.guard, CauseID(rawValue: 9)))
         #expect(
             bytes(RuleCodec.encode(value: always)) == [2] + zeros(7) + zeros(8) + [9] + zeros(7))
-        let named = Rule.always(Decision(.deny, CauseID(rawValue: 9), names: Precedence(admin: 0x0102, grace: 3)))
+        let named = Rule.always(
+            Decision(.deny, CauseID(rawValue: 9), dnsPrecedence: Precedence(admin: 0x0102, grace: 3)))
         #expect(
             bytes(RuleCodec.encode(value: named)) == zeros(4) + [2, 1, 3, 0] + zeros(8) + [9] + zeros(7))
         let byPort = Rule.byPort(PortSetID(rawValue: 5), otherwise: CauseID(rawValue: 7))
         #expect(
             bytes(RuleCodec.encode(value: byPort))
                 == [3] + zeros(7) + [5] + zeros(7) + [7] + zeros(7))
-        let noName = Rule.byPort(PortSetID(rawValue: 5), otherwise: .none, names: .noName)
+        let noName = Rule.byPort(PortSetID(rawValue: 5), otherwise: .none, dnsPrecedence: .noName)
         #expect(
             bytes(RuleCodec.encode(value: noName))
                 == [3, 0, 0, 0, 0xff, 0xff, 0, 0, 5] + zeros(7) + zeros(8))
@@ -101,7 +102,7 @@ import VerdictTables
         #expect(PortCodec.decode(key: sluice_port_key()) == nil)
         let value = Decision(.allow, CauseID(rawValue: 3))
         #expect(bytes(PortCodec.encode(value: value)) == [1] + zeros(7) + [3] + zeros(7))
-        let named = Decision(.deny, .none, names: Precedence(admin: 5, grace: 0x0102))
+        let named = Decision(.deny, .none, dnsPrecedence: Precedence(admin: 5, grace: 0x0102))
         #expect(bytes(PortCodec.encode(value: named)) == zeros(4) + [5, 0, 2, 1] + zeros(8))
         for decision in [value, named] {
             #expect(PortCodec.decode(value: PortCodec.encode(value: decision)) == decision)

@@ -30,7 +30,7 @@ struct Seeded: RandomNumberGenerator {
     mutating func decision() -> Decision {
         Decision(
             Action(rawValue: UInt32.random(in: 0...2, using: &self)) ?? .deny,
-            CauseID(rawValue: next()), names: precedence())
+            CauseID(rawValue: next()), dnsPrecedence: precedence())
     }
 
     mutating func precedence() -> Precedence {
@@ -72,7 +72,7 @@ struct Seeded: RandomNumberGenerator {
             tables.names[NamePrefix(Bool.random(using: &self) ? .exact(name) : .below(name))] = nameClass
             let named: Rule =
                 Bool.random(using: &self)
-                ? .always(decision()) : .byPort(portSet, otherwise: .none, names: precedence())
+                ? .always(decision()) : .byPort(portSet, otherwise: .none, dnsPrecedence: precedence())
             let privateAnswer = Bool.random(using: &self)
             tables.rules[RuleKey(key.policySet, nameClass, privateAnswer: privateAnswer)] = named
         }

@@ -59,7 +59,7 @@ import VerdictTables
             #expect(seen.prefix(count).allSatisfy { $0.generation == 1 })
             #expect(seen.dropFirst(count).allSatisfy { $0.generation == 2 })
             let plan = WritePlan(changes, addresses: old.addresses, names: old.names)
-            #expect(seen.map { kind($0.write) } == (plan.writes + plan.leftovers).map(kind))
+            #expect(seen.map { kind($0.write) } == (plan.writes + plan.deferred).map(kind))
             #expect(try kernel.tables().withoutSlots == new)
         }
     }
@@ -86,7 +86,7 @@ import VerdictTables
             let mark = driver.markDeferredRemovals()
             // What comes back stays, and what goes meanwhile is not due.
             _ = try driver.apply(TableChanges(from: tables(21), to: tables(20)), settings: settings)
-            #expect(try driver.drainDeferredRemovals(upTo: mark) == 0)
+            #expect(try driver.drainDeferredRemovals(through: mark) == 0)
             #expect(try kernel.tables().rules.count == 2)
             try driver.settle()
             #expect(try kernel.tables().withoutSlots == tables(20))

@@ -31,7 +31,7 @@ struct DomainNameTests {
         var store = ManifestStore()
         store.update(file: "a.yaml", contents: Array(yaml.utf8))
         try #require(store.diagnostics.isEmpty, "\(store.diagnostics)\n\(yaml)")
-        return store.takeChanges().compactMap { if case .set(let object) = $0 { object } else { nil } }
+        return store.drainChanges().compactMap { if case .set(let object) = $0 { object } else { nil } }
     }
 
     @Test("a ClusterNetworkPolicy accepts them, and the NetworkPolicy keeps the pods from the rest")

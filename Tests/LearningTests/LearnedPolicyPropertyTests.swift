@@ -39,7 +39,7 @@ struct LearnedPolicyPropertyTests {
         let text = policies.map(\.yaml).joined(separator: "---\n")
         if policies.isEmpty { return [] }
         store.update(file: "learned.yaml", contents: Array(text.utf8))
-        let objects = store.takeChanges().compactMap { if case .set(let object) = $0 { object } else { nil } }
+        let objects = store.drainChanges().compactMap { if case .set(let object) = $0 { object } else { nil } }
         try #require(
             store.diagnostics.isEmpty && objects.count == text.split(separator: "---\n").count,
             "seed \(seed): \(store.diagnostics)\n\(text)")

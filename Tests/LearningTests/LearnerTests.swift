@@ -215,7 +215,7 @@ struct PolicyGeneratorTests {
                 {apiVersion: v1, kind: Pod, metadata: {name: db-0, namespace: shop, labels: {app: db}},
                  spec: {containers: [{ports: [{name: sql, containerPort: 5432}]}]}, status: {podIP: 10.0.0.9}}
                 """.utf8))
-        let objects = store.takeChanges().compactMap { if case .set(let object) = $0 { object } else { nil } }
+        let objects = store.drainChanges().compactMap { if case .set(let object) = $0 { object } else { nil } }
         let text = yaml(lesson(Self.record(to: .service(NamespacedName("shop", "db"))), objects: objects))
         #expect(text.contains("app: db") && text.contains("port: sql  # 5432"), "\(text)")
     }
@@ -308,7 +308,7 @@ struct PolicyGeneratorTests {
         let text = yaml(lesson(Self.record(strange, to: .pods(strange, portNames: [value]))))
         var store = ManifestStore()
         store.update(file: "a.yaml", contents: Array(text.utf8))
-        let objects = store.takeChanges()
+        let objects = store.drainChanges()
         try #require(objects.count == 1, "\(text)\n\(store.diagnostics)")
         guard case .set(.networkPolicy(let policy)) = objects[0] else { return #expect(Bool(false)) }
         // What no label can be is refused by the reader, and then selects nothing more.

@@ -13,7 +13,7 @@ struct ReplayTests {
         var store = ManifestStore()
         store.update(file: "a.yaml", contents: Array(yaml.utf8))
         try #require(store.diagnostics.isEmpty, "\(store.diagnostics)")
-        return store.takeChanges().compactMap { if case .set(let object) = $0 { object } else { nil } }
+        return store.drainChanges().compactMap { if case .set(let object) = $0 { object } else { nil } }
     }
 
     func policy(_ rules: String) throws -> [ClusterObject] {

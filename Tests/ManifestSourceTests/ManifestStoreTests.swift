@@ -20,45 +20,45 @@ import Testing
 
     @Test("an update gives the differences alone") mutating func emitsDifferences() {
         #expect(store.update(file: "a", contents: text([("x", ""), ("y", "")])) == .accepted)
-        #expect(store.takeChanges() == [namespace("x"), namespace("y")])
-        #expect(store.takeChanges() == [])
+        #expect(store.drainChanges() == [namespace("x"), namespace("y")])
+        #expect(store.drainChanges() == [])
         store.update(file: "a", contents: text([("x", ""), ("y", "2")]))
-        #expect(store.takeChanges() == [namespace("y", "2")])
+        #expect(store.drainChanges() == [namespace("y", "2")])
         store.update(file: "a", contents: text([("y", "2")]))
-        #expect(store.takeChanges() == [gone("x")])
+        #expect(store.drainChanges() == [gone("x")])
         #expect(store.update(file: "a", contents: nil) == .removed)
-        #expect(store.takeChanges() == [gone("y")])
+        #expect(store.drainChanges() == [gone("y")])
         #expect(store.diagnostics == [])
     }
 
     @Test("an object moves between files without a gap") mutating func anObjectMovesBetweenFilesWithoutAGap() {
         store.update(file: "a", contents: text([("x", "")]))
-        _ = store.takeChanges()
+        _ = store.drainChanges()
         store.update(file: "a", contents: nil)
         store.update(file: "b", contents: text([("x", "")]))
-        #expect(store.takeChanges() == [])
+        #expect(store.drainChanges() == [])
         #expect(store.fileNames == ["b"])
     }
 
     @Test("a broken file keeps its last good state", arguments: ["a: [", "a: \u{0}", "{\"kind\": \"Namespace\", "])
     mutating func aBrokenFileKeepsItsLastGoodState(broken: String) {
         store.update(file: "a", contents: text([("x", "")]))
-        _ = store.takeChanges()
+        _ = store.drainChanges()
         #expect(store.update(file: "a", contents: Array(broken.utf8)) == .keptLastGood)
-        #expect(store.takeChanges() == [])
+        #expect(store.drainChanges() == [])
         #expect(store.diagnostics.count == 1)
         #expect(store.diagnostics.first?.severity == .error)
         #expect(store.diagnostics.first?.origin.hasPrefix("a:") == true)
         #expect(store.diagnostics.first?.message.contains("last good") == true)
         store.update(file: "a", contents: text([("z", "")]))
-        #expect(store.takeChanges() == [namespace("z"), gone("x")])
+        #expect(store.drainChanges() == [namespace("z"), gone("x")])
         #expect(store.diagnostics == [])
     }
 
     @Test("a file that was never good holds nothing") mutating func aFileThatWasNeverGoodHoldsNothing() {
         #expect(store.update(file: "a", contents: Array("a: [".utf8)) == .keptLastGood)
         #expect(!store.holds("a"))
-        #expect(store.takeChanges() == [])
+        #expect(store.drainChanges() == [])
         #expect(store.diagnostics.first?.message.contains("nothing in the file") == true)
         store.update(file: "a", contents: nil)
         #expect(store.diagnostics == [])
@@ -67,24 +67,24 @@ import Testing
     @Test("an emptied file is half written") mutating func anEmptiedFileIsHalfWritten() {
         #expect(store.update(file: "a", contents: []) == .accepted)
         store.update(file: "a", contents: text([("x", "")]))
-        _ = store.takeChanges()
+        _ = store.drainChanges()
         #expect(store.update(file: "a", contents: []) == .keptLastGood)
-        #expect(store.takeChanges() == [])
+        #expect(store.drainChanges() == [])
         #expect(store.diagnostics.map(\.severity) == [.warning])
         #expect(store.update(file: "a", contents: Array("# none\n---\n".utf8)) == .accepted)
-        #expect(store.takeChanges() == [gone("x")])
+        #expect(store.drainChanges() == [gone("x")])
         #expect(store.diagnostics == [])
     }
 
     @Test("the first definition stands") mutating func theFirstDefinitionStands() {
         store.update(file: "b", contents: text([("x", "b")]))
-        #expect(store.takeChanges() == [namespace("x", "b")])
+        #expect(store.drainChanges() == [namespace("x", "b")])
         store.update(file: "a", contents: text([("x", "a"), ("x", "a2")]))
-        #expect(store.takeChanges() == [namespace("x", "a")])
+        #expect(store.drainChanges() == [namespace("x", "a")])
         #expect(store.diagnostics.map(\.origin) == ["a:5", "b:1"])
         #expect(store.diagnostics.allSatisfy { $0.severity == .error && $0.message.contains("a:1") })
         store.update(file: "a", contents: nil)
-        #expect(store.takeChanges() == [namespace("x", "b")])
+        #expect(store.drainChanges() == [namespace("x", "b")])
         #expect(store.diagnostics == [])
     }
 
@@ -105,16 +105,16 @@ import Testing
         let derived = ObjectReference(.endpointSlice, "default", "s-derived")
         store.update(file: "a", contents: Array(service.utf8))
         store.update(file: "b", contents: Array(pod.utf8))
-        let changes = store.takeChanges()
+        let changes = store.drainChanges()
         #expect(changes.count == 3)
         #expect(changes.contains { if case .set(let object) = $0 { object.reference == derived } else { false } })
         store.update(file: "c", contents: Array(slice.utf8))
-        #expect(store.takeChanges().contains(.remove(derived)))
+        #expect(store.drainChanges().contains(.remove(derived)))
         store.update(file: "c", contents: nil)
-        #expect(store.takeChanges().count == 2)
+        #expect(store.drainChanges().count == 2)
         store.update(file: "b", contents: nil)
         #expect(
-            store.takeChanges() == [.remove(derived), .remove(ObjectReference(.pod, "default", "p"))])
+            store.drainChanges() == [.remove(derived), .remove(ObjectReference(.pod, "default", "p"))])
     }
 
     private static let first = """
@@ -145,10 +145,10 @@ import Testing
         for length in Self.first.utf8.count + 1..<whole.count {
             var store = ManifestStore()
             store.update(file: "a", contents: whole)
-            _ = store.takeChanges()
+            _ = store.drainChanges()
             store.update(file: "a", contents: Array(whole[..<length]))
             let cut = String(decoding: whole[..<length], as: UTF8.self).suffix(20)
-            #expect(!store.takeChanges().contains(.remove(policy)), "\(cut)")
+            #expect(!store.drainChanges().contains(.remove(policy)), "\(cut)")
         }
     }
 
@@ -156,8 +156,8 @@ import Testing
     mutating func otherKinds() {
         let other = "---\napiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n"
         store.update(file: "a", contents: Array((Self.second + other).utf8))
-        _ = store.takeChanges()
+        _ = store.drainChanges()
         #expect(store.update(file: "a", contents: Array(other.utf8)) == .accepted)
-        #expect(store.takeChanges() == [.remove(ObjectReference(.networkPolicy, "open", "close"))])
+        #expect(store.drainChanges() == [.remove(ObjectReference(.networkPolicy, "open", "close"))])
     }
 }

@@ -11,14 +11,14 @@ package struct ClassNames: Hashable, Sendable {
     package var isOwnNode = false
 
     /// Nil where there is nothing to be said.
-    package init?(_ peerships: [PeerIdentity]) {
+    package init?(_ identities: [PeerIdentity]) {
         var isInside = false
         var prefixes: Set<Prefix> = []
-        for peership in peerships {
-            switch peership {
+        for identity in identities {
+            switch identity {
             case .pods, .service, .nodes: isInside = true
             case .block(let cidr, _): prefixes.insert(cidr)
-            case .guarded(Cause.nodePorts): isInside = true
+            case .guarded(NodePorts.guardName): isInside = true
             case .guarded(let name): metadata = min(metadata ?? name, name)
             case .ownNode: isOwnNode = true
             }

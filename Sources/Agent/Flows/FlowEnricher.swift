@@ -47,7 +47,7 @@ package struct FlowEnricher: Sendable {
     package mutating func take(_ changes: Changes) {
         for (cgroup, resident) in changes.residents { residents[cgroup] = resident }
         addresses.take(changes.names)
-        for (id, peerships) in changes.names.classes { classes[id] = peerships.flatMap(ClassNames.init) }
+        for (id, identities) in changes.names.classes { classes[id] = identities.flatMap(ClassNames.init) }
         for (id, cause) in changes.names.causes {
             causes[id] = cause
             texts[id] = nil

@@ -13,8 +13,8 @@ package struct NodeState {
     /// Cgroups whose owner is another, or has changed, since `drainUpdates`; nil for none.
     private var newOwners: [CgroupID: NamespacedName?] = [:]
     private var names = ClusterMetadataDelta()
-    /// Uses of policy sets that have ended since `takeLeaving`.
-    private var leaving: [PolicySetID] = []
+    /// Uses of policy sets that have ended since `drainUnusedSets`.
+    private var unusedSets: [PolicySetID] = []
     /// Which pods wait until all that may narrow their policy is known.
     private var gate = PodGate()
     /// Pods whose packets meet no verdict, and why.
@@ -66,7 +66,7 @@ package struct NodeState {
 
     /// Does the next part of what is big.
     package mutating func proceed(locate: (CgroupName) -> PodCgroup?) -> [TableChanges] {
-        take(compiler.proceed(), locate) + forgetGone(locate)
+        apply(compiler.proceed(), locate) + forgetGone(locate)
     }
 
     /// Looks again for the cgroups of pods that may be known by these names.
@@ -96,21 +96,21 @@ package struct NodeState {
         residences.cgroup(of: key).map { gate.waiting.contains($0.id) } ?? false
     }
 
-    /// Whether policy sets may go that no pod points to any more.
-    package var hasLeaving: Bool { !leaving.isEmpty }
+    /// Whether there are policy sets that no pod points to any more.
+    package var hasUnusedSets: Bool { !unusedSets.isEmpty }
 
-    /// What may go once no program runs that still follows a pod to it: for `depart`.
-    package mutating func takeLeaving() -> [PolicySetID] {
-        defer { leaving = [] }
-        return leaving
+    /// The sets to reclaim after a grace period, when no program runs that found a pod with them.
+    package mutating func drainUnusedSets() -> [PolicySetID] {
+        defer { unusedSets = [] }
+        return unusedSets
     }
 
-    /// Lets policy sets go that no pod points to any more.
+    /// Removes policy sets that no pod points to any more.
     /// - Returns: at most one step.
-    package mutating func depart(_ leaving: [PolicySetID]) -> [TableChanges] {
-        let departure = compiler.depart(leaving)
-        note(departure.names)
-        return departure.tables.isEmpty ? [] : [departure.tables]
+    package mutating func reclaim(_ unusedSets: [PolicySetID]) -> [TableChanges] {
+        let removals = compiler.reclaim(unusedSets)
+        record(removals.metadata)
+        return removals.tables.isEmpty ? [] : [removals.tables]
     }
 
     var hasUpdates: Bool { !newOwners.isEmpty || !names.isEmpty }
@@ -120,7 +120,7 @@ package struct NodeState {
         defer { (newOwners, names) = ([:], ClusterMetadataDelta()) }
         return FlowEnricher.Changes(
             residents: newOwners.mapValues { owner in
-                owner.flatMap(compiler.record).map { record in
+                owner.flatMap(compiler.cluster.podRecord).map { record in
                     FlowEnricher.Resident(record, isDeleted: deleted.contains(record.pod.key))
                 }
             }, names: names)
@@ -131,23 +131,23 @@ package struct NodeState {
     private mutating func compile(
         _ changes: [ClusterChange], _ locate: (CgroupName) -> PodCgroup?
     ) -> [TableChanges] {
-        take(compiler.arrive(changes), locate)
+        apply(compiler.apply(changes), locate)
     }
 
-    private mutating func take(
-        _ arrival: PolicyCompiler.Additions, _ locate: (CgroupName) -> PodCgroup?
+    private mutating func apply(
+        _ additions: PolicyCompiler.Additions, _ locate: (CgroupName) -> PodCgroup?
     ) -> [TableChanges] {
-        leaving += arrival.leaving
-        for (key, subject) in arrival.subjects {
+        unusedSets += additions.unusedSets
+        for (key, subject) in additions.subjects {
             unenforceable[key] = subject.flatMap { $0.finished ? nil : $0.unenforceable }
         }
-        let pods = settle(arrival.subjects.keys, locate).first ?? TableChanges()
-        note(arrival.names)
-        let step = arrival.tables.followed(by: pods)
+        let pods = settle(additions.subjects.keys, locate).first ?? TableChanges()
+        record(additions.metadata)
+        let step = additions.tables.followed(by: pods)
         return step.isEmpty ? [] : [step]
     }
 
-    private mutating func note(_ changes: ClusterMetadataDelta) {
+    private mutating func record(_ changes: ClusterMetadataDelta) {
         // Labels may have changed, and the verdicts not.
         for key in changes.pods.compactMap(\.new?.pod.key) {
             guard let id = residences.cgroup(of: key)?.id, residences.owners[id] == key else { continue }
@@ -190,7 +190,7 @@ package struct NodeState {
                 result.append(change)
                 continue
             }
-            let old = latest[key] ?? compiler.pod(key)
+            let old = latest[key] ?? compiler.cluster.pod(key)
             let new = pod.map { $0.inheriting(from: old, deleted[key]) }
             if latest[key] == nil, let old, ends(old, with: new) {
                 result.append(.set(.pod(deleted.keep(old, isByHash: residences.isByHash(key)))))

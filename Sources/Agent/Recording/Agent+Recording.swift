@@ -30,7 +30,7 @@ extension RecordedCluster {
         let known = services.sorted().compactMap { RecordedService($0, in: compiler) }
         let named = namespaces.union(known.flatMap { $0.ways.compactMap(\.pods?.namespace) })
         self.init(
-            namespaces: Dictionary(uniqueKeysWithValues: named.map { ($0, compiler.labels(ofNamespace: $0)) }),
+            namespaces: Dictionary(uniqueKeysWithValues: named.map { ($0, compiler.cluster.labels(ofNamespace: $0)) }),
             services: known)
     }
 }
@@ -41,9 +41,9 @@ extension RecordedService {
     private static let mostEndpoints = 100
 
     init?(_ key: NamespacedName, in compiler: PolicyCompiler) {
-        guard let service = compiler.service(key) else { return nil }
+        guard let service = compiler.cluster.service(key) else { return nil }
         var ways: [Way] = []
-        for slice in compiler.endpointSlices(of: key) {
+        for slice in compiler.cluster.endpointSlices(of: key) {
             for port in slice.ports {
                 guard let number = port.number,
                     let frontend = service.ports.first(where: {

@@ -32,15 +32,15 @@ package struct PolicyReportDraft {
                         ? diagnostic.message : "\(diagnostic.field): \(diagnostic.message)"))
         }
         podsByPolicy = compiler.subjectsByPolicy
-        let cluster = compiler.clusterPolicies
+        let cluster = compiler.cluster.clusterPolicies
         let faulty = problems.keys.compactMap { $0.kind == .networkPolicy ? $0.key : nil }
-        let own = Set(podsByPolicy.keys).union(faulty).filter { compiler.networkPolicy($0) != nil }.sorted()
+        let own = Set(podsByPolicy.keys).union(faulty).filter { compiler.cluster.networkPolicy($0) != nil }.sorted()
         let known = Set(cluster.map(\.reference)).union(own.map { ObjectReference(.networkPolicy, $0) })
         items =
             cluster.filter { $0.tier == .admin }.map(Item.cluster) + own.map(Item.network)
             + problems.keys.filter { !known.contains($0) }.sorted().map(Item.unread)
             + cluster.filter { $0.tier == .baseline }.map(Item.cluster)
-        elsewhere = compiler.networkPolicyCount - own.count
+        elsewhere = compiler.cluster.networkPolicyCount - own.count
         self.problems = problems
     }
 
@@ -49,7 +49,7 @@ package struct PolicyReportDraft {
     package func policy(_ item: Item, _ compiler: PolicyCompiler) -> PolicyReport.Policy? {
         switch item {
         case .cluster(let policy): self.policy(policy, compiler)
-        case .network(let key): compiler.networkPolicy(key).map { self.policy($0, compiler) }
+        case .network(let key): compiler.cluster.networkPolicy(key).map { self.policy($0, compiler) }
         case .unread(let reference):
             PolicyReport.Policy(
                 kind: reference.kind.rawValue, namespace: reference.namespace, name: reference.name, subject: "",

@@ -1,4 +1,4 @@
-public import PolicyCompiler
+public import PolicyModel
 
 /// What the agent says of the guard of sockets; whether it is in force, its links say.
 public struct PacketSocketReport: Codable, Hashable, Sendable {

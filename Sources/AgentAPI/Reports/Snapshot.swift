@@ -1,6 +1,5 @@
 public import AgentConfiguration
 public import KernelDatapath
-public import PolicyCompiler
 public import PolicyModel
 public import VerdictTables
 

@@ -34,11 +34,11 @@ package enum PortCodec: MapCodec {
 
     package static func encode(value: Decision) -> sluice_port {
         sluice_port(
-            action: value.action.rawValue, names: sluice_precedence(value.names), cause: value.cause.rawValue)
+            action: value.action.rawValue, names: sluice_precedence(value.dnsPrecedence), cause: value.cause.rawValue)
     }
 
     package static func decode(value raw: sluice_port) -> Decision? {
         guard let action = Action(rawValue: raw.action) else { return nil }
-        return Decision(action, CauseID(rawValue: raw.cause), names: Precedence(raw.names))
+        return Decision(action, CauseID(rawValue: raw.cause), dnsPrecedence: Precedence(raw.names))
     }
 }

@@ -19,11 +19,11 @@ package enum RuleCodec: MapCodec {
         switch value {
         case .always(let decision):
             raw.action = decision.action.rawValue
-            raw.names = sluice_precedence(decision.names)
+            raw.names = sluice_precedence(decision.dnsPrecedence)
             raw.cause = decision.cause.rawValue
-        case .byPort(let portSet, let otherwise, let names):
+        case .byPort(let portSet, let otherwise, let dnsPrecedence):
             raw.action = SLUICE_BY_PORT.rawValue
-            raw.names = sluice_precedence(names)
+            raw.names = sluice_precedence(dnsPrecedence)
             raw.port_set = portSet.rawValue
             raw.cause = otherwise.rawValue
         }
@@ -34,10 +34,10 @@ package enum RuleCodec: MapCodec {
         let cause = CauseID(rawValue: raw.cause)
         if raw.action == SLUICE_BY_PORT.rawValue {
             return .byPort(
-                PortSetID(rawValue: raw.port_set), otherwise: cause, names: Precedence(raw.names))
+                PortSetID(rawValue: raw.port_set), otherwise: cause, dnsPrecedence: Precedence(raw.names))
         }
         guard let action = Action(rawValue: raw.action), raw.port_set == 0 else { return nil }
-        return .always(Decision(action, cause, names: Precedence(raw.names)))
+        return .always(Decision(action, cause, dnsPrecedence: Precedence(raw.names)))
     }
 }
 

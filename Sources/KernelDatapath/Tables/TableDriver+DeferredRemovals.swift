@@ -17,10 +17,10 @@ extension TableDriver {
     /// - Returns: how many entries went.
     /// - Throws: the first failure; `compareAndRepair` tries again.
     @discardableResult
-    public func drainDeferredRemovals(upTo mark: DeferredRemovals.Mark) throws(KernelError) -> Int {
+    public func drainDeferredRemovals(through mark: DeferredRemovals.Mark) throws(KernelError) -> Int {
         var removed = 0
         var failure: KernelError?
-        let removals = leftovers.take(upTo: mark)
+        let removals = leftovers.drain(through: mark)
         for removal in removals {
             do {
                 try perform(removal)
@@ -44,6 +44,6 @@ extension TableDriver {
         guard hasLeftovers else { return }
         let mark = markDeferredRemovals()
         GracePeriod.wait()
-        try drainDeferredRemovals(upTo: mark)
+        try drainDeferredRemovals(through: mark)
     }
 }

@@ -78,10 +78,10 @@ extension TableDriver {
     ///
     /// What programs may have been led to in between becomes a leftover, as after any change.
     func rollBack(_ undo: Undo, _ error: inout KernelError) {
-        let partings = RetiredIDs(of: undo.writes, addresses: tries.addresses, names: tries.names)
-        for removal in undo.left { leftovers.note(removal) }
+        let retired = RetiredIDs(of: undo.writes, addresses: tries.addresses, names: tries.names)
+        for removal in undo.left { leftovers.record(removal) }
         for write in undo.writes.reversed() {
-            if partings.defers(write) {
+            if retired.defers(write) {
                 leftovers.add(write)
                 continue
             }
@@ -155,7 +155,7 @@ extension TableDriver {
 
     /// Keeps the copy of the tries in step, and the leftovers.
     private func note(_ write: TableWrite) {
-        leftovers.note(write)
+        leftovers.record(write)
         switch write {
         case .putPort(let key, let value): tries.ports[key] = value
         case .removePort(let key): tries.ports[key] = nil

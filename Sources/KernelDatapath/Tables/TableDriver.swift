@@ -112,10 +112,10 @@ public final class TableDriver {
         for write in plan.writes {
             if case .removePod(let pod) = write { tellOfDeparture(pod) }
         }
-        for removal in plan.leftovers { leftovers.add(removal) }
-        undo.left = plan.leftovers
+        for removal in plan.deferred { leftovers.add(removal) }
+        undo.left = plan.deferred
         undos.append(undo)
-        applied.leftovers = plan.leftovers.count
+        applied.leftovers = plan.deferred.count
         applied.generation = generation
         return applied
     }
@@ -165,7 +165,7 @@ public final class TableDriver {
             actual.pods[cgroup]?.slot = desired.pods[cgroup]?.slot ?? 0
         }
         let earlier = leftovers
-        leftovers.takeBack(desired)
+        leftovers.cancel(heldBy: desired)
         leftovers.subtract(from: &actual)
         // It must not be in the way of what comes where there is no room for both.
         let abandoned = actual.unreachable(butFor: desired)

@@ -30,11 +30,11 @@ struct DeltaQueue {
             case .set(let reference, let object, let problems, let provenance):
                 change(reference, .set(object))
                 provenances[reference] = provenance
-                note(reference, problems)
+                record(reference, problems)
             case .remove(let reference):
                 change(reference, .remove(reference))
-                note(reference, [])
-            case .keep(let reference, let problems): note(reference, problems)
+                record(reference, [])
+            case .keep(let reference, let problems): record(reference, problems)
             case .unnamed(let problems):
                 unnamed[feed] += problems
                 problemsChanged()
@@ -48,7 +48,7 @@ struct DeltaQueue {
         problemsChanged()
     }
 
-    mutating func tell(_ feed: Int, _ state: SourceCondition.Feed.State, _ problem: String?) {
+    mutating func setState(_ feed: Int, _ state: SourceCondition.Feed.State, _ problem: String?) {
         // Others may wait to hear just that nothing is to come.
         if feeds[feed].state == .waiting && state != .waiting { hasUpdates = true }
         feeds[feed].state = state
@@ -56,7 +56,7 @@ struct DeltaQueue {
     }
 
     /// - Returns: Nil if there is nothing new, or not yet all that is required.
-    mutating func take() -> ClusterBatch? {
+    mutating func drain() -> ClusterBatch? {
         let isFirst = !hasRequired
         if isFirst { hasRequired = zip(resources, feeds).allSatisfy { $0.isOptional || $1.state != .waiting } }
         guard hasRequired, isFirst || hasUpdates else { return nil }
@@ -81,7 +81,7 @@ struct DeltaQueue {
         }
     }
 
-    private mutating func note(_ reference: ObjectReference, _ problems: [Diagnostic]) {
+    private mutating func record(_ reference: ObjectReference, _ problems: [Diagnostic]) {
         guard diagnostics[reference] ?? [] != problems else { return }
         diagnostics[reference] = problems.isEmpty ? nil : problems
         problemsChanged()

@@ -4,12 +4,12 @@ import Synchronization
 /// Where the followers put what they learn, until the consumer takes it.
 final class Mailbox: Sendable {
     private let contents: Mutex<DeltaQueue>
-    private let news: AsyncStream<Void>
+    private let updates: AsyncStream<Void>
     private let announce: AsyncStream<Void>.Continuation
 
     init(_ resources: [Resource]) {
         contents = Mutex(DeltaQueue(resources))
-        (news, announce) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (updates, announce) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// - Parameters:
@@ -21,7 +21,7 @@ final class Mailbox: Sendable {
         contents.withLock { contents in
             if forgettingUnnamed { contents.forgetUnnamed(feed) }
             contents.add(changes, feed: feed)
-            contents.tell(feed, reflector.state, reflector.problem)
+            contents.setState(feed, reflector.state, reflector.problem)
             contents.feeds[feed].missingRight = reflector.isForbidden ? reflector.resource.right : nil
             contents.feeds[feed].objects = reflector.known.count
             if let contact { contents.feeds[feed].lastContact = contact }
@@ -32,8 +32,8 @@ final class Mailbox: Sendable {
     /// Waits for the next batch; nil after `finish` or if the task is cancelled.
     func next() async -> ClusterBatch? {
         while true {
-            if let batch = contents.withLock({ $0.take() }) { return batch }
-            guard await news.first(where: { _ in true }) != nil else { return nil }
+            if let batch = contents.withLock({ $0.drain() }) { return batch }
+            guard await updates.first(where: { _ in true }) != nil else { return nil }
         }
     }
 

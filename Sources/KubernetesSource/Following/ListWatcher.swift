@@ -40,7 +40,7 @@ struct ListWatcher: Sendable {
                 switch reflector.step {
                 case .wait(let pause):
                     try await environment.sleep(pause)
-                    take(.waited)
+                    apply(.waited)
                 case .discover(let path): try await discover(path)
                 case .list(let path, let token): try await list(path, token)
                 case .watch(let path, let version, let seconds):
@@ -49,9 +49,9 @@ struct ListWatcher: Sendable {
             } catch is CancellationError {
                 return
             } catch let error as APIError {
-                take(.failed(error, after: ContinuousClock.now - start))
+                apply(.failed(error, after: ContinuousClock.now - start))
             } catch {
-                take(.failed(APIError(.invalidAnswer, message: "\(error)")))
+                apply(.failed(APIError(.invalidAnswer, message: "\(error)")))
             }
         }
     }
@@ -67,7 +67,7 @@ struct ListWatcher: Sendable {
             isServed = error.code == .status(404) ? false : nil
         }
         try Task.checkCancellation()
-        take(.discovered(isServed: isServed))
+        apply(.discovered(isServed: isServed))
     }
 
     private mutating func list(_ path: String, _ token: String) async throws {
@@ -80,7 +80,7 @@ struct ListWatcher: Sendable {
         var objects: [APIObject] = []
         do throws(TextError) {
             let page = try lists.read(bytes) { objects.append(interned($0)) }
-            take(.page(page, objects), beginsList: token.isEmpty)
+            apply(.page(page, objects), beginsList: token.isEmpty)
         } catch {
             throw APIError(.invalidAnswer, message: "the answer \(error)", request: "GET \(path)")
         }
@@ -96,26 +96,26 @@ struct ListWatcher: Sendable {
             ], silence: options.silence)
         let start = ContinuousClock.now
         let response = try await transport.send(request)
-        take(.opened)
+        apply(.opened)
         var splitter = LineSplitter()
         for try await piece in response.body {
-            take(splitter.append(piece))
+            consume(splitter.append(piece))
             guard reflector.isOpen else { return }
             if splitter.rest.count > options.longestLine {
-                return take(.brokenLine("a line of \(path) is longer than \(options.longestLine) bytes"))
+                return apply(.brokenLine("a line of \(path) is longer than \(options.longestLine) bytes"))
             }
         }
         // A stream ends without an error for who is cancelled.
         try Task.checkCancellation()
         if splitter.rest.isEmpty {
-            take(.ended(after: ContinuousClock.now - start))
+            apply(.ended(after: ContinuousClock.now - start))
         } else {
-            take(.brokenLine("the watch of \(path) ends within a line"))
+            apply(.brokenLine("the watch of \(path) ends within a line"))
         }
     }
 
     /// All lines of a piece at once: the consumer then gets them in one batch.
-    private mutating func take(_ lines: [[UInt8]]) {
+    private mutating func consume(_ lines: [[UInt8]]) {
         guard !lines.isEmpty else { return }
         let problem = reflector.problem
         var changes: [ItemChange] = []
@@ -135,7 +135,7 @@ struct ListWatcher: Sendable {
         }
     }
 
-    private mutating func take(_ event: Reflector.Event, beginsList: Bool = false) {
+    private mutating func apply(_ event: Reflector.Event, beginsList: Bool = false) {
         let problem = reflector.problem
         let changes = reflector.handle(event)
         let isContact =

@@ -13,7 +13,7 @@ extension Reflector {
         case .timedOut where inStream:
             // Bookmarks should have come each minute. Whether anybody is there
             // will show when the watch is opened again.
-            noteFruitlessWatch("fall silent, even without a bookmark")
+            recordFruitlessWatch("fall silent, even without a bookmark")
             pause = pauses.backoff(attempt: 0)
         default:
             report(error)

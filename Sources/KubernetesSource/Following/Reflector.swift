@@ -210,14 +210,14 @@ package struct Reflector: Sendable {
             attempts = 0
             fruitlessWatches = 0
         } else {
-            noteFruitlessWatch("end at once without an event")
+            recordFruitlessWatch("end at once without an event")
             backOff()
         }
     }
 
     /// A watch told nothing before it was over. What happens meanwhile would never be
     /// heard of, so after some in a row a list must tell.
-    mutating func noteFruitlessWatch(_ manner: String) {
+    mutating func recordFruitlessWatch(_ manner: String) {
         fruitlessWatches += 1
         guard fruitlessWatches >= Self.patience else { return }
         fruitlessWatches = 0

@@ -69,7 +69,7 @@ struct ReplayCluster {
                     names.map { NamedPort(name: $0, protocol: transport, number: record.key.port) }
                 }
                 let name = example.destinationPod.isEmpty ? "recorded-at-\(address)" : example.destinationPod
-                address = settle(party, name, at: address, ports: ports ?? [])
+                address = ensurePod(party, name, at: address, ports: ports ?? [])
             }
             questions.append(question(source, address, record))
         }
@@ -98,7 +98,7 @@ struct ReplayCluster {
 
     /// Sees to it that such a pod has an address.
     /// - Returns: the address; another one if the wanted one is another's.
-    private mutating func settle(
+    private mutating func ensurePod(
         _ party: FlowParty, _ name: String, at wanted: IPAddress, ports: [NamedPort]
     ) -> IPAddress {
         if let owner = owners[wanted], let there = pods[owner], there.key.namespace == party.namespace,
@@ -138,7 +138,7 @@ struct ReplayCluster {
             let name = "\(way.protocol.name)-\(way.port)"
             var address = way.address
             if let party = way.pods {
-                address = settle(
+                address = ensurePod(
                     party, "endpoint-\(number)-of-\(service.name)", at: address,
                     ports: way.portNames.map {
                         NamedPort(name: $0, protocol: way.protocol, number: way.targetPort)

@@ -1,5 +1,4 @@
 import Flows
-import PolicyCompiler
 import PolicyModel
 
 /// Metadata endpoints, whether or not a guard was in force when they were tried.

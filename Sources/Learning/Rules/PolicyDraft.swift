@@ -59,7 +59,7 @@ struct PolicyDraft {
 
     // MARK: What was seen
 
-    mutating func take(
+    mutating func add(
         _ record: FlowRecord, of identity: Identity, census: IdentityLabels, services: Services, names: KnownNames?
     ) {
         identities.insert(identity)
@@ -98,24 +98,24 @@ struct PolicyDraft {
         last = max(last, record.seen.last)
         switch record.key.target {
         case .pods(let party, let names):
-            note(record, pods: party, transport, record.key.port, names, nil, census)
+            addPeer(record, pods: party, transport, record.key.port, names, nil, census)
         case .service(let key):
             let ways = services.ways(key, record.key.protocolNumber, record.key.port)
             let title = "service \(key), port \(record.key.port)"
             for way in ways {
                 if let pods = way.pods {
-                    note(record, pods: pods, transport, way.targetPort, way.portNames, title, census)
+                    addPeer(record, pods: pods, transport, way.targetPort, way.portNames, title, census)
                 } else {
-                    note(
+                    addPeer(
                         record, .block(IPBlock(Prefix(host: way.address))),
                         LearnedPort(protocol: transport, number: way.targetPort),
                         "\(title), whose endpoint is no pod")
                 }
             }
             guard ways.isEmpty else { return }
-            noteAddresses(record, transport, "\(title), whose pods are not known: --objects tells them")
-        case .node(let name): noteAddresses(record, transport, "node \(name)")
-        case .metadata(let name): noteAddresses(record, transport, name)
+            addAddresses(record, transport, "\(title), whose pods are not known: --objects tells them")
+        case .node(let name): addAddresses(record, transport, "node \(name)")
+        case .metadata(let name): addAddresses(record, transport, name)
         case .domains, .external:
             var nameless = record.seen.addresses.counts
             for (prefix, count) in record.seen.addresses.counts {
@@ -127,12 +127,12 @@ struct PolicyDraft {
                     domains[pattern]?.evidence.add(Evidence(count, of: record))
                 }
             }
-            noteOutside(record, transport, nameless)
+            addOutside(record, transport, nameless)
         }
     }
 
     /// Addresses outside of which no name is known.
-    private mutating func noteOutside(
+    private mutating func addOutside(
         _ record: FlowRecord, _ transport: TransportProtocol, _ counts: [Prefix: UInt64]
     ) {
         let endpoint = Endpoint(protocol: transport, port: record.key.port)
@@ -148,7 +148,7 @@ struct PolicyDraft {
         }
     }
 
-    private mutating func note(
+    private mutating func addPeer(
         _ record: FlowRecord, pods: FlowParty, _ transport: TransportProtocol, _ port: UInt16,
         _ names: [String], _ title: String?, _ census: IdentityLabels
     ) {
@@ -156,7 +156,7 @@ struct PolicyDraft {
             // Answers too long for UDP are asked for again over TCP.
             peers[.dns, default: Peer()].ports.formUnion(
                 [.udp, .tcp].map { LearnedPort(protocol: $0, number: port) })
-            return note(record, .dns, LearnedPort(protocol: transport, number: port), "the cluster's DNS")
+            return addPeer(record, .dns, LearnedPort(protocol: transport, number: port), "the cluster's DNS")
         }
         let identity = census.identity(of: pods)
         let selector = census.selector(of: identity)
@@ -165,20 +165,20 @@ struct PolicyDraft {
         if !others.isEmpty {
             text += " (the same labels select \(others.map(\.text).joined(separator: ", ")))"
         }
-        note(
+        addPeer(
             record, .pods(namespace: pods.namespace, selector),
             LearnedPort(protocol: transport, number: port, name: names.first), text)
     }
 
-    private mutating func noteAddresses(_ record: FlowRecord, _ transport: TransportProtocol, _ title: String) {
+    private mutating func addAddresses(_ record: FlowRecord, _ transport: TransportProtocol, _ title: String) {
         for address in record.seen.addresses.addresses {
-            note(
+            addPeer(
                 record, .block(IPBlock(Prefix(host: address))),
                 LearnedPort(protocol: transport, number: record.key.port), title)
         }
     }
 
-    private mutating func note(
+    private mutating func addPeer(
         _ record: FlowRecord, _ peer: LearnedPeer, _ port: LearnedPort, _ title: String
     ) {
         peers[peer, default: Peer()].ports.insert(port)

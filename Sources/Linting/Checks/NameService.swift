@@ -112,7 +112,7 @@ extension LintContext {
 
     private func podPort(of service: Service) -> UInt16 {
         let endpoints = service.ports.filter { $0.number == 53 }.flatMap { port in
-            [true, false].flatMap { review.endpoints(of: service, port, ipv4: $0) }
+            [true, false].flatMap { review.cluster.endpoints(of: service, port, ipv4: $0) }
         }
         return endpoints.first?.port ?? 53
     }

@@ -93,7 +93,7 @@ extension LintContext {
             trusted.formUnion(service.addresses)
             for port in service.ports {
                 for ipv4 in [true, false] {
-                    trusted.formUnion(review.endpoints(of: service, port, ipv4: ipv4).map(\.address))
+                    trusted.formUnion(review.cluster.endpoints(of: service, port, ipv4: ipv4).map(\.address))
                 }
             }
         }

@@ -105,7 +105,7 @@ extension LintContext {
         var straight: [Int: Set<PolicyPort>] = [:]
         for service in inventory.services {
             for port in service.ports {
-                let endpoints = [true, false].flatMap { review.endpoints(of: service, port, ipv4: $0) }
+                let endpoints = [true, false].flatMap { review.cluster.endpoints(of: service, port, ipv4: $0) }
                 var targets: [Int: Set<UInt16>] = [:]
                 for endpoint in endpoints {
                     guard let kind = inventory.kindAt[endpoint.address] else { continue }

@@ -73,7 +73,7 @@ extension LintContext {
             for ipv4 in [true, false] {
                 guard let address = service.addresses.first(where: { $0.isIPv4 == ipv4 }) else { continue }
                 for port in service.ports {
-                    let endpoints = review.endpoints(of: service, port, ipv4: ipv4)
+                    let endpoints = review.cluster.endpoints(of: service, port, ipv4: ipv4)
                     guard endpoints.count > 1 else { continue }
                     var likenesses: [EndpointLikeness] = []
                     var distinct: [(address: IPAddress, port: UInt16)] = []
@@ -97,10 +97,10 @@ extension LintContext {
 
     private mutating func likeness(_ address: IPAddress, _ port: UInt16) -> EndpointLikeness {
         var likeness = EndpointLikeness(kind: inventory.kindAt[address], port: port)
-        for peership in review.peerships(at: address) {
-            switch peership {
+        for identity in review.identities(at: address) {
+            switch identity {
             case .pods(_, _, let named): likeness.ports += named
-            case .block, .nodes, .guarded: likeness.others.append(peership)
+            case .block, .nodes, .guarded: likeness.others.append(identity)
             case .service, .ownNode: break
             }
         }

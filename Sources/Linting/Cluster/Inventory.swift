@@ -70,21 +70,21 @@ private struct SelectedKeys {
         for object in objects {
             switch object {
             case .networkPolicy(let policy):
-                note(policy.podSelector)
-                for case .pods(_, let pods) in policy.rules.flatMap({ $0.peers ?? [] }) { note(pods) }
+                record(policy.podSelector)
+                for case .pods(_, let pods) in policy.rules.flatMap({ $0.peers ?? [] }) { record(pods) }
             case .clusterNetworkPolicy(let policy):
-                note(policy.subject.pods)
-                for case .pods(let selection) in policy.rules.flatMap({ $0.peers ?? [] }) { note(selection.pods) }
+                record(policy.subject.pods)
+                for case .pods(let selection) in policy.rules.flatMap({ $0.peers ?? [] }) { record(selection.pods) }
             case .namespace, .node, .pod, .service, .endpointSlice, .runtimeClass: break
             }
         }
         for exemption in exemptions {
-            if let selector = exemption.podSelector { note(selector) }
+            if let selector = exemption.podSelector { record(selector) }
             if exemption.serviceAccount != nil { accounts.insert(exemption.namespace) }
         }
     }
 
-    private mutating func note(_ selector: LabelSelector) {
+    private mutating func record(_ selector: LabelSelector) {
         for requirement in selector.requirements { keys.insert(requirement.key) }
     }
 

@@ -24,7 +24,7 @@ struct LintContext {
         selections = Selections(inventory)
         var review = PolicyReview(objects, options: options)
         sets = inventory.kinds.map { review.policySet(of: $0.example) }
-        clusterPolicies = review.clusterPolicies
+        clusterPolicies = review.cluster.clusterPolicies
         scopes = Dictionary(
             inventory.policies.filter { $0.isolates.contains(.egress) }.map { ($0.reference, $0.scopes) }
                 + clusterPolicies.map { ($0.reference, $0.scopes) }, uniquingKeysWith: { first, _ in first })

@@ -100,12 +100,12 @@ extension PolicyCompiler {
     /// - Returns: the uses of sets that nobody waits for any more.
     mutating func abandonConstruction() -> [PolicySetID] {
         let abandoned = construction.abandoned
-        // What has not come in by now must not: `leave` takes out the rest.
+        // What has not come in by now must not: `releaseSet` removes the rest.
         for id in abandoned { construction.halt(id) }
         return abandoned
     }
 
-    mutating func takeOut(_ blocks: [IPBlock]) {
+    mutating func remove(_ blocks: [IPBlock]) {
         if let partSize, blocks.count > partSize {
             construction.discard(blocks)
         } else {

@@ -6,8 +6,8 @@ extension PolicyCompiler {
     mutating func compile(_ key: PolicySetKey) -> CompiledSet {
         let last =
             key.isolated
-            ? Decision(.deny, causes.note(.isolated(by: key.policies.map(\.key))))
-            : Decision(.allow, causes.note(.notIsolated))
+            ? Decision(.deny, causes.intern(.isolated(by: key.policies.map(\.key))))
+            : Decision(.allow, causes.intern(.notIsolated))
         var set = CompiledSet(key: key, last: last)
         for policy in key.policies {
             for rule in policy.rules { set.rules.append(compile(rule, of: policy, &set.blocks)) }
@@ -33,7 +33,7 @@ extension PolicyCompiler {
             switch peer {
             case .block(let block):
                 blocks.append(block)
-                return .block(space.id(of: block.peership), block)
+                return .block(space.id(of: block.identity), block)
             case .pods(.own, let pods):
                 return .pods(namespace: policy.key.namespace, selector: LabelSelector(), pods: pods)
             case .pods(.matching(let selector), let pods):
@@ -42,7 +42,7 @@ extension PolicyCompiler {
         }
         return CompiledRule(
             policy: ObjectReference(.networkPolicy, policy.key), index: rule.index, action: .accept,
-            cause: causes.note(.rule(policy: policy.key, rule: rule.index)), peers: peers.map(CompiledPeers.init),
+            cause: causes.intern(.rule(policy: policy.key, rule: rule.index)), peers: peers.map(CompiledPeers.init),
             ports: rule.ports)
     }
 
@@ -59,20 +59,20 @@ extension PolicyCompiler {
             case .network(let prefix):
                 let block = IPBlock(prefix)
                 set.blocks.append(block)
-                return .block(space.id(of: block.peership), block)
+                return .block(space.id(of: block.identity), block)
             case .domains(let patterns):
                 set.domains.append(patterns)
-                return .domains(nameSpace.id(of: patterns))
+                return .domains(domainNames.id(of: patterns))
             }
         }
-        let namesBefore = policy.tier == .admin ? set.names.admin : 0
+        let namesBefore = policy.tier == .admin ? set.dnsRuleCount.admin : 0
         // One that finds no number opens nothing; see `findings`. Names are for tier Admin alone.
         let hasPlace = rule.hasNames && policy.tier == .admin && namesBefore < Precedence.last
-        if hasPlace { set.names.admin += 1 }
+        if hasPlace { set.dnsRuleCount.admin += 1 }
         let tierRule = TierRule(
             tier: policy.tier, policy: policy.reference, rule: rule.index, name: rule.name, action: rule.action)
         return CompiledRule(
-            policy: policy.reference, index: rule.index, action: rule.action, cause: causes.note(.tier(tierRule)),
+            policy: policy.reference, index: rule.index, action: rule.action, cause: causes.intern(.tier(tierRule)),
             tierRule: tierRule, peers: peers.map(CompiledPeers.init), ports: rule.ports, namesBefore: namesBefore,
             namePlace: hasPlace ? namesBefore + 1 : nil, allowsPrivateAnswers: policy.allowsPrivateAnswers,
             nameGrace: policy.nameGrace ?? Precedence.defaultGrace)

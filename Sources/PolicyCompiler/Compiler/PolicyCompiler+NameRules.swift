@@ -14,11 +14,11 @@ extension PolicyCompiler {
     }
 
     private func nameClasses(of set: CompiledSet) -> Set<NameClassID> {
-        set.nameUses.keys.reduce(into: []) { $0.formUnion(nameSpace.classes(having: $1)) }
+        set.nameUses.keys.reduce(into: []) { $0.formUnion(domainNames.classes(having: $1)) }
     }
 
     private mutating func write(_ id: PolicySetID, _ set: CompiledSet, _ nameClass: NameClassID) {
-        let uses = nameSpace.peers(of: nameClass).compactMap { set.nameUses[$0] }
+        let uses = domainNames.peers(of: nameClass).compactMap { set.nameUses[$0] }
         for privateAnswer in [false, true] {
             // Several lists of one rule may hold the name.
             let rules = Set(uses.joined()).sorted().map { set.admin[$0] }

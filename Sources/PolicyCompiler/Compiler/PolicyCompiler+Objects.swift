@@ -35,14 +35,14 @@ extension PolicyCompiler {
         cluster.namespaces[name] = namespace
         guard before != cluster.labels(ofNamespace: name) else { return }
         for key in subjects.keys where key.namespace == name { staleSubjects.insert(key) }
-        stalePeerships.formUnion(space.groups.groups(inNamespace: name))
+        stalePeers.formUnion(space.groups.groups(inNamespace: name))
     }
 
     mutating func setPod(_ key: NamespacedName, _ pod: Pod?) {
         let old = cluster.pods[key]
         let pod = pod.map { options.covers($0) ? $0 : $0.asPeer }
         guard old != pod else { return }
-        nameChanges.pods.append(cluster.pods.set(key, pod))
+        metadata.pods.append(cluster.pods.set(key, pod))
         if subjects[key] != nil || pod.map(options.covers) == true { staleSubjects.insert(key) }
         // Unchanged addresses are added before they are removed, so that
         // nothing shared is forgotten in between.
@@ -58,12 +58,12 @@ extension PolicyCompiler {
         let old = cluster.services[key]
         guard old != service else { return }
         cluster.services[key] = service
-        nameChanges.services.append(ClusterMetadataDelta.Change(old: old, new: service))
-        func peership(_ address: IPAddress) -> PeerIdentity {
+        metadata.services.append(ClusterMetadataDelta.Change(old: old, new: service))
+        func identity(_ address: IPAddress) -> PeerIdentity {
             .service(key, ipv4: address.isIPv4)
         }
-        for address in service?.addresses ?? [] { space.add(peership(address), at: Prefix(host: address)) }
-        for address in old?.addresses ?? [] { space.remove(peership(address), at: Prefix(host: address)) }
+        for address in service?.addresses ?? [] { space.add(identity(address), at: Prefix(host: address)) }
+        for address in old?.addresses ?? [] { space.remove(identity(address), at: Prefix(host: address)) }
         staleServices.insert(key)
         countEndpoints(key)
     }

@@ -5,8 +5,8 @@ import VerdictTables
 extension PolicyCompiler {
     mutating func recomputeRules(_ addresses: AddressTable.Changes) {
         staleServices.formUnion(serviceOf.services(behind: addresses.entries.keys))
-        var touched = stalePeerships
-        for id in stalePeerships { touched.formUnion(serviceOf.services(before: id)) }
+        var touched = stalePeers
+        for id in stalePeers { touched.formUnion(serviceOf.services(before: id)) }
         for service in staleServices { touched.formUnion(link(service)) }
 
         var staleClasses = addresses.newClasses
@@ -21,14 +21,14 @@ extension PolicyCompiler {
             for gone in addresses.goneClasses { table.set(RuleKey(id, gone), nil) }
         }
         for id in staleSets where compiled[id] == nil { table.forget(id) }
-        stalePeerships = []
+        stalePeers = []
         staleServices = []
     }
 
     /// Looks up what is behind a service now.
     /// - Returns: what the service's own addresses are.
-    private mutating func link(_ key: NamespacedName) -> [PeershipID] {
-        var links: [PeershipID: Set<PeershipID>] = [:]
+    private mutating func link(_ key: NamespacedName) -> [PeerID] {
+        var links: [PeerID: Set<PeerID>] = [:]
         let endpoints = cluster.services[key] == nil ? [] : cluster.backendAddresses(of: key)
         for ipv4 in [true, false] {
             guard let id = space.known(.service(key, ipv4: ipv4)) else { continue }
@@ -60,7 +60,7 @@ extension PolicyCompiler {
         let mentions = RelevanceFilter(set: set, space: space, cluster: cluster, services: serviceOf)
         var mentioned: [(id: AddressClassID, remote: RemoteEnd)] = []
         for addressClass in classes where addressClass != .other {
-            let members = space.peerships(of: addressClass)
+            let members = space.identities(of: addressClass)
             guard members.contains(where: mentions.mentions) else {
                 table.set(RuleKey(id, addressClass), nil)
                 continue
@@ -72,12 +72,12 @@ extension PolicyCompiler {
         // Most sets have nothing to say about a class that comes.
         guard staleSets.contains(id) || !mentioned.isEmpty else { return }
         // Moved out and back, not copied.
-        var notes = CauseRegistry()
-        swap(&notes, &causes)
-        defer { swap(&notes, &causes) }
+        var registry = CauseRegistry()
+        swap(&registry, &causes)
+        defer { swap(&registry, &causes) }
         var memo: [[RuleOutcome]: Rule] = [:]
         var memoOfRules: [[Int]: Rule] = [:]
-        let evaluation = Evaluation(set: set, cluster: cluster, guards: guards, cause: { notes.note($0) })
+        let evaluation = Evaluation(set: set, cluster: cluster, guards: guards, cause: { registry.intern($0) })
         func rule(_ remote: RemoteEnd, _ table: inout RuleTable) -> Rule {
             guard remote.identity.isBlocksAlone else { return evaluated(remote, &table) }
             let rules = set.rules(about: remote.identity.members)
@@ -87,10 +87,10 @@ extension PolicyCompiler {
             return rule
         }
         func evaluated(_ remote: RemoteEnd, _ table: inout RuleTable) -> Rule {
-            let claims = evaluation.claims(about: remote)
-            if let known = memo[claims] { return known }
-            let rule = table.rule(PortVerdicts(claims, names: set.names))
-            memo[claims] = rule
+            let outcomes = evaluation.outcomes(about: remote)
+            if let known = memo[outcomes] { return known }
+            let rule = table.rule(PortVerdicts(outcomes, dnsRuleCount: set.dnsRuleCount))
+            memo[outcomes] = rule
             return rule
         }
         let usual = rule(remoteEnd([]), &table)

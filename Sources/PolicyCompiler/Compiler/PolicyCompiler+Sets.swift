@@ -5,10 +5,10 @@ package import VerdictTables
 extension PolicyCompiler {
     /// - Returns: the subjects that changed, and the uses of sets that end.
     mutating func recomputeSubjects() -> (
-        changed: [NamespacedName: LocalPod?], leaving: [PolicySetID]
+        changed: [NamespacedName: LocalPod?], unusedSets: [PolicySetID]
     ) {
         var changed: [NamespacedName: LocalPod?] = [:]
-        var leaving: [PolicySetID] = []
+        var unusedSets: [PolicySetID] = []
         for key in staleSubjects {
             let old = subjects[key]
             var new: LocalPod?
@@ -23,13 +23,13 @@ extension PolicyCompiler {
                 let policySet = retainSet(setKey)
                 new = subject(pod, policySet, setKey)
             }
-            if let old { leaving.append(old.policySet) }
+            if let old { unusedSets.append(old.policySet) }
             guard old != new else { continue }
             subjects[key] = new
             changed[key] = .some(new)
         }
         staleSubjects = []
-        return (changed, leaving)
+        return (changed, unusedSets)
     }
 
     package func policySetKey(of pod: Pod, _ direction: Direction) -> PolicySetKey {
@@ -97,21 +97,21 @@ extension PolicyCompiler {
     mutating func bringIn(_ id: PolicySetID, _ key: PolicySetKey) -> [IPBlock] {
         let set = compile(bounded(key, for: id))
         for selector in set.nodeSelectors { retainNodes(selector) }
-        for patterns in set.domains { nameSpace.add(patterns) }
+        for patterns in set.domains { domainNames.add(patterns) }
         compiled[id] = set
         staleSets.insert(id)
         return set.blocks
     }
 
-    mutating func add(_ block: IPBlock) { space.add(block.peership, at: block.prefix, except: block.except) }
-    mutating func remove(_ block: IPBlock) { space.remove(block.peership, at: block.prefix, except: block.except) }
+    mutating func add(_ block: IPBlock) { space.add(block.identity, at: block.prefix, except: block.except) }
+    mutating func remove(_ block: IPBlock) { space.remove(block.identity, at: block.prefix, except: block.except) }
 
     mutating func releaseSet(_ id: PolicySetID) {
         guard sets.release(id), let set = compiled.removeValue(forKey: id) else { return }
         excesses[id] = nil
-        takeOut(construction.blocksIn(id, of: set))
+        remove(construction.blocksIn(id, of: set))
         for selector in set.nodeSelectors { releaseNodes(selector) }
-        for patterns in set.domains { nameSpace.remove(patterns) }
+        for patterns in set.domains { domainNames.remove(patterns) }
         staleSets.insert(id)
     }
 }

@@ -8,9 +8,9 @@ public import VerdictTables
 /// its own addresses and nothing else.
 public struct PolicyCompiler: Sendable {
     let options: CompilerOptions
-    var cluster = ClusterState()
+    public internal(set) var cluster = ClusterState()
     var space = AddressTable()
-    var nameSpace = DomainNameTable()
+    var domainNames = DomainNameTable()
     var table = RuleTable()
     var causes = CauseRegistry()
     let guards: GuardIndex
@@ -20,7 +20,7 @@ public struct PolicyCompiler: Sendable {
     /// Sets whose rules must be worked out again for every class.
     var staleSets: Set<PolicySetID> = []
     /// What addresses are about which rules must be asked again.
-    var stalePeerships: Set<PeershipID> = []
+    var stalePeers: Set<PeerID> = []
     var staleServices: Set<NamespacedName> = []
     var staleSubjects: Set<NamespacedName> = []
     var serviceOf = ServiceIndex()
@@ -36,7 +36,7 @@ public struct PolicyCompiler: Sendable {
     public var partSize: Int?
     var nodeSelectors = NodeSelectors()
     /// Since the last update.
-    var nameChanges = ClusterMetadataDelta()
+    var metadata = ClusterMetadataDelta()
 
     /// The pods that verdicts are wanted for.
     public internal(set) var subjects: [NamespacedName: LocalPod] = [:]
@@ -44,7 +44,7 @@ public struct PolicyCompiler: Sendable {
     public init(options: CompilerOptions = CompilerOptions()) {
         self.options = options
         var causes = CauseRegistry()
-        guards = GuardIndex(options.guards) { causes.note($0) }
+        guards = GuardIndex(options.guards) { causes.intern($0) }
         self.causes = causes
         for guarded in options.guards {
             for prefix in guarded.prefixes { space.add(.guarded(guarded.name), at: prefix) }
@@ -60,113 +60,109 @@ public struct PolicyCompiler: Sendable {
     public var tables: VerdictTables {
         var tables = VerdictTables()
         tables.addresses = space.entries
-        tables.names = nameSpace.entries
+        tables.names = domainNames.entries
         tables.rules = table.rules
         tables.ports = table.ports
         return tables
     }
 
-    /// What a batch of changes came to, in the order in which it is to come
-    /// into force: every policy set that a pod points to knows every class that
-    /// an address has, at each step.
+    /// The result of a batch of changes, in the order in which it comes into force: at each step, every policy
+    /// set that a pod points to knows every class that an address has.
     public struct Update: Sendable {
         /// First: new sets and classes come in; old sets learn the new classes.
-        public var arrivals: TableChanges
+        public var additions: TableChanges
         /// Then subjects that are new or changed; nil for one that is gone.
         public var subjects: [NamespacedName: LocalPod?]
         /// Last: sets go that no subject points to any more.
-        public var departures: TableChanges
-        /// What is to be called otherwise than before.
-        public var names: ClusterMetadataDelta
+        public var removals: TableChanges
+        /// What names, labels and identifiers now stand for.
+        public var metadata: ClusterMetadataDelta
 
-        /// What both come to.
-        public var tables: TableChanges { arrivals.followed(by: departures) }
+        /// Both changes of the tables as one.
+        public var tables: TableChanges { additions.followed(by: removals) }
     }
 
-    /// The first two parts of an update; the third is for `depart`.
+    /// The first two parts of an update; the third is for `reclaim`.
     public struct Additions: Sendable {
         public var tables: TableChanges
         public var subjects: [NamespacedName: LocalPod?]
-        /// The uses of sets that end. Until they are handed to `depart` the sets
-        /// learn what there is to learn, for programs that found a pod with them and still run.
-        public var leaving: [PolicySetID]
-        public var names: ClusterMetadataDelta
+        /// The uses of sets that end. Until they are handed to `reclaim`, the sets still learn new classes, for
+        /// programs that found a pod with them and still run.
+        public var unusedSets: [PolicySetID]
+        public var metadata: ClusterMetadataDelta
     }
 
-    /// Takes a batch of changes; objects set to what they were change nothing.
+    /// Applies a batch of changes and reclaims the sets that it leaves unused. Objects set to what they were
+    /// change nothing.
     public mutating func update(_ changes: [ClusterChange] = []) -> Update {
-        let arrival = arrive(changes)
-        let departure = depart(arrival.leaving)
-        var names = arrival.names
-        names.append(departure.names)
+        let additions = apply(changes)
+        let removals = reclaim(additions.unusedSets)
+        var metadata = additions.metadata
+        metadata.append(removals.metadata)
         return Update(
-            arrivals: arrival.tables, subjects: arrival.subjects, departures: departure.tables, names: names)
+            additions: additions.tables, subjects: additions.subjects, removals: removals.tables, metadata: metadata)
     }
 
-    /// Takes a batch of changes, and keeps the sets that no subject points to any more.
-    public mutating func arrive(_ changes: [ClusterChange]) -> Additions {
+    /// Applies a batch of changes, and keeps the sets that no subject points to any more.
+    public mutating func apply(_ changes: [ClusterChange]) -> Additions {
         for change in changes {
             switch change {
             case .set(let object): set(object)
             case .remove(let reference): remove(reference)
             }
         }
-        return settle(ended: [])
+        return recompute(ended: [])
     }
 
     /// Whether something is left for `proceed`.
     public var hasUnfinished: Bool { !construction.isEmpty }
 
     /// Brings in, or takes out, the next part of what was too big for one go.
-    public mutating func proceed() -> Additions { settle(ended: proceedWithConstruction()) }
+    public mutating func proceed() -> Additions { recompute(ended: proceedWithConstruction()) }
 
     /// - Parameter ended: uses of sets that end beside those of subjects.
-    private mutating func settle(ended: [PolicySetID]) -> Additions {
-        let (subjects, leaving) = recomputeSubjects()
+    private mutating func recompute(ended: [PolicySetID]) -> Additions {
+        let (subjects, unusedSets) = recomputeSubjects()
         let abandoned = abandonConstruction()
         let tables = recomputeTables()
         pruneCauses()
         return Additions(
-            tables: tables, subjects: subjects, leaving: leaving + ended + abandoned, names: takeNames())
+            tables: tables, subjects: subjects, unusedSets: unusedSets + ended + abandoned, metadata: drainMetadata())
     }
 
-    /// Ends these uses of sets, each once; the sets that have no other go.
-    public mutating func depart(_ leaving: [PolicySetID]) -> (tables: TableChanges, names: ClusterMetadataDelta) {
-        guard !leaving.isEmpty else { return (TableChanges(), ClusterMetadataDelta()) }
-        for id in leaving { releaseSet(id) }
+    /// Ends these uses of sets, each once; sets without another use are removed.
+    public mutating func reclaim(
+        _ unusedSets: [PolicySetID]
+    ) -> (tables: TableChanges, metadata: ClusterMetadataDelta) {
+        guard !unusedSets.isEmpty else { return (TableChanges(), ClusterMetadataDelta()) }
+        for id in unusedSets { releaseSet(id) }
         let tables = recomputeTables()
         pruneCauses()
-        return (tables, takeNames())
+        return (tables, drainMetadata())
     }
 
-    /// A pod as the changes so far leave it.
-    public func pod(_ key: NamespacedName) -> Pod? { cluster.pods[key] }
-
-    /// The same as those who name things have it.
-    public func record(_ key: NamespacedName) -> PodRecord? { cluster.pods.record(key) }
-
-    private mutating func takeNames() -> ClusterMetadataDelta {
-        nameChanges.causes = causes.drainUpdates()
-        defer { nameChanges = ClusterMetadataDelta() }
-        return nameChanges
+    private mutating func drainMetadata() -> ClusterMetadataDelta {
+        metadata.causes = causes.drainUpdates()
+        defer { metadata = ClusterMetadataDelta() }
+        return metadata
     }
 
     private mutating func recomputeTables() -> TableChanges {
-        let addresses = space.settle()
-        let names = nameSpace.settle()
+        let addresses = space.flush()
+        let names = domainNames.flush()
         recomputeRules(addresses)
         recomputeNameRules(names)
         staleSets = []
-        for id in addresses.goneClasses { nameChanges.classes[id] = .some(nil) }
+        for id in addresses.goneClasses { metadata.classes[id] = .some(nil) }
         for id in addresses.newClasses {
-            nameChanges.classes[id] = .some(space.peerships(of: id).compactMap(space.peership))
+            metadata.classes[id] = .some(space.identities(of: id).compactMap(space.identity))
         }
-        for id in names.goneClasses { nameChanges.nameClasses[id] = .some(nil) }
-        for id in names.newClasses { nameChanges.nameClasses[id] = .some(nameSpace.lists(of: id)) }
+        for id in names.goneClasses { metadata.nameClasses[id] = .some(nil) }
+        for id in names.newClasses { metadata.nameClasses[id] = .some(domainNames.lists(of: id)) }
         var changes = TableChanges()
         changes.addresses = addresses.entries
         changes.names = names.entries
-        (changes.rules, changes.ports) = table.takeChanges()
+        (changes.rules, changes.ports) = table.drainChanges()
         return changes
     }
 

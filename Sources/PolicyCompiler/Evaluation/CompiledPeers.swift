@@ -3,13 +3,13 @@
 struct CompiledPeers: Sequence, ExpressibleByArrayLiteral {
     private let all: [CompiledRule.CompiledPeer]
     /// Blocks and nodes.
-    let named: Set<PeershipID>
+    let named: Set<PeerID>
     /// Those that select pods; domain names are asked about elsewhere.
     let selecting: [CompiledRule.CompiledPeer]
 
     init(_ peers: [CompiledRule.CompiledPeer]) {
         all = peers
-        var named: Set<PeershipID> = []
+        var named: Set<PeerID> = []
         var selecting: [CompiledRule.CompiledPeer] = []
         for peer in peers {
             switch peer {

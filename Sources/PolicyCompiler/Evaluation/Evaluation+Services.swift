@@ -3,15 +3,15 @@ import VerdictTables
 
 /// A service's port leads on to its endpoints, so it is judged by all of them.
 ///
-/// Each endpoint is one way. Rules match a way by either of its faces: as the pod's
-/// socket sees it, by the networks and nodes that hold the service's address; and as
-/// it is after translation. The first rule that matches decides the way, tier by
-/// tier, and the port is allowed if all its ways are.
+/// Each endpoint is one path. A rule matches a path by either of its two views: the frontend, as the pod's
+/// socket sees it, by the networks and nodes that hold the service's address; and the backend, as it is after
+/// translation. The first rule that matches decides the path, tier by tier, and the port is allowed if all its
+/// paths are.
 extension Evaluation {
     /// A destination as rules see it.
     private struct ServiceView {
-        var members: [PeershipID]
-        var peerships: [PeerIdentity]
+        var members: [PeerID]
+        var peers: [PeerIdentity]
         /// Empty for a service's address: selectors speak of pods, not of services.
         var groups: [PodGroup]
         var `protocol`: TransportProtocol
@@ -19,25 +19,25 @@ extension Evaluation {
     }
 
     /// - Parameter identity: that of the service's address.
-    func claim(about frontend: Frontend, _ identity: Identity) -> RuleOutcome? {
+    func outcome(about frontend: Frontend, _ identity: Identity) -> RuleOutcome? {
         if frontend.isCrowded {
             let decision = Decision(.deny, cause(.serviceDenied(frontend.service, endpoint: nil)))
             return RuleOutcome(.service, frontend.pattern, .decide(decision))
         }
         let address = ServiceView(
-            members: identity.members, peerships: identity.peerships, groups: [], protocol: frontend.protocol,
+            members: identity.members, peers: identity.peers, groups: [], protocol: frontend.protocol,
             port: frontend.number)
-        var watched: (action: Action, cause: CauseID?)?
+        var override: (action: Action, cause: CauseID?)?
         switch guardOutcome(frontend, address) {
         case .decide(let decision): return RuleOutcome(.service, frontend.pattern, .decide(decision))
-        case .watch(let action, let cause): watched = (action, cause)
-        case .skipStep, nil: break
+        case .overrideAllow(let action, let cause): override = (action, cause)
+        case .skipStage, nil: break
         }
         let hasSay = set.key.isolated || !set.admin.isEmpty || !set.baseline.isEmpty
-        guard hasSay || watched != nil else { return nil }
+        guard hasSay || override != nil else { return nil }
         var decision = decision(frontend, address)
-        if decision.action == .allow, let watched {
-            decision = Decision(watched.action, watched.cause ?? decision.cause)
+        if decision.action == .allow, let override {
+            decision = Decision(override.action, override.cause ?? decision.cause)
         }
         return RuleOutcome(.service, frontend.pattern, .decide(decision))
     }
@@ -45,36 +45,38 @@ extension Evaluation {
     // MARK: Guards
 
     /// A service's port is guarded if its address is, or an endpoint behind it, and
-    /// no rule of tier Admin accepts that very face: what accepts the service's
+    /// no rule of tier Admin accepts that very view: what accepts the service's
     /// address does not open what a hand-made endpoint slice puts behind it.
     private func guardOutcome(_ frontend: Frontend, _ address: ServiceView) -> RuleOutcome.Outcome? {
-        var watched: RuleOutcome.Outcome?
-        func look(_ face: ServiceView, _ cause: (Guard) -> Cause) -> RuleOutcome.Outcome? {
+        var override: RuleOutcome.Outcome?
+        func look(_ view: ServiceView, _ cause: (Guard) -> Cause) -> RuleOutcome.Outcome? {
             guard
                 var entry = guards.guarding(
-                    face.peerships, face.protocol, face.port, exempt: set.key.exempt)
+                    view.peers, view.protocol, view.port, exempt: set.key.exempt)
             else { return nil }
-            if first(of: set.admin, matching: [face])?.rule.action == .accept { return .watch(.pastGuard, nil) }
+            if first(of: set.admin, matching: [view])?.rule.action == .accept {
+                return .overrideAllow(as: .pastGuard, cause: nil)
+            }
             entry.cause = self.cause(cause(entry.guarded))
             return entry.outcome(exempt: set.key.exempt)
         }
         for outcome in [look(address) { .guarded($0.name) }]
             + frontend.everyBackend.map({ backend in
-                look(face(backend, frontend)) { .serviceGuarded(backend.service, guard: $0.name) }
+                look(view(backend, frontend)) { .serviceGuarded(backend.service, guard: $0.name) }
             })
         {
             if case .decide? = outcome { return outcome }
             // What would be denied were the guard to enforce is told first.
-            if case .watch(.audit, _)? = outcome {
-                if case .watch(.audit, _)? = watched { continue }
-                watched = outcome
+            if case .overrideAllow(.audit, _)? = outcome {
+                if case .overrideAllow(.audit, _)? = override { continue }
+                override = outcome
             }
-            watched = watched ?? outcome
+            override = override ?? outcome
         }
-        return watched
+        return override
     }
 
-    // MARK: Ways
+    // MARK: Paths
 
     private func decision(_ frontend: Frontend, _ address: ServiceView) -> Decision {
         if frontend.backends.isEmpty { return decision(frontend, address, nil) }
@@ -89,22 +91,22 @@ extension Evaluation {
 
     /// - Parameter backend: nil where no endpoint is ready.
     private func decision(_ frontend: Frontend, _ address: ServiceView, _ backend: Frontend.Endpoint?) -> Decision {
-        let endpoint = backend.map { face($0, frontend) }
-        let faces = [address] + [endpoint].compactMap(\.self)
-        if let match = first(of: set.admin, matching: faces), match.rule.action != .pass {
+        let endpoint = backend.map { view($0, frontend) }
+        let views = [address] + [endpoint].compactMap(\.self)
+        if let match = first(of: set.admin, matching: views), match.rule.action != .pass {
             return decision(match, frontend, backend)
         }
-        if faces.contains(where: { $0.peerships.contains(.ownNode) }) {
+        if views.contains(where: { $0.peers.contains(.ownNode) }) {
             return Decision(.allow, cause(.ownNode))
         }
         if set.key.isolated { return decisionOfNetworkPolicies(frontend, address, backend, endpoint) }
-        if let match = first(of: set.baseline, matching: faces), match.rule.action != .pass {
+        if let match = first(of: set.baseline, matching: views), match.rule.action != .pass {
             return decision(match, frontend, backend)
         }
         return set.last
     }
 
-    /// A way is allowed if a block names the service's address, or if a rule allows
+    /// A path is allowed if a block names the service's address, or if a rule allows
     /// the endpoint on its target port.
     private func decisionOfNetworkPolicies(
         _ frontend: Frontend, _ address: ServiceView, _ backend: Frontend.Endpoint?, _ endpoint: ServiceView?
@@ -123,10 +125,10 @@ extension Evaluation {
     }
 
     private func decision(
-        _ match: (rule: CompiledRule, face: Int), _ frontend: Frontend, _ backend: Frontend.Endpoint?
+        _ match: (rule: CompiledRule, view: Int), _ frontend: Frontend, _ backend: Frontend.Endpoint?
     ) -> Decision {
         let action: Action = match.rule.action == .accept ? .allow : .deny
-        guard match.face > 0, let backend, let rule = match.rule.tierRule else {
+        guard match.view > 0, let backend, let rule = match.rule.tierRule else {
             return Decision(action, match.rule.cause)
         }
         let service = action == .allow ? frontend.service : backend.service
@@ -151,26 +153,26 @@ extension Evaluation {
         }
     }
 
-    // MARK: Faces
+    // MARK: Views
 
-    private func face(_ backend: Frontend.Endpoint, _ frontend: Frontend) -> ServiceView {
+    private func view(_ backend: Frontend.Endpoint, _ frontend: Frontend) -> ServiceView {
         ServiceView(
-            members: backend.identity.members, peerships: backend.identity.peerships,
+            members: backend.identity.members, peers: backend.identity.peers,
             groups: backend.identity.groups, protocol: frontend.protocol, port: backend.port)
     }
 
-    /// The first rule that matches one of the faces, and which.
+    /// The first rule that matches one of the views, and which view.
     private func first(
-        of rules: [CompiledRule], matching faces: [ServiceView]
-    ) -> (rule: CompiledRule, face: Int)? {
+        of rules: [CompiledRule], matching views: [ServiceView]
+    ) -> (rule: CompiledRule, view: Int)? {
         for rule in rules {
-            if let face = faces.firstIndex(where: { covers(rule, $0) }) { return (rule, face) }
+            if let view = views.firstIndex(where: { covers(rule, $0) }) { return (rule, view) }
         }
         return nil
     }
 
-    private func covers(_ rule: CompiledRule, _ face: ServiceView) -> Bool {
-        guard let pods = podsNamed(by: rule, face.members, face.groups) else { return false }
-        return patterns(of: rule, on: pods).contains { $0.matches(face.protocol, face.port) }
+    private func covers(_ rule: CompiledRule, _ view: ServiceView) -> Bool {
+        guard let pods = podsNamed(by: rule, view.members, view.groups) else { return false }
+        return patterns(of: rule, on: pods).contains { $0.matches(view.protocol, view.port) }
     }
 }

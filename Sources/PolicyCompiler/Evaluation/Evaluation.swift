@@ -1,37 +1,38 @@
 import PolicyModel
 import VerdictTables
 
-/// What a policy set says about an address class: its claims, in the order of
+/// What a policy set says about an address class: the outcomes of its rules, in the order of
 /// docs/architecture.md, "Tiers and guards". Everything about a remote end is decided here.
 struct Evaluation {
     let set: CompiledSet
     let cluster: ClusterState
     let guards: GuardIndex
-    /// Notes a cause and gives its identifier.
+    /// Interns a cause.
+    /// - Returns: its identifier.
     let cause: (Cause) -> CauseID
 
-    func claims(about remote: RemoteEnd) -> [RuleOutcome] {
+    func outcomes(about remote: RemoteEnd) -> [RuleOutcome] {
         let identity = remote.identity
         let isEgress = set.key.direction == .egress
         // A service's address and a guard are destinations; no flow comes from them.
-        var claims = isEgress ? remote.frontends.compactMap { claim(about: $0, identity) } : []
-        claims += set.admin.flatMap { ruleClaims($0, .admin, identity) }
-        if isEgress { claims += guards.claims(about: identity.peerships, exempt: set.key.exempt) }
-        if identity.peerships.contains(.ownNode) {
-            claims.append(RuleOutcome(.ownNode, .everything, .decide(Decision(.allow, cause(.ownNode)))))
+        var outcomes = isEgress ? remote.frontends.compactMap { outcome(about: $0, identity) } : []
+        outcomes += set.admin.flatMap { ruleOutcomes($0, .admin, identity) }
+        if isEgress { outcomes += guards.outcomes(about: identity.peers, exempt: set.key.exempt) }
+        if identity.peers.contains(.ownNode) {
+            outcomes.append(RuleOutcome(.ownNode, .everything, .decide(Decision(.allow, cause(.ownNode)))))
         }
-        claims += set.rules.flatMap { ruleClaims($0, .networkPolicy, identity) }
+        outcomes += set.rules.flatMap { ruleOutcomes($0, .networkPolicy, identity) }
         if !set.key.isolated {
-            claims += set.baseline.flatMap { ruleClaims($0, .baseline, identity) }
+            outcomes += set.baseline.flatMap { ruleOutcomes($0, .baseline, identity) }
         }
-        return claims + [RuleOutcome(.end, .everything, .decide(set.last))]
+        return outcomes + [RuleOutcome(.end, .everything, .decide(set.last))]
     }
 
     // MARK: Rules
 
-    private func ruleClaims(_ rule: CompiledRule, _ step: EvaluationStage, _ identity: Identity) -> [RuleOutcome] {
+    private func ruleOutcomes(_ rule: CompiledRule, _ stage: EvaluationStage, _ identity: Identity) -> [RuleOutcome] {
         guard let pods = podsNamed(by: rule, identity.members, identity.groups) else { return [] }
-        return patterns(of: rule, on: pods).map { RuleOutcome(step, $0, rule.outcome, namesBefore: rule.namesBefore) }
+        return patterns(of: rule, on: pods).map { RuleOutcome(stage, $0, rule.outcome, namesBefore: rule.namesBefore) }
     }
 
     /// The ports that a rule covers. Port names are resolved on the destination: for egress
@@ -44,7 +45,7 @@ struct Evaluation {
     /// The pods at the address on which a rule's port names are looked up; nil if
     /// the rule is not about the address at all.
     func podsNamed(
-        by rule: CompiledRule, _ members: [PeershipID], _ groups: [PodGroup]
+        by rule: CompiledRule, _ members: [PeerID], _ groups: [PodGroup]
     ) -> [PodGroup]? {
         guard let peers = rule.peers else { return groups }
         if members.contains(where: peers.named.contains) { return groups }

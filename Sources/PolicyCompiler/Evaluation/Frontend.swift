@@ -29,8 +29,8 @@ struct Frontend {
 }
 
 extension ClusterState {
-    func service(_ peership: PeerIdentity) -> ServiceAddress? {
-        guard case .service(let key, let ipv4) = peership else { return nil }
+    func service(_ identity: PeerIdentity) -> ServiceAddress? {
+        guard case .service(let key, let ipv4) = identity else { return nil }
         return services[key].map { ServiceAddress(service: $0, ipv4: ipv4) }
     }
 }

@@ -57,8 +57,8 @@ struct CompiledRule {
     enum CompiledPeer {
         /// Namespaces by name; nil asks the selector.
         case pods(namespace: String?, selector: LabelSelector, pods: LabelSelector)
-        case block(PeershipID, IPBlock)
-        case nodes(PeershipID)
+        case block(PeerID, IPBlock)
+        case nodes(PeerID)
         case domains(NamePeerID)
     }
 
@@ -83,7 +83,7 @@ struct CompiledRule {
         switch action {
         case .accept: .decide(Decision(.allow, cause))
         case .deny: .decide(Decision(.deny, cause))
-        case .pass: .skipStep
+        case .pass: .skipStage
         }
     }
 }
@@ -102,11 +102,11 @@ struct CompiledSet {
     /// The places in `admin` of those rules that have a number, by their lists.
     var nameUses: [NamePeerID: [Int]] = [:]
     /// How many rules name domains.
-    var names = Precedence.first
+    var dnsRuleCount = Precedence.first
     /// What decides when nothing else does.
     var last: Decision
     /// Which of `allRules` name a block or nodes.
-    private(set) var rulesNaming: [PeershipID: [Int]] = [:]
+    private(set) var rulesNaming: [PeerID: [Int]] = [:]
     /// Those of them that are about every destination.
     private(set) var rulesForAll: [Int] = []
 
@@ -127,7 +127,7 @@ struct CompiledSet {
     }
 
     /// Which rules are about an address that is nothing but blocks and nodes.
-    func rules(about members: [PeershipID]) -> [Int] {
+    func rules(about members: [PeerID]) -> [Int] {
         var found = Set(rulesForAll)
         for member in members { found.formUnion(rulesNaming[member] ?? []) }
         return found.sorted()
@@ -154,7 +154,7 @@ extension TierPolicyRule {
 }
 
 extension IPBlock {
-    var peership: PeerIdentity {
+    var identity: PeerIdentity {
         .block(cidr: prefix, except: except)
     }
 }

@@ -29,25 +29,25 @@ extension PortPrefix: PrefixKey {
 enum PortVerdicts: Hashable {
     case uniform(Decision)
     /// Entries of a longest-prefix map; where none matches, or no port can be read, deny.
-    case byPort([PortPrefix: Decision], otherwise: CauseID, names: Precedence)
+    case byPort([PortPrefix: Decision], otherwise: CauseID, dnsPrecedence: Precedence)
 
-    /// What a list of claims about addresses comes to.
+    /// What a list of outcomes about addresses comes to.
     ///
-    /// - Parameter names: how many rules for domain names there are.
-    init(_ claims: [RuleOutcome], names: Precedence) {
-        if let all = Self.sameForAll(claims, names) {
+    /// - Parameter dnsRuleCount: how many rules for domain names there are.
+    init(_ outcomes: [RuleOutcome], dnsRuleCount: Precedence) {
+        if let all = Self.sameForAll(outcomes, dnsRuleCount) {
             self = .uniform(all)
             return
         }
         var otherwise = CauseID.none
-        if case .decide(let last)? = claims.last?.outcome, last.action == .deny { otherwise = last.cause }
+        if case .decide(let last)? = outcomes.last?.outcome, last.action == .deny { otherwise = last.cause }
         let sweep = PortSweep(
-            claims.map(\.pattern), alike: { claims[$0].isLike(claims[$0 - 1]) }, isLast: { claims[$0].endsAll })
-        let verdicts = sweep.verdicts { claims.decision(of: $0, names: names) }
+            outcomes.map(\.pattern), alike: { outcomes[$0].isLike(outcomes[$0 - 1]) }, isLast: { outcomes[$0].endsAll })
+        let verdicts = sweep.verdicts { outcomes.decision(of: $0, dnsRuleCount: dnsRuleCount) }
         // A port that cannot be read may be any: no name opens it that does not open all.
-        let least = verdicts.map(\.own).filter { !$0.action.allows }.map(\.names)
-            .reduce(names) { $0.minimum($1) }
-        self.init(verdicts, missing: Decision(.deny, otherwise, names: least))
+        let least = verdicts.map(\.own).filter { !$0.action.allows }.map(\.dnsPrecedence)
+            .reduce(dnsRuleCount) { $0.minimum($1) }
+        self.init(verdicts, missing: Decision(.deny, otherwise, dnsPrecedence: least))
     }
 
     /// What rules say of a name: where several accept, the first.
@@ -59,9 +59,9 @@ enum PortVerdicts: Hashable {
         let verdicts = sweep.verdicts { covering -> Decision? in
             guard let first = covering.first.map({ rules[patterns[$0].0] }) else { return nil }
             return Decision(
-                .allow, first.cause, names: Precedence(admin: first.namePlace ?? .max, grace: first.nameGrace))
+                .allow, first.cause, dnsPrecedence: Precedence(admin: first.namePlace ?? .max, grace: first.nameGrace))
         }
-        self.init(verdicts, missing: Decision(.deny, .none, names: .noName))
+        self.init(verdicts, missing: Decision(.deny, .none, dnsPrecedence: .noName))
     }
 
     private init(_ verdicts: [PortSweep.Verdict], missing: Decision) {
@@ -72,16 +72,16 @@ enum PortVerdicts: Hashable {
         } else if entries.count == 1, let all = entries[.everything] {
             self = .uniform(all)
         } else {
-            self = .byPort(entries, otherwise: missing.cause, names: missing.names)
+            self = .byPort(entries, otherwise: missing.cause, dnsPrecedence: missing.dnsPrecedence)
         }
     }
 
-    /// The decision of a list whose first claims are about everything and end it.
-    private static func sameForAll(_ claims: [RuleOutcome], _ names: Precedence) -> Decision? {
-        let leading = claims.prefix { $0.pattern == .everything }
+    /// The decision of a list whose first outcomes are about everything and end it.
+    private static func sameForAll(_ outcomes: [RuleOutcome], _ dnsRuleCount: Precedence) -> Decision? {
+        let leading = outcomes.prefix { $0.pattern == .everything }
         guard leading.contains(where: { if case .decide = $0.outcome { true } else { false } }),
-            leading.count == claims.count || !claims.contains(where: { $0.step == .guards })
+            leading.count == outcomes.count || !outcomes.contains(where: { $0.stage == .guards })
         else { return nil }
-        return claims.decision(of: Array(leading.indices), names: names)
+        return outcomes.decision(of: Array(leading.indices), dnsRuleCount: dnsRuleCount)
     }
 }

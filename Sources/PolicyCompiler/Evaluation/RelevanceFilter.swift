@@ -14,8 +14,8 @@ struct RelevanceFilter {
     let services: ServiceIndex
 
     /// Whether the set may have something to say about an address that is this.
-    func mentions(_ id: PeershipID) -> Bool {
-        switch space.peership(id) {
+    func mentions(_ id: PeerID) -> Bool {
+        switch space.identity(id) {
         case .service(let name, _):
             isCrowded(name) || everyService || services.empty.contains(id)
                 || services.members(behind: id).contains(where: mentionsDirectly)
@@ -23,8 +23,8 @@ struct RelevanceFilter {
         }
     }
 
-    private func mentionsDirectly(_ id: PeershipID) -> Bool {
-        switch space.peership(id) {
+    private func mentionsDirectly(_ id: PeerID) -> Bool {
+        switch space.identity(id) {
         case .guarded, .ownNode: true
         case .block, .nodes: set.rulesNaming[id] != nil
         case .pods(let namespace, let labels, let ports):
@@ -47,7 +47,7 @@ struct RelevanceFilter {
     private func isCrowded(_ service: NamespacedName) -> Bool { cluster.crowded.contains(service) }
 
     /// At least everything that the set mentions.
-    var candidates: Set<PeershipID> {
+    var candidates: Set<PeerID> {
         var found = space.guarded
         for service in cluster.crowded {
             for ipv4 in [true, false] {

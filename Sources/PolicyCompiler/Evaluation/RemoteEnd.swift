@@ -3,22 +3,22 @@ import VerdictTables
 
 /// What an address is to rules.
 struct Identity {
-    var members: [PeershipID]
-    var peerships: [PeerIdentity]
+    var members: [PeerID]
+    var peers: [PeerIdentity]
     /// The pods among them.
     var groups: [PodGroup]
 
-    init(_ members: [PeershipID], _ space: AddressTable) {
+    init(_ members: [PeerID], _ space: AddressTable) {
         self.members = members
-        peerships = members.compactMap(space.peership)
-        groups = peerships.compactMap { PodGroup($0) }
+        peers = members.compactMap(space.identity)
+        groups = peers.compactMap { PodGroup($0) }
     }
 }
 
 extension Identity {
     /// Whether rules are about it by the blocks and nodes that they name, and nothing else.
     var isBlocksAlone: Bool {
-        peerships.allSatisfy {
+        peers.allSatisfy {
             switch $0 {
             case .block, .nodes: true
             case .pods, .service, .guarded, .ownNode: false
@@ -34,15 +34,15 @@ struct RemoteEnd {
     var frontends: [Frontend]
 
     /// - Parameter members: what the address is; empty for `.other`.
-    init(_ members: [PeershipID], _ space: AddressTable, _ cluster: ClusterState) {
+    init(_ members: [PeerID], _ space: AddressTable, _ cluster: ClusterState) {
         identity = Identity(members, space)
-        frontends = Self.frontends(at: identity.peerships, space, cluster)
+        frontends = Self.frontends(at: identity.peers, space, cluster)
     }
 
     /// The ports that an address has as a service's. Where several services claim
     /// one, any of them may get the traffic: what is behind all of them counts.
     private static func frontends(
-        at peerships: [PeerIdentity], _ space: AddressTable, _ cluster: ClusterState
+        at peers: [PeerIdentity], _ space: AddressTable, _ cluster: ClusterState
     ) -> [Frontend] {
         var frontends: [Frontend] = []
         // Most endpoints are asked about twice: of those in use, and of all.
@@ -53,7 +53,7 @@ struct RemoteEnd {
             identities[address] = identity
             return identity
         }
-        for service in peerships.compactMap({ cluster.service($0) }).sorted(by: { $0.service.key < $1.service.key }) {
+        for service in peers.compactMap({ cluster.service($0) }).sorted(by: { $0.service.key < $1.service.key }) {
             let name = service.service.key
             if cluster.crowded.contains(service.service.key) {
                 frontends += service.service.ports.map {
@@ -89,5 +89,5 @@ struct RemoteEnd {
 }
 
 extension PolicyCompiler {
-    func remoteEnd(_ members: [PeershipID]) -> RemoteEnd { RemoteEnd(members, space, cluster) }
+    func remoteEnd(_ members: [PeerID]) -> RemoteEnd { RemoteEnd(members, space, cluster) }
 }

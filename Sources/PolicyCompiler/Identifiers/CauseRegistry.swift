@@ -5,17 +5,17 @@ import VerdictTables
 /// for, so that they outlive the agent in pinned maps.
 struct CauseRegistry: Sendable {
     private(set) var causes = Cause.ofPrograms
-    /// What was noted, and what forgotten, since `drainUpdates`.
-    private var news: [CauseID: Cause?] = Cause.ofPrograms.mapValues { $0 }
+    /// What was interned, and what was pruned, since `drainUpdates`.
+    private var updates: [CauseID: Cause?] = Cause.ofPrograms.mapValues { $0 }
 
-    mutating func note(_ cause: Cause) -> CauseID {
+    mutating func intern(_ cause: Cause) -> CauseID {
         var candidate = CauseID(rawValue: max(cause.stableHash, 16))
         while let known = causes[candidate], known != cause {
             candidate = CauseID(rawValue: max(StableHash.mix(candidate.rawValue &+ 1), 16))
         }
         if causes[candidate] == nil {
             causes[candidate] = cause
-            news[candidate] = cause
+            updates[candidate] = cause
         }
         return candidate
     }
@@ -26,15 +26,15 @@ struct CauseRegistry: Sendable {
         let live = named()
         for id in causes.keys where !live.contains(id) && Cause.ofPrograms[id] == nil {
             causes[id] = nil
-            news[id] = .some(nil)
+            updates[id] = .some(nil)
         }
         limit = max(4096, causes.count * 2)
     }
 
     /// The causes that are new since the last time; nil for those forgotten.
     mutating func drainUpdates() -> [CauseID: Cause?] {
-        defer { news = [:] }
-        return news
+        defer { updates = [:] }
+        return updates
     }
 
     private var limit = 4096

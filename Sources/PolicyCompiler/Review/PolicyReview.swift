@@ -18,6 +18,8 @@ public struct PolicyReview: Sendable {
         for object in objects { compiler.set(object) }
     }
 
+    public var cluster: ClusterState { compiler.cluster }
+
     /// What a pod's policies add up to. Ask for all the sets before questions about addresses.
     public mutating func policySet(of pod: Pod) -> PolicySetID {
         remotes = [:]
@@ -35,23 +37,11 @@ public struct PolicyReview: Sendable {
     }
 
     /// What an address is to the rules of the sets asked for.
-    public mutating func peerships(at address: IPAddress) -> [PeerIdentity] {
-        remote(at: address).identity.peerships
+    public mutating func identities(at address: IPAddress) -> [PeerIdentity] {
+        remote(at: address).identity.peers
     }
 
-    /// Where translation may lead from an address and port of a service: every
-    /// ready endpoint of that family.
-    public func endpoints(
-        of service: Service, _ port: Service.Port, ipv4: Bool
-    ) -> [(address: IPAddress, port: UInt16)] {
-        compiler.cluster.backends(of: ServiceAddress(service: service, ipv4: ipv4), port).inUse
-            .map { ($0.address, $0.port) }
-    }
-
-    /// The administrators' policies, in the order in which they are asked.
-    public var clusterPolicies: [ClusterNetworkPolicy] { compiler.clusterPolicies }
-
-    /// What is to be said of the administrators' policies as they stand together.
+    /// What reports say about the policies as they are compiled.
     public var warnings: [Diagnostic] { compiler.warnings }
 
     /// What a set says about a remote, and why.
@@ -61,14 +51,14 @@ public struct PolicyReview: Sendable {
         guard let compiled = compiler.compiled[set] else { return (.deny, nil) }
         let remote = remote(at: address)
         // Moved out and back, not copied.
-        var notes = CauseRegistry()
-        swap(&notes, &compiler.causes)
-        let claims = Evaluation(
-            set: compiled, cluster: compiler.cluster, guards: compiler.guards, cause: { notes.note($0) }
-        ).claims(about: remote)
-        swap(&notes, &compiler.causes)
-        let covering = claims.indices.filter { claims[$0].pattern.matches(`protocol`, port) }
-        let decision = claims.decision(of: covering) ?? compiled.last
+        var registry = CauseRegistry()
+        swap(&registry, &compiler.causes)
+        let outcomes = Evaluation(
+            set: compiled, cluster: compiler.cluster, guards: compiler.guards, cause: { registry.intern($0) }
+        ).outcomes(about: remote)
+        swap(&registry, &compiler.causes)
+        let covering = outcomes.indices.filter { outcomes[$0].pattern.matches(`protocol`, port) }
+        let decision = outcomes.decision(of: covering) ?? compiled.last
         return (decision.action, compiler.cause(decision.cause))
     }
 

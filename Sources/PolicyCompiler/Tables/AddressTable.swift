@@ -10,84 +10,84 @@ extension Prefix: PrefixKey {
 }
 
 /// Stands for one `PeerIdentity` in the address overlay; derived from its content.
-struct PeershipID: TableIdentifier {
+struct PeerID: TableIdentifier {
     var rawValue: UInt64
 }
 
 /// Every prefix of the cluster and what it is: the source of the table
 /// `addresses`.
 struct AddressTable: Sendable {
-    private var table = ClassTable<Prefix, PeershipID, AddressClassID>(empty: .other)
-    private var peerships = Interner<PeershipID, PeerIdentity>()
-    /// The pod groups among the peerships in use.
+    private var table = ClassTable<Prefix, PeerID, AddressClassID>(empty: .other)
+    private var identities = Interner<PeerID, PeerIdentity>()
+    /// The pod groups among the identities in use.
     private(set) var groups = GroupIndex()
     /// Guarded addresses and this node's own.
-    private(set) var guarded: Set<PeershipID> = []
+    private(set) var guarded: Set<PeerID> = []
 
-    typealias Changes = ClassTable<Prefix, PeershipID, AddressClassID>.Changes
+    typealias Changes = ClassTable<Prefix, PeerID, AddressClassID>.Changes
 
     /// What IPv6's `/0` to `/95` blocks must not hold: the mapped IPv4 addresses.
     private static let mappedIPv4 = Prefix(IPAddress(ipv4: 0), length: 96)
 
     // MARK: What addresses are
 
-    mutating func id(of peership: PeerIdentity) -> PeershipID {
-        peerships.id(of: peership, hash: peership.stableHash)
+    mutating func id(of identity: PeerIdentity) -> PeerID {
+        identities.id(of: identity, hash: identity.stableHash)
     }
 
-    /// The identifier of a peership that some address is; nil if none is.
-    func known(_ peership: PeerIdentity) -> PeershipID? {
-        peerships.known(peership, hash: peership.stableHash)
+    /// The identifier of an identity that some address is; nil if none is.
+    func known(_ identity: PeerIdentity) -> PeerID? {
+        identities.known(identity, hash: identity.stableHash)
     }
 
-    func peership(_ id: PeershipID) -> PeerIdentity? { peerships[id] }
+    func identity(_ id: PeerID) -> PeerIdentity? { identities[id] }
 
     var entries: [Prefix: AddressClassID] { table.entries }
 
-    func peerships(of addressClass: AddressClassID) -> [PeershipID] { table.members(of: addressClass) }
+    func identities(of addressClass: AddressClassID) -> [PeerID] { table.members(of: addressClass) }
 
     var liveClasses: some Collection<AddressClassID> { table.classes }
 
     /// The classes whose addresses are this.
-    func classes(having id: PeershipID) -> Set<AddressClassID> { table.classes(having: id) }
+    func classes(having id: PeerID) -> Set<AddressClassID> { table.classes(having: id) }
 
-    func members(at address: IPAddress) -> [PeershipID] { table.members(at: Prefix(host: address)) }
+    func members(at address: IPAddress) -> [PeerID] { table.members(at: Prefix(host: address)) }
 
     // MARK: Changes
 
-    mutating func add(_ peership: PeerIdentity, at prefix: Prefix, except holes: [Prefix] = []) {
-        change(peership, prefix, holes, by: 1)
+    mutating func add(_ identity: PeerIdentity, at prefix: Prefix, except holes: [Prefix] = []) {
+        change(identity, prefix, holes, by: 1)
     }
 
-    mutating func remove(_ peership: PeerIdentity, at prefix: Prefix, except holes: [Prefix] = []) {
-        change(peership, prefix, holes, by: -1)
+    mutating func remove(_ identity: PeerIdentity, at prefix: Prefix, except holes: [Prefix] = []) {
+        change(identity, prefix, holes, by: -1)
     }
 
-    private mutating func change(_ peership: PeerIdentity, _ prefix: Prefix, _ holes: [Prefix], by count: Int) {
-        let id = id(of: peership)
+    private mutating func change(_ identity: PeerIdentity, _ prefix: Prefix, _ holes: [Prefix], by count: Int) {
+        let id = id(of: identity)
         table.add(id, at: prefix, count: count)
         var holes = holes
         if prefix.length < 96 && prefix.covers(Self.mappedIPv4) { holes.append(Self.mappedIPv4) }
         for hole in holes { table.carve(id, at: hole, count: count) }
         if count > 0 {
-            if peerships.retain(id) { index(id, peership) }
-        } else if peerships.release(id) {
-            unindex(id, peership)
+            if identities.retain(id) { index(id, identity) }
+        } else if identities.release(id) {
+            unindex(id, identity)
         }
     }
 
-    private mutating func index(_ id: PeershipID, _ peership: PeerIdentity) {
-        if let group = PodGroup(peership) { groups.insert(id, group) }
-        if peership.isSpecial { guarded.insert(id) }
+    private mutating func index(_ id: PeerID, _ identity: PeerIdentity) {
+        if let group = PodGroup(identity) { groups.insert(id, group) }
+        if identity.isSpecial { guarded.insert(id) }
     }
 
-    private mutating func unindex(_ id: PeershipID, _ peership: PeerIdentity) {
-        if let group = PodGroup(peership) { groups.remove(id, group) }
+    private mutating func unindex(_ id: PeerID, _ identity: PeerIdentity) {
+        if let group = PodGroup(identity) { groups.remove(id, group) }
         guarded.remove(id)
     }
 
-    /// Works out what the changes since the last call mean for the table.
-    mutating func settle() -> Changes { table.settle() }
+    /// - Returns: what the changes since the last call mean for the table.
+    mutating func flush() -> Changes { table.flush() }
 }
 
 extension PeerIdentity {

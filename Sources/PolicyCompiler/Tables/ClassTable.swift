@@ -40,8 +40,8 @@ struct ClassTable<Key: PrefixKey & Comparable & Sendable, Member: TableIdentifie
         var goneClasses: Set<Class> = []
     }
 
-    /// Works out what the changes since the last call mean for the map.
-    mutating func settle() -> Changes {
+    /// - Returns: what the changes since the last call mean for the map.
+    mutating func flush() -> Changes {
         var changes = Changes()
         var updates: [(Key, [Member]?)] = []
         var root: Key?

@@ -56,6 +56,6 @@ struct DomainNameTable: Sendable {
         _ = peers.release(id)
     }
 
-    /// Works out what the changes since the last call mean for the table.
-    mutating func settle() -> Changes { table.settle() }
+    /// - Returns: what the changes since the last call mean for the table.
+    mutating func flush() -> Changes { table.flush() }
 }

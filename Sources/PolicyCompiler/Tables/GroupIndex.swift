@@ -7,33 +7,33 @@ struct GroupIndex: Sendable {
         var value: String
     }
 
-    private(set) var all: Set<PeershipID> = []
-    private var byNamespace: [String: Set<PeershipID>] = [:]
-    private var byLabel: [Label: Set<PeershipID>] = [:]
+    private(set) var all: Set<PeerID> = []
+    private var byNamespace: [String: Set<PeerID>] = [:]
+    private var byLabel: [Label: Set<PeerID>] = [:]
 
-    mutating func insert(_ id: PeershipID, _ group: PodGroup) {
+    mutating func insert(_ id: PeerID, _ group: PodGroup) {
         all.insert(id)
         byNamespace[group.namespace, default: []].insert(id)
         for (key, value) in group.labels { byLabel[Label(key: key, value: value), default: []].insert(id) }
     }
 
-    mutating func remove(_ id: PeershipID, _ group: PodGroup) {
+    mutating func remove(_ id: PeerID, _ group: PodGroup) {
         all.remove(id)
         Self.remove(id, &byNamespace[group.namespace])
         for (key, value) in group.labels { Self.remove(id, &byLabel[Label(key: key, value: value)]) }
     }
 
-    private static func remove(_ id: PeershipID, _ members: inout Set<PeershipID>?) {
+    private static func remove(_ id: PeerID, _ members: inout Set<PeerID>?) {
         members?.remove(id)
         if members?.isEmpty == true { members = nil }
     }
 
-    func groups(inNamespace name: String) -> Set<PeershipID> { byNamespace[name] ?? [] }
+    func groups(inNamespace name: String) -> Set<PeerID> { byNamespace[name] ?? [] }
 
     /// At least the groups whose namespace and labels these selectors match.
-    func candidates(namespaces: NamespaceChoice, pods: LabelSelector) -> Set<PeershipID> {
+    func candidates(namespaces: NamespaceChoice, pods: LabelSelector) -> Set<PeerID> {
         var fewest = all
-        func narrow(_ choices: [Set<PeershipID>]) {
+        func narrow(_ choices: [Set<PeerID>]) {
             if choices.reduce(0, { $0 + $1.count }) < fewest.count {
                 fewest = choices.reduce(into: []) { $0.formUnion($1) }
             }

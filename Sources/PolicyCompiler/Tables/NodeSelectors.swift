@@ -30,7 +30,7 @@ extension PolicyCompiler {
         let old = cluster.nodes[name]
         guard old != node else { return }
         cluster.nodes[name] = node
-        nameChanges.nodes.append(ClusterMetadataDelta.Change(old: old, new: node))
+        metadata.nodes.append(ClusterMetadataDelta.Change(old: old, new: node))
         // Added before they are removed, so that nothing shared is forgotten in between.
         if let node { for (what, prefix) in places(of: node) { space.add(what, at: prefix) } }
         if let old { for (what, prefix) in places(of: old) { space.remove(what, at: prefix) } }

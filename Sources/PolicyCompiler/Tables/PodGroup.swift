@@ -7,8 +7,8 @@ struct PodGroup {
     var labels: Labels
     var ports: [NamedPort]
 
-    init?(_ peership: PeerIdentity?) {
-        guard case .pods(let namespace, let labels, let ports)? = peership else { return nil }
+    init?(_ identity: PeerIdentity?) {
+        guard case .pods(let namespace, let labels, let ports)? = identity else { return nil }
         self.namespace = namespace
         self.labels = labels
         self.ports = ports

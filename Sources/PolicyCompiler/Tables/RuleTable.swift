@@ -12,7 +12,7 @@ struct RuleTable: Sendable {
                 hash.add(UInt64(prefix.bits) << 8 | UInt64(prefix.length))
                 hash.add(UInt64(decision.action.rawValue))
                 hash.add(decision.cause.rawValue)
-                hash.add(UInt64(decision.names.admin) << 16 | UInt64(decision.names.grace))
+                hash.add(UInt64(decision.dnsPrecedence.admin) << 16 | UInt64(decision.dnsPrecedence.grace))
             }
             return hash.value
         }
@@ -30,10 +30,10 @@ struct RuleTable: Sendable {
     mutating func rule(_ verdicts: PortVerdicts) -> Rule {
         switch verdicts {
         case .uniform(let decision): return .always(decision)
-        case .byPort(let entries, let otherwise, let names):
+        case .byPort(let entries, let otherwise, let dnsPrecedence):
             let portSet = PortSet(entries: entries)
             return .byPort(
-                portSets.id(of: portSet, hash: portSet.stableHash), otherwise: otherwise, names: names)
+                portSets.id(of: portSet, hash: portSet.stableHash), otherwise: otherwise, dnsPrecedence: dnsPrecedence)
         }
     }
 
@@ -81,7 +81,7 @@ struct RuleTable: Sendable {
         }
     }
 
-    mutating func takeChanges() -> (rules: [RuleKey: Rule?], ports: [PortKey: Decision?]) {
+    mutating func drainChanges() -> (rules: [RuleKey: Rule?], ports: [PortKey: Decision?]) {
         defer {
             changedRules = [:]
             changedPorts = [:]

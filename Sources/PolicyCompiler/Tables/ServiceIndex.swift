@@ -5,12 +5,12 @@ import PolicyModel
 struct ServiceIndex: Sendable {
     private var services = PrefixTree<Prefix, Set<NamespacedName>>()
     private var addresses: [NamespacedName: Set<IPAddress>] = [:]
-    /// By the peership that the service's own addresses have.
-    private var behind: [PeershipID: Set<PeershipID>] = [:]
-    private var before: [PeershipID: Set<PeershipID>] = [:]
+    /// By the identity that the service's own addresses have.
+    private var behind: [PeerID: Set<PeerID>] = [:]
+    private var before: [PeerID: Set<PeerID>] = [:]
     /// Services whose endpoints no selector can mean, or that have none.
-    private(set) var empty: Set<PeershipID> = []
-    private var peershipsOf: [NamespacedName: [PeershipID]] = [:]
+    private(set) var empty: Set<PeerID> = []
+    private var peershipsOf: [NamespacedName: [PeerID]] = [:]
 
     mutating func replace(_ service: NamespacedName, addresses new: Set<IPAddress>) {
         let old = addresses[service] ?? []
@@ -36,7 +36,7 @@ struct ServiceIndex: Sendable {
     }
 
     /// Says anew what is behind a service's addresses.
-    mutating func link(_ service: NamespacedName, _ links: [PeershipID: Set<PeershipID>]) {
+    mutating func link(_ service: NamespacedName, _ links: [PeerID: Set<PeerID>]) {
         for id in peershipsOf.removeValue(forKey: service) ?? [] {
             empty.remove(id)
             for member in behind.removeValue(forKey: id) ?? [] {
@@ -53,11 +53,11 @@ struct ServiceIndex: Sendable {
         }
     }
 
-    /// What the endpoints of a service are; by the peership of its own addresses.
-    func members(behind service: PeershipID) -> Set<PeershipID> { behind[service] ?? [] }
+    /// What the endpoints of a service are; by the identity of its own addresses.
+    func members(behind service: PeerID) -> Set<PeerID> { behind[service] ?? [] }
 
     /// The services with an endpoint that is this.
-    func services(before member: PeershipID) -> Set<PeershipID> { before[member] ?? [] }
+    func services(before member: PeerID) -> Set<PeerID> { before[member] ?? [] }
 
-    var all: some Collection<PeershipID> { behind.keys }
+    var all: some Collection<PeerID> { behind.keys }
 }

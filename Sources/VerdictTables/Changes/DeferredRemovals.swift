@@ -1,15 +1,15 @@
 /// Rules and ports that nothing in the tables leads to any more, but programs that still run may be
 /// about to look up: they stay until no such program is left.
 ///
-/// A value without I/O. Whoever holds it takes a mark, waits until every program that runs
-/// has ended, and removes what was there when the mark was taken:
+/// A value without I/O. Its owner takes a mark, waits for a grace period (until every program that runs now has
+/// ended), and removes the entries from before the mark:
 ///
-///     let mark = leftovers.mark()
+///     let mark = removals.mark()
 ///     // wait
-///     for write in leftovers.take(upTo: mark) { … }
+///     for write in removals.drain(through: mark) { … }
 ///
-/// What comes meanwhile waits for the next round; what is put again meanwhile is none any more.
-/// So all that was left behind in one round shares one wait.
+/// A removal that comes meanwhile waits for the next round; an entry that is put again meanwhile stays. So all
+/// removals of one round share one grace period.
 public struct DeferredRemovals: Hashable, Sendable {
     /// The round in which each was left behind.
     private var rules: [RuleKey: UInt64] = [:]
@@ -26,7 +26,7 @@ public struct DeferredRemovals: Hashable, Sendable {
     public var count: Int { rules.count + ports.count }
     public var isEmpty: Bool { count == 0 }
 
-    /// Takes in a removal that is put off. Of tables other than rules and ports nothing is.
+    /// Adds a removal. Only those of rules and ports are deferred.
     public mutating func add(_ removal: TableWrite) {
         switch removal {
         case .removeRule(let key): rules[key] = round
@@ -35,8 +35,8 @@ public struct DeferredRemovals: Hashable, Sendable {
         }
     }
 
-    /// Hears of a write: what is put again stays, what is removed is no longer there to be removed.
-    public mutating func note(_ write: TableWrite) {
+    /// Records a write: an entry that is put again stays, and an entry that is removed needs no removal.
+    public mutating func record(_ write: TableWrite) {
         switch write {
         case .putRule(let key, _), .removeRule(let key): rules[key] = nil
         case .putPort(let key, _), .removePort(let key): ports[key] = nil
@@ -77,8 +77,8 @@ public struct DeferredRemovals: Hashable, Sendable {
         for key in earlier.ports.keys where ports[key] == nil { ports[key] = round }
     }
 
-    /// Forgets what these tables hold.
-    public mutating func takeBack(_ desired: VerdictTables) {
+    /// Cancels the removal of entries that these tables hold.
+    public mutating func cancel(heldBy desired: VerdictTables) {
         rules = rules.filter { desired.rules[$0.key] == nil }
         ports = ports.filter { desired.ports[$0.key] == nil }
     }
@@ -89,19 +89,19 @@ public struct DeferredRemovals: Hashable, Sendable {
         for key in ports.keys { tables.ports[key] = nil }
     }
 
-    /// Stands for all that is there now.
+    /// A mark behind all removals added so far.
     public mutating func mark() -> Mark {
         defer { round += 1 }
         return Mark(round: round)
     }
 
-    /// What was there at the mark and still is, in the order in which it goes: rules, then the
-    /// ports that they lead to.
-    public mutating func take(upTo mark: Mark) -> [TableWrite] {
+    /// The removals from before the mark, in the order in which to write them: rules, then the ports that they
+    /// lead to.
+    public mutating func drain(through mark: Mark) -> [TableWrite] {
         let ripe =
             rules.filter { $0.value <= mark.round }.keys.map { TableWrite.removeRule($0) }
             + ports.filter { $0.value <= mark.round }.keys.map { .removePort($0) }
-        for write in ripe { note(write) }
+        for write in ripe { record(write) }
         return ripe
     }
 }

@@ -31,7 +31,7 @@ public enum TableWrite: Hashable, Sendable {
 ///   any other, and comes last.
 ///
 /// With the last of `writes` the tables say all that is new and nothing that is old, and only
-/// then the generation changes. What nobody can find any more is `leftovers`: it is in
+/// then the generation changes. An entry that nothing leads to any more is `deferred`: it is in
 /// nobody's way but that of programs that found what led to it, and goes when none of these runs.
 ///
 /// Several objects in one batch may pass through the verdict of some of them
@@ -42,9 +42,9 @@ public struct WritePlan: Hashable, Sendable {
     /// Before the generation changes.
     public var writes: [TableWrite] = []
     /// Removals of rules and ports; see `DeferredRemovals`.
-    public var leftovers: [TableWrite] = []
+    public var deferred: [TableWrite] = []
 
-    public var isEmpty: Bool { writes.isEmpty && leftovers.isEmpty }
+    public var isEmpty: Bool { writes.isEmpty && deferred.isEmpty }
 
     /// - Parameters:
     ///   - addresses: what the kernel holds before the changes.
@@ -85,9 +85,9 @@ public struct WritePlan: Hashable, Sendable {
         var removals: [TableWrite] = []
         for (key, value) in changes.rules where value == nil { removals.append(.removeRule(key)) }
         for (key, value) in changes.ports where value == nil { removals.append(.removePort(key)) }
-        let partings = RetiredIDs(of: writes + removals, addresses: addresses, names: names)
-        writes += removals.filter { !partings.defers($0) }
-        leftovers = removals.filter(partings.defers)
+        let retired = RetiredIDs(of: writes + removals, addresses: addresses, names: names)
+        writes += removals.filter { !retired.defers($0) }
+        deferred = removals.filter(retired.defers)
     }
 
     /// The same for a map of pods without room: those that go make it for those that come. Nil if none goes.

@@ -18,7 +18,7 @@ extension Cause {
             policies.count == 1
                 ? "isolated by policy \(policies[0]); none of its rules allows it"
                 : "isolated by policies \(policies.map(\.description).joined(separator: ", ")); none of their rules allows it"
-        case .guarded(Cause.nodePorts):
+        case .guarded(NodePorts.guardName):
             "guarded: it is a node's own port, which no NetworkPolicy can open"
         case .guarded(let name):
             "guarded: \(name) is a metadata endpoint, which no NetworkPolicy can open"
@@ -36,7 +36,7 @@ extension Cause {
             "endpoint \(endpoint) of service \(service) is \(rule.verb) by tier \(rule.tier.rawValue): \(rule.text)"
         case .serviceTier(let service, nil, let rule):
             "every ready endpoint of service \(service) is allowed, the first by tier \(rule.tier.rawValue): \(rule.text)"
-        case .serviceGuarded(let service, Cause.nodePorts):
+        case .serviceGuarded(let service, NodePorts.guardName):
             "guarded: an endpoint of service \(service) is a node's own port"
         case .serviceGuarded(let service, let name):
             "guarded: an endpoint of service \(service) is the metadata endpoint \(name)"
@@ -92,7 +92,7 @@ extension PeerIdentity {
         case .service(let name, _): "service \(name)"
         case .nodes(let selector):
             selector.requirements.isEmpty ? "a node" : "a node with \(selector)"
-        case .guarded(Cause.nodePorts): "a node, whose own ports are guarded"
+        case .guarded(NodePorts.guardName): "a node, whose own ports are guarded"
         case .guarded(let name): "metadata endpoint \(name)"
         case .ownNode: "the node itself"
         }

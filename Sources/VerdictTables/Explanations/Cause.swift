@@ -35,9 +35,6 @@ public enum Cause: Hashable, Sendable, Codable {
     public static let ofPrograms: [CauseID: Cause] = [
         .sourceRouted: .sourceRouted, .foreignSource: .foreignSource,
     ]
-
-    /// The name of the guard of node ports, beside those of the guard table.
-    public static let nodePorts = "node-ports"
 }
 
 /// Names a rule of an administrators' policy.

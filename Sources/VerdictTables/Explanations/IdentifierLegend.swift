@@ -32,16 +32,38 @@ private struct IdentifierKey: CodingKey {
 
 /// What the identifiers in the tables stand for, for people.
 public struct IdentifierLegend: Hashable, Sendable, Codable {
-    /// What a policy set adds up.
+    /// The policies that a policy set is made of. In JSON each is its `policyText`.
     public struct PolicySet: Hashable, Sendable, Codable {
-        /// `namespace/name` of each policy that isolates; empty: none does.
-        public var policies: [String]
+        /// In the order in which tiers are asked; empty if no policy selects the pod.
+        public var policies: [ObjectReference]
         /// Guards do not apply.
         public var exempt: Bool
 
-        public init(policies: [String], exempt: Bool) {
+        public init(policies: [ObjectReference], exempt: Bool) {
             self.policies = policies
             self.exempt = exempt
+        }
+
+        private enum CodingKeys: CodingKey {
+            case policies, exempt
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            policies = try container.decode([String].self, forKey: .policies).map { text in
+                guard let policy = ObjectReference(policyText: text) else {
+                    throw DecodingError.dataCorruptedError(
+                        forKey: .policies, in: container, debugDescription: "not a policy: \(text)")
+                }
+                return policy
+            }
+            exempt = try container.decode(Bool.self, forKey: .exempt)
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(policies.map(\.policyText), forKey: .policies)
+            try container.encode(exempt, forKey: .exempt)
         }
     }
 

@@ -20,12 +20,12 @@ public struct Decision: Hashable, Sendable {
     public var action: Action
     public var cause: CauseID
     /// Where it stands among rules for domain names.
-    public var names: Precedence
+    public var dnsPrecedence: Precedence
 
-    public init(_ action: Action, _ cause: CauseID, names: Precedence = .first) {
+    public init(_ action: Action, _ cause: CauseID, dnsPrecedence: Precedence = .first) {
         self.action = action
         self.cause = cause
-        self.names = names
+        self.dnsPrecedence = dnsPrecedence
     }
 }
 
@@ -51,7 +51,7 @@ public enum Rule: Hashable, Sendable {
     case always(Decision)
     /// Ask `ports`; where it has no entry, or the packet no port that can be read,
     /// deny with this cause.
-    case byPort(PortSetID, otherwise: CauseID, names: Precedence = .first)
+    case byPort(PortSetID, otherwise: CauseID, dnsPrecedence: Precedence = .first)
 }
 
 /// A prefix over protocol (8 bits) and port (16 bits): 0 bits cover everything,

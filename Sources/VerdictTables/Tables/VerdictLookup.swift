@@ -67,10 +67,10 @@ extension VerdictLookup {
     private func decision(of rule: Rule, _ number: UInt8, _ port: UInt16) throws -> Decision {
         switch rule {
         case .always(let always): return always
-        case .byPort(let portSet, let otherwise, let names):
+        case .byPort(let portSet, let otherwise, let dnsPrecedence):
             let hasPorts = TransportProtocol(rawValue: number) != nil
             return try decision(in: portSet, protocol: number, port: hasPorts ? port : 0)
-                ?? Decision(.deny, otherwise, names: names)
+                ?? Decision(.deny, otherwise, dnsPrecedence: dnsPrecedence)
         }
     }
 
@@ -85,7 +85,7 @@ extension VerdictLookup {
                 RuleKey(policySet, nameClass, privateAnswer: isGuarded || !address.isPublic))
         else { return nil }
         let said = try decision(of: rule, number, port)
-        guard said.action.allows, said.names.overrules(base.names) else { return nil }
-        return Decision(isGuarded ? .pastGuard : said.action, said.cause, names: said.names)
+        guard said.action.allows, said.dnsPrecedence.overrules(base.dnsPrecedence) else { return nil }
+        return Decision(isGuarded ? .pastGuard : said.action, said.cause, dnsPrecedence: said.dnsPrecedence)
     }
 }

@@ -13,7 +13,7 @@ enum ClusterLookup {
         case .manifests(let path):
             var store = ManifestStore()
             for file in try InputFile.objects([path]) { store.update(file: file.name, contents: file.contents) }
-            return store.takeChanges().compactMap { if case .set(let object) = $0 { object } else { nil } }
+            return store.drainChanges().compactMap { if case .set(let object) = $0 { object } else { nil } }
         case .kubernetes: return try await inCluster(key)
         }
     }

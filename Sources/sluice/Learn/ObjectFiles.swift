@@ -8,7 +8,7 @@ enum ObjectFiles {
     static func read(_ files: [String]) throws -> [ClusterObject] {
         var store = ManifestStore()
         for file in try InputFile.objects(files) { store.update(file: file.name, contents: file.contents) }
-        let changes = store.takeChanges()
+        let changes = store.drainChanges()
         for diagnostic in store.diagnostics { complain("\(diagnostic.severity.rawValue): \(diagnostic)") }
         let errors = store.diagnostics.count { $0.severity == .error }
         guard errors == 0 else { throw Failure.badInput("\(errors) errors in the objects; nothing was done") }

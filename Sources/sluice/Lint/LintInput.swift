@@ -17,7 +17,7 @@ struct LintInput {
         }
         var store = ManifestStore()
         for file in try InputFile.objects(paths) { store.update(file: file.name, contents: file.contents) }
-        let objects = store.takeChanges().objects
+        let objects = store.drainChanges().objects
         // A file that is broken as a whole may hold anything.
         let broken = store.diagnostics.filter { $0.severity == .error && $0.object.isEmpty && $0.reference == nil }
         guard broken.isEmpty else {

@@ -66,9 +66,9 @@ struct NodeView {
         let usual = UInt64(config.settings.nameLifetime.grace)
         guard let name = DomainName(name.name),
             let decision = try tables.decision(on: name, of: policySet, protocol: 6, port: 443),
-            decision.action.allows, decision.names.grace != Precedence.defaultGrace
+            decision.action.allows, decision.dnsPrecedence.grace != Precedence.defaultGrace
         else { return usual }
-        return UInt64(decision.names.grace)
+        return UInt64(decision.dnsPrecedence.grace)
     }
 
     /// The pod's row of the snapshot.
@@ -117,7 +117,7 @@ struct NodeView {
         guard let set = names.policySets[policySet] else {
             return policySet == .guardsOnly ? "no policy, guards on" : "set \(policySet)"
         }
-        let policies = set.policies.isEmpty ? "no policy" : set.policies.joined(separator: " + ")
+        let policies = set.policies.isEmpty ? "no policy" : set.policies.map(\.policyText).joined(separator: " + ")
         return policies + (set.exempt ? ", metadata guard off" : "")
     }
 

@@ -48,7 +48,7 @@ struct Simulation {
         var store = ManifestStore()
         for file in files { store.update(file: file.name, contents: file.contents) }
         var compiler = PolicyCompiler(options: options)
-        let changes = store.takeChanges()
+        let changes = store.drainChanges()
         objects = changes.compactMap { if case .set(let object) = $0 { object } else { nil } }
         _ = compiler.update(changes)
         self.compiler = compiler

@@ -1,5 +1,5 @@
 import AgentAPI
-import PolicyCompiler
+import PolicyModel
 
 /// How the guard of sockets stands on this node.
 struct SocketGuardView: Encodable {

@@ -90,7 +90,7 @@ struct FlowEnricherTests {
         #expect(toService.destination == FlowEnd(address: address))
         let guarded = try flow(classes: blocks + [.guarded("imds")], service)
         #expect(guarded.destinationKind == .metadata && guarded.destinationNames == ["imds"])
-        let ports = try flow(classes: [.guarded(Cause.nodePorts)], node)
+        let ports = try flow(classes: [.guarded(NodePorts.guardName)], node)
         #expect(ports.destinationKind == .node && ports.destinationNames == ["n"])
         let own = try flow(classes: [.ownNode])
         #expect(own.destinationKind == .node && own.destinationNames == ["node-1"])

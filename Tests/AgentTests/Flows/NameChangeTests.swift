@@ -46,7 +46,7 @@ struct NameChangeTests {
         }
         func change(_ changes: ClusterChange...) {
             _ = node.update(changes) { _ in Self.cgroup }
-            _ = node.depart(node.takeLeaving())
+            _ = node.reclaim(node.drainUnusedSets())
             book.take(node.drainUpdates())
         }
         change(Self.pod(["app": "web"]), Self.policy)

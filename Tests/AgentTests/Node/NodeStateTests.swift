@@ -120,10 +120,10 @@ import VerdictTables
         for step in steps { tables = step.applied(to: tables) }
         #expect(tables == state.tables)
         for set in [old, new] { #expect(tables.rules[RuleKey(set, .other)] != nil) }
-        #expect(state.hasLeaving)
-        let departure = state.depart(state.takeLeaving())
+        #expect(state.hasUnusedSets)
+        let departure = state.reclaim(state.drainUnusedSets())
         #expect(departure.count == 1 && departure[0].rules[RuleKey(old, .other)] == .some(nil))
-        #expect(!state.hasLeaving && departure[0].applied(to: tables) == state.tables)
+        #expect(!state.hasUnusedSets && departure[0].applied(to: tables) == state.tables)
         #expect(state.tables.rules[RuleKey(new, .other)] != nil)
     }
 
@@ -133,11 +133,11 @@ import VerdictTables
         let set = try #require(state.pods[id]).policySet
         let tables = state.tables
         _ = state.update([policy("10.2.0.0/16")]) { _ in Self.cgroup(7) }
-        let leaving = state.takeLeaving()
+        let unusedSets = state.drainUnusedSets()
         _ = state.update([policy("10.1.0.0/16")]) { _ in Self.cgroup(7) }
-        _ = state.depart(leaving)
+        _ = state.reclaim(unusedSets)
         #expect(state.pods[id]?.policySet == set && state.tables.rules[RuleKey(set, .other)] != nil)
-        _ = state.depart(state.takeLeaving())
+        _ = state.reclaim(state.drainUnusedSets())
         #expect(state.tables == tables)
     }
 

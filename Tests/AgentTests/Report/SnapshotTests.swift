@@ -35,7 +35,7 @@ import VerdictTables
               {"pods": {"namespace": "x", "labels": {"a": "b"}, "ports": []}},
               {"block": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}},
               {"service": {"_0": "a/b", "ipv4": true}}, {"guarded": {"_0": "imds"}}, {"ownNode": {}}]},
-           "policySets": {"0000000000000001": {"policies": [], "exempt": false}}},
+           "policySets": {"0000000000000001": {"policies": ["shop/web", "ClusterNetworkPolicy top"], "exempt": false}}},
          "condition": {"feeds": [{"name": "pods", "state": "stale", "lastContact": 7, "objects": 3}]},
          "problems": [{"severity": "error", "message": "füll\\n\\"x\\""}]}
         """
@@ -49,6 +49,9 @@ import VerdictTables
             full.names.causes[CauseID(rawValue: 20)]
                 == .service(NamespacedName("a", "b"), policy: NamespacedName("x", "y"), rule: 3))
         #expect(full.names.classes[AddressClassID(rawValue: 7)]?.count == 5)
+        #expect(
+            full.names.policySets[PolicySetID(rawValue: 1)]?.policies
+                == [ObjectReference(.networkPolicy, "shop", "web"), ObjectReference(.clusterNetworkPolicy, "", "top")])
         #expect(full.condition.feeds.map(\.state) == [.stale] && full.condition.isSynced)
         #expect(full.problems.map(\.message) == ["füll\n\"x\""])
     }

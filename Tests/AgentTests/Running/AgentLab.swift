@@ -167,7 +167,7 @@ final class AgentLab: Sendable {
             store.update(file: path, contents: TemporaryDirectory.bytes(path))
         }
         var compiler = PolicyCompiler(options: configuration.compilerOptions)
-        _ = compiler.update(store.takeChanges())
+        _ = compiler.update(store.drainChanges())
         var tables = compiler.tables
         for subject in compiler.subjects.values {
             guard let path = subject.cgroupPath, let id = try? CgroupTree.id(ofPath: "\(root)/\(path)") else {

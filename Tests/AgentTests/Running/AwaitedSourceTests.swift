@@ -25,7 +25,7 @@ import VerdictTables
             let path = lab.files.path("manifests/\(name)")
             store.update(file: path, contents: TemporaryDirectory.bytes(path))
         }
-        return ClusterBatch(changes: store.takeChanges(), awaited: awaited)
+        return ClusterBatch(changes: store.drainChanges(), awaited: awaited)
     }
 
     /// Whether a problem says so, for `status`.

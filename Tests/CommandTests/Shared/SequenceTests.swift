@@ -19,11 +19,11 @@ import VerdictTables
         var first = true
         for step in steps {
             store.update(file: "cluster.json", contents: step.contents)
-            let update = compiler.update(store.takeChanges())
+            let update = compiler.update(store.drainChanges())
             // What the compiler begins with is part of the first update.
             if first { tables = VerdictTables() }
             first = false
-            tables = update.departures.applied(to: update.arrivals.applied(to: tables))
+            tables = update.removals.applied(to: update.additions.applied(to: tables))
             #expect(tables == compiler.tables, "\(step): the changes add up to the tables")
             let lookup = IndexedTables(tables)
             for probe in try step.probes() {

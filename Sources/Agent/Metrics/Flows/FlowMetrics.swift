@@ -63,7 +63,7 @@ package final class FlowMetrics: Sendable {
 
     private func guardName(_ flow: Flow) -> String {
         if let name = flow.destinationNames.first(where: guards.contains) { return name }
-        return flow.destinationKind == .node ? Cause.nodePorts : Self.otherGuard
+        return flow.destinationKind == .node ? NodePorts.guardName : Self.otherGuard
     }
 
     /// Everything that was counted for these namespaces; what others counted is forgotten.

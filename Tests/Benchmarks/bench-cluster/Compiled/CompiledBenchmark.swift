@@ -59,7 +59,7 @@ struct CompiledBenchmark {
             }
             milliseconds.append((secondsNow() - begun) * 1000)
             // In no change's way.
-            for step in node.depart(node.takeLeaving()) {
+            for step in node.reclaim(node.drainUnusedSets()) {
                 let applied = try driver.apply(step, settings: settings)
                 touched += applied.puts + applied.removals + applied.leftovers
             }

@@ -37,9 +37,9 @@ import VerdictTables
     @Test("rules of a class that a name loses wait") func rulesOfAClassThatANameLosesWait() {
         let name = NamePrefix(.exact(DomainName("a.example")!))
         let nameClass = NameClassID.derived(from: 40)
-        let partings = RetiredIDs(of: [.removeName(name)], addresses: [:], names: [name: nameClass])
+        let retired = RetiredIDs(of: [.removeName(name)], addresses: [:], names: [name: nameClass])
         for privateAnswer in [false, true] {
-            #expect(partings.defers(.removeRule(RuleKey(Self.set, nameClass, privateAnswer: privateAnswer))))
+            #expect(retired.defers(.removeRule(RuleKey(Self.set, nameClass, privateAnswer: privateAnswer))))
         }
     }
 

@@ -18,7 +18,7 @@ import VerdictTables
             for step in 0..<(batch == 1 ? 120 : 40) {
                 let changes = (0..<batch).map { _ in cluster.change() }
                 let update = compiler.update(changes)
-                let stepped = update.departures.applied(to: update.arrivals.applied(to: tables))
+                let stepped = update.removals.applied(to: update.additions.applied(to: tables))
                 tables = update.tables.applied(to: tables)
                 #expect(stepped == tables)
                 for (key, subject) in update.subjects { subjects[key] = subject }
@@ -59,7 +59,7 @@ import VerdictTables
             && subjects == compiler.subjects
     }
 
-    @Test("order of arrival does not matter") func orderOfArrivalDoesNotMatter() {
+    @Test("order of additions does not matter") func orderOfArrivalDoesNotMatter() {
         var cluster = RandomCluster(seed: chosenSeed, size: 80)
         let objects = cluster.sortedObjects
         var reference = PolicyCompiler(options: cluster.options)

@@ -11,8 +11,9 @@ struct GuardIndex {
 
         /// What it says about what it guards.
         func outcome(exempt: Set<Guard.Kind>) -> RuleOutcome.Outcome {
-            if exempt.contains(guarded.kind) { return .watch(.pastGuard, exemption) }
-            return guarded.mode == .enforce ? .decide(Decision(.guard, cause)) : .watch(.audit, cause)
+            if exempt.contains(guarded.kind) { return .overrideAllow(as: .pastGuard, cause: exemption) }
+            return guarded.mode == .enforce
+                ? .decide(Decision(.guard, cause)) : .overrideAllow(as: .audit, cause: cause)
         }
 
         /// What denies comes first, then what reports.
@@ -38,25 +39,43 @@ struct GuardIndex {
     var causes: some Collection<CauseID> { guards.values.flatMap { [$0.cause, $0.exemption] } }
 
     /// The guards of what an address is, by rank and then by name.
-    private func entries(_ peerships: [PeerIdentity], _ exempt: Set<Guard.Kind>) -> [Entry] {
-        peerships.compactMap { if case .guarded(let name) = $0 { guards[name] } else { nil } }
+    private func entries(_ peers: [PeerIdentity], _ exempt: Set<Guard.Kind>) -> [Entry] {
+        peers.compactMap { if case .guarded(let name) = $0 { guards[name] } else { nil } }
             .sorted {
                 ($0.rank(exempt: exempt), $0.guarded.name) < ($1.rank(exempt: exempt), $1.guarded.name)
             }
     }
 
-    func claims(about peerships: [PeerIdentity], exempt: Set<Guard.Kind>) -> [RuleOutcome] {
-        entries(peerships, exempt).flatMap { entry in
+    func outcomes(about peers: [PeerIdentity], exempt: Set<Guard.Kind>) -> [RuleOutcome] {
+        entries(peers, exempt).flatMap { entry in
             entry.guarded.patterns.map { RuleOutcome(.guards, $0, entry.outcome(exempt: exempt)) }
         }
     }
 
     /// The first that guards this port.
     func guarding(
-        _ peerships: [PeerIdentity], _ protocol: TransportProtocol, _ port: UInt16, exempt: Set<Guard.Kind>
+        _ peers: [PeerIdentity], _ protocol: TransportProtocol, _ port: UInt16, exempt: Set<Guard.Kind>
     ) -> Entry? {
-        entries(peerships, exempt).first { entry in
+        entries(peers, exempt).first { entry in
             entry.guarded.patterns.contains { $0.matches(`protocol`, port) }
+        }
+    }
+}
+
+extension Guard {
+    var patterns: [PortPattern] {
+        switch ports {
+        case .all: [.everything]
+        case .allExcept(let ports):
+            [
+                .everythingBut(
+                    ports.flatMap { port in
+                        [TransportProtocol.tcp, .udp].map {
+                            PortPrefix(protocol: $0.rawValue, port: port)
+                        }
+                    })
+            ]
+        case .tcp(let ranges): ranges.map { .ports(.tcp, $0) }
         }
     }
 }

@@ -50,7 +50,7 @@ import VerdictTables
                 .putAddress(Prefix("10.0.0.0/8")!, AddressClassID(rawValue: 101)),
                 .removeAddress(Prefix("::/0")!), .removePod(CgroupID(rawValue: 7)),
             ])
-        #expect(plan.leftovers == [] && plan.makingRoom == nil)
+        #expect(plan.deferred == [] && plan.makingRoom == nil)
     }
 
     @Test("what nothing leads to any more is left behind") func whatNothingLeadsToAnyMoreIsLeftBehind() {
@@ -71,7 +71,7 @@ import VerdictTables
         new.ports = [:]
         let plan = WritePlan(TableChanges(from: old, to: new), addresses: old.addresses, names: [:])
         #expect(plan.writes == [.removeAddress(Prefix("10.0.0.0/8")!), .removeRule(RuleKey(set, stays))])
-        #expect(plan.leftovers == [.removeRule(RuleKey(set, gone)), .removePort(port)])
+        #expect(plan.deferred == [.removeRule(RuleKey(set, gone)), .removePort(port)])
     }
 
     @Test("pods that go make room if they must") func podsThatGoMakeRoomIfTheyMust() throws {

@@ -29,7 +29,7 @@ import VerdictTables
             let plan = WritePlan(TableChanges(from: old, to: new), addresses: old.addresses, names: old.names)
             let sample = Set((old.addresses.keys.map { $0 } + new.addresses.keys).flatMap(\.edges)).sorted()
             var live = old
-            for write in plan.writes + plan.leftovers {
+            for write in plan.writes + plan.deferred {
                 live.apply(write)
                 for address in sample {
                     let seen = live.addressClass(of: address)
@@ -168,7 +168,7 @@ import VerdictTables
     private static func steps(_ update: PolicyCompiler.Update, _ old: State, _ new: State) -> [TableChanges] {
         var pods = TableChanges()
         pods.pods = TableChanges(from: old.tables, to: new.tables).pods
-        return [update.arrivals.followed(by: pods), update.departures]
+        return [update.additions.followed(by: pods), update.removals]
     }
 
     private func walk(
@@ -187,16 +187,16 @@ import VerdictTables
         var live = LiveTables(tables: old.tables, lengths: lengths)
         let before = try flows.map { try live.action($0, $1) }
         let after = try flows.map { try LiveTables(tables: new.tables, lengths: lengths).action($0, $1) }
-        var leftovers = DeferredRemovals()
-        for removal in left { leftovers.add(removal) }
+        var removals = DeferredRemovals()
+        for removal in left { removals.add(removal) }
         for step in steps.map(Optional.some) + [nil] {
             let plan = step.map {
-                WritePlan($0, addresses: live.tables.addresses, names: live.tables.names, earlier: leftovers)
+                WritePlan($0, addresses: live.tables.addresses, names: live.tables.names, earlier: removals)
             }
             // At the end, what was left before the first step.
-            for write in plan.map({ $0.writes + $0.leftovers }) ?? leftovers.take(upTo: leftovers.mark()) {
+            for write in plan.map({ $0.writes + $0.deferred }) ?? removals.drain(through: removals.mark()) {
                 live.tables.apply(write)
-                leftovers.note(write)
+                removals.record(write)
                 for (index, (pod, flow)) in flows.enumerated() {
                     let seen = try live.action(pod, flow)
                     census.steps += 1

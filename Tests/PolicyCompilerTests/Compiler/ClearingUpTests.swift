@@ -19,7 +19,7 @@ import VerdictTables
             case 4: node.mark()
             default: node.clearUp()
             }
-            left = max(left, node.leftovers.count)
+            left = max(left, node.removals.count)
             try node.check(&random, "SLUICE_SEED \(seed), step \(step)")
         }
         #expect(left > 0, "else this proves nothing")
@@ -40,18 +40,18 @@ private struct ClearedNode {
     private(set) var cluster: RandomCluster
     private var compiler: PolicyCompiler
     private(set) var live = VerdictTables()
-    private(set) var leftovers = DeferredRemovals()
-    private var leaving: [PolicySetID] = []
-    private var marked: (mark: DeferredRemovals.Mark, leaving: [PolicySetID], programs: Int)?
+    private(set) var removals = DeferredRemovals()
+    private var unusedSets: [PolicySetID] = []
+    private var marked: (mark: DeferredRemovals.Mark, unusedSets: [PolicySetID], programs: Int)?
     /// What programs that still run may have found, the oldest first.
     private var programs: [VerdictTables] = []
 
     init(seed: UInt64) {
         cluster = RandomCluster(seed: seed, size: 40)
         compiler = PolicyCompiler(options: cluster.options)
-        let arrival = compiler.arrive(cluster.sortedObjects.map { .set($0) })
-        leaving = arrival.leaving
-        apply(arrival.tables)
+        let additions = compiler.apply(cluster.sortedObjects.map { .set($0) })
+        unusedSets = additions.unusedSets
+        apply(additions.tables)
     }
 
     /// What the maps shall hold; the pods' cgroups are made up from their names.
@@ -63,26 +63,26 @@ private struct ClearedNode {
         return tables
     }
 
-    var isClear: Bool { leftovers.isEmpty && leaving.isEmpty && marked == nil }
+    var isClear: Bool { removals.isEmpty && unusedSets.isEmpty && marked == nil }
 
     mutating func change(_ count: Int) {
         let changes = (0..<count).map { _ in cluster.change() }
-        let arrival = compiler.arrive(changes)
-        leaving += arrival.leaving
-        apply(arrival.tables)
+        let additions = compiler.apply(changes)
+        unusedSets += additions.unusedSets
+        apply(additions.tables)
     }
 
     private mutating func apply(_ tables: TableChanges) {
         var changes = tables
         changes.pods = TableChanges(from: pods(of: live), to: pods(of: desired)).pods
-        let plan = WritePlan(changes, addresses: live.addresses, names: live.names, earlier: leftovers)
+        let plan = WritePlan(changes, addresses: live.addresses, names: live.names, earlier: removals)
         for write in plan.writes {
             perform(write)
             // A change of verdict, which programs may meet before or after.
             guard case .removeRule(let key) = write else { continue }
             for index in programs.indices { programs[index].rules[key] = nil }
         }
-        for write in plan.leftovers { leftovers.add(write) }
+        for write in plan.deferred { removals.add(write) }
     }
 
     private func pods(of tables: VerdictTables) -> VerdictTables {
@@ -93,28 +93,28 @@ private struct ClearedNode {
 
     private mutating func perform(_ write: TableWrite) {
         live.apply(write)
-        leftovers.note(write)
+        removals.record(write)
     }
 
     /// One that starts now is not led to what is left.
     mutating func startProgram() {
         var found = live
-        leftovers.subtract(from: &found)
+        removals.subtract(from: &found)
         programs.append(found)
     }
 
     mutating func mark() {
         guard marked == nil else { return }
-        marked = (leftovers.mark(), leaving, programs.count)
-        leaving = []
+        marked = (removals.mark(), unusedSets, programs.count)
+        unusedSets = []
     }
 
     mutating func clearUp() {
         guard let (mark, gone, ended) = marked else { return }
         marked = nil
         programs.removeFirst(ended)
-        for write in leftovers.take(upTo: mark) { perform(write) }
-        apply(compiler.depart(gone).tables)
+        for write in removals.drain(through: mark) { perform(write) }
+        apply(compiler.reclaim(gone).tables)
     }
 
     func check(_ random: inout SplitMix64, _ note: String) throws {

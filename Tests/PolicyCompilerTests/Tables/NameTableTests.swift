@@ -16,7 +16,7 @@ struct NameTableTests {
             ])
         let tables = cluster.compiler.tables
         #expect(tables.names.isEmpty && !tables.rules.keys.contains { $0.addressClass.nameClass != nil })
-        #expect(tables.ports.values.allSatisfy { $0.names == .first })
+        #expect(tables.ports.values.allSatisfy { $0.dnsPrecedence == .first })
     }
 
     @Test("all names of a list share a class, and names of the same lists share one")
@@ -64,7 +64,9 @@ struct NameTableTests {
         let tables = cluster.compiler.tables
         let set = try #require(cluster.compiler.subjects[key("n/p")]?.policySet)
         #expect(cluster.compiler.subjects[key("n/p")]?.flags.contains(.names) == true)
-        func base(_ port: UInt16) throws -> Precedence { try cluster.judge(to: "203.0.113.7", port).decision.names }
+        func base(_ port: UInt16) throws -> Precedence {
+            try cluster.judge(to: "203.0.113.7", port).decision.dnsPrecedence
+        }
         #expect(try base(25) == Precedence(admin: 1) && base(443) == Precedence(admin: 2))
         let rule = try #require(tables.rules[RuleKey(set, tables.addressClass(of: IPAddress("203.0.113.7")!))])
         guard case .byPort(_, _, let names) = rule else {
@@ -81,7 +83,7 @@ struct NameTableTests {
             Issue.record("\(try said("a.x") as Any), \(try said("b.x") as Any)")
             return
         }
-        #expect(first.names == Precedence(admin: 1, grace: Precedence.defaultGrace))
+        #expect(first.dnsPrecedence == Precedence(admin: 1, grace: Precedence.defaultGrace))
     }
 
     @Test("a policy that changes touches its own names alone")

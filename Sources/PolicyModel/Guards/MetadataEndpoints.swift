@@ -1,5 +1,3 @@
-import PolicyModel
-
 /// A row of the table of metadata endpoints.
 public struct MetadataEndpoint: Hashable, Sendable {
     public var guarded: Guard

@@ -6,7 +6,7 @@ extension PolicyCompiler {
     /// every live class.
     public var names: IdentifierLegend {
         var names = namesButClasses
-        names.classes = peerships(of: addressClasses)
+        names.classes = identities(of: addressClasses)
         return names
     }
 
@@ -14,10 +14,10 @@ extension PolicyCompiler {
     public var namesButClasses: IdentifierLegend {
         var names = IdentifierLegend()
         names.causes = causes.causes
-        for id in nameSpace.liveClasses { names.nameClasses[id] = nameSpace.lists(of: id) }
+        for id in domainNames.liveClasses { names.nameClasses[id] = domainNames.lists(of: id) }
         for (id, set) in compiled {
             names.policySets[id] = IdentifierLegend.PolicySet(
-                policies: set.key.references.map(\.policyText), exempt: set.key.exempt.contains(.metadata))
+                policies: set.key.references, exempt: set.key.exempt.contains(.metadata))
         }
         return names
     }
@@ -26,10 +26,10 @@ extension PolicyCompiler {
     public var addressClasses: [AddressClassID] { Array(space.liveClasses) }
 
     /// What an address of each of these classes is; nothing where no address has the class any more.
-    public func peerships(of classes: some Collection<AddressClassID>) -> [AddressClassID: [PeerIdentity]] {
-        var peerships = [AddressClassID: [PeerIdentity]](minimumCapacity: classes.count)
-        for id in classes { peerships[id] = space.peerships(of: id).compactMap(space.peership) }
-        return peerships
+    public func identities(of classes: some Collection<AddressClassID>) -> [AddressClassID: [PeerIdentity]] {
+        var identities = [AddressClassID: [PeerIdentity]](minimumCapacity: classes.count)
+        for id in classes { identities[id] = space.identities(of: id).compactMap(space.identity) }
+        return identities
     }
 
     /// Who is to thank for a decision.

@@ -1,7 +1,7 @@
-import PolicyModel
+public import PolicyModel
 
-/// The cluster's objects, as the changes so far leave them.
-struct ClusterState {
+/// The cluster's objects, as the changes so far leave them: the cache that compiler, reports and recorder ask.
+public struct ClusterState: Sendable {
     var namespaces: [String: Namespace] = [:]
     var nodes: [String: Node] = [:]
     var pods = PodTable()
@@ -18,7 +18,7 @@ struct ClusterState {
     /// Handlers by the class's name.
     var runtimes: [String: String] = [:]
 
-    func labels(ofNamespace name: String) -> Labels {
+    public func labels(ofNamespace name: String) -> Labels {
         // The API server sets this label on every namespace; a pod may be known
         // before its namespace is.
         namespaces[name]?.labels ?? ["kubernetes.io/metadata.name": name]

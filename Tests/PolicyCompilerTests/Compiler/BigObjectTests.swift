@@ -139,12 +139,12 @@ import VerdictTables
         cluster.compiler.partSize = 256
         let before = try cluster.judge("n/p", to: "11.0.0.0", 443).action
         var longest = Duration.zero
-        var leaving: [PolicySetID] = []
+        var unusedSets: [PolicySetID] = []
         func take(_ body: (inout PolicyCompiler) -> PolicyCompiler.Additions) {
-            longest = max(longest, clock.measure { leaving += body(&cluster.compiler).leaving })
+            longest = max(longest, clock.measure { unusedSets += body(&cluster.compiler).unusedSets })
         }
         let all = clock.measure {
-            take { $0.arrive([.set(big)]) }
+            take { $0.apply([.set(big)]) }
             let first = longest
             #expect(cluster.compiler.hasUnfinished)
             #expect(
@@ -157,7 +157,7 @@ import VerdictTables
                 if turns == 10 {
                     // Others go on, new pods under the same policies wait with it.
                     take {
-                        $0.arrive([
+                        $0.apply([
                             .set(policy("other/small", rule(to: [block("203.0.113.0/24")]))),
                             .set(pod("n/new", "10.0.0.9")),
                         ])
@@ -170,16 +170,16 @@ import VerdictTables
         }
         print("C2: 30,000 blocks in parts of 256: \(all) in all, longest turn \(longest)")
         #expect(longest < .milliseconds(400))
-        _ = cluster.compiler.depart(leaving)
+        _ = cluster.compiler.reclaim(unusedSets)
         let small = policy("other/small", rule(to: [block("203.0.113.0/24")]))
         #expect(cluster.compiler.tables == SmallCluster(base + [big, small, pod("n/new", "10.0.0.9")]).compiler.tables)
         #expect(try cluster.action("n/p", to: "11.0.0.0", 443) == .allow)
 
         longest = .zero
-        leaving = []
-        take { $0.arrive([.remove(big.reference)]) }
-        let departing = clock.measure { _ = cluster.compiler.depart(leaving) }
-        leaving = []
+        unusedSets = []
+        take { $0.apply([.remove(big.reference)]) }
+        let departing = clock.measure { _ = cluster.compiler.reclaim(unusedSets) }
+        unusedSets = []
         while cluster.compiler.hasUnfinished { take { $0.proceed() } }
         print("C2: gone in parts: longest turn \(max(longest, departing))")
         #expect(max(longest, departing) < .milliseconds(400))
@@ -191,20 +191,20 @@ import VerdictTables
         let base = [pod("n/p", "10.0.0.1"), pod("other/p", "10.0.0.2")]
         var cluster = SmallCluster(base)
         cluster.compiler.partSize = 256
-        var leaving: [PolicySetID] = []
+        var unusedSets: [PolicySetID] = []
         func settle() {
-            _ = cluster.compiler.depart(leaving)
-            leaving = []
+            _ = cluster.compiler.reclaim(unusedSets)
+            unusedSets = []
         }
         // Edited, taken back to what it was, edited again, removed.
         for (number, size) in [3000, 4000, 3000, 5000, 0].enumerated() {
-            leaving += cluster.compiler.arrive([size == 0 ? .remove(flat(1).reference) : .set(flat(size))]).leaving
+            unusedSets += cluster.compiler.apply([size == 0 ? .remove(flat(1).reference) : .set(flat(size))]).unusedSets
             if number % 2 == 0 { settle() }
-            for _ in 0..<3 { leaving += cluster.compiler.proceed().leaving }
+            for _ in 0..<3 { unusedSets += cluster.compiler.proceed().unusedSets }
         }
-        leaving += cluster.compiler.arrive([.set(flat(2000))]).leaving
-        while cluster.compiler.hasUnfinished || !leaving.isEmpty {
-            leaving += cluster.compiler.proceed().leaving
+        unusedSets += cluster.compiler.apply([.set(flat(2000))]).unusedSets
+        while cluster.compiler.hasUnfinished || !unusedSets.isEmpty {
+            unusedSets += cluster.compiler.proceed().unusedSets
             settle()
         }
         #expect(cluster.compiler.tables == SmallCluster(base + [flat(2000)]).compiler.tables)

@@ -97,7 +97,7 @@ import VerdictTables
         for port: UInt16 in [22, 443, 2378, 2381, 6443, 10249, 10251, 10258] {
             #expect(try cluster.action("n/p", to: "192.0.2.7", port) == .allow)
         }
-        #expect(try cluster.cause("n/p", to: "fd00::7", 10250) == .guarded(Cause.nodePorts))
+        #expect(try cluster.cause("n/p", to: "fd00::7", 10250) == .guarded(NodePorts.guardName))
         cluster.set(node("b", "192.0.2.8"))
         #expect(try cluster.action("n/p", to: "192.0.2.8", 10250) == .guard)
         cluster.set(node("a", "192.0.2.9"))

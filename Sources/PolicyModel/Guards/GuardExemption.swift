@@ -1,5 +1,3 @@
-public import PolicyModel
-
 /// Pods that a kind of guard does not apply to, by the agent's own configuration.
 public struct GuardExemption: Hashable, Sendable {
     public var kind: Guard.Kind
@@ -19,7 +17,7 @@ public struct GuardExemption: Hashable, Sendable {
         self.podSelector = podSelector
     }
 
-    func covers(_ pod: Pod) -> Bool {
+    public func covers(_ pod: Pod) -> Bool {
         pod.key.namespace == namespace
             && (serviceAccount == nil || serviceAccount == pod.serviceAccount)
             && (podSelector?.matches(pod.labels) ?? true)

@@ -22,4 +22,13 @@ extension ObjectReference: LosslessStringConvertible {
 
     /// A policy as reports name it: a NetworkPolicy by `namespace/name` alone.
     public var policyText: String { kind == .networkPolicy ? key.description : description }
+
+    /// Reads a policy as `policyText` writes it.
+    public init?(policyText: String) {
+        if let key = NamespacedName(policyText), !policyText.contains(" ") {
+            self.init(.networkPolicy, key)
+        } else {
+            self.init(policyText)
+        }
+    }
 }

@@ -1,6 +1,3 @@
-public import PolicyModel
-import VerdictTables
-
 /// Destinations that no pod reaches, whatever NetworkPolicy says.
 public struct Guard: Hashable, Sendable, Codable {
     /// What is guarded, and so which switch and which list of exemptions is its own.
@@ -51,7 +48,7 @@ public struct Guard: Hashable, Sendable, Codable {
     public static func nodePorts(
         _ ports: [ClosedRange<UInt16>] = NodePorts.ranges, mode: Mode = .enforce
     ) -> Guard {
-        Guard(name: Cause.nodePorts, destinations: [], ports: .tcp(ports), kind: .nodePorts, mode: mode)
+        Guard(name: NodePorts.guardName, destinations: [], ports: .tcp(ports), kind: .nodePorts, mode: mode)
     }
 
     /// The guarded prefixes, with those that translators lead to them, that are known without the cluster's objects.
@@ -59,7 +56,7 @@ public struct Guard: Hashable, Sendable, Codable {
 
     /// A guarded prefix, and for IPv4 also the IPv6 addresses that translators turn
     /// into it: 64:ff9b::/96 (NAT64, RFC 6052, 2.1) and 2002::/16 (6to4, RFC 3056, 2).
-    static func prefixes(of prefix: Prefix) -> [Prefix] {
+    package static func prefixes(of prefix: Prefix) -> [Prefix] {
         guard prefix.isIPv4, let ipv4 = prefix.address.ipv4 else { return [prefix] }
         let length = prefix.length - 96
         return [
@@ -68,26 +65,13 @@ public struct Guard: Hashable, Sendable, Codable {
             Prefix(IPAddress(high: 0x2002 << 48 | UInt64(ipv4) << 16, low: 0), length: 16 + length),
         ]
     }
-
-    var patterns: [PortPattern] {
-        switch ports {
-        case .all: [.everything]
-        case .allExcept(let ports):
-            [
-                .everythingBut(
-                    ports.flatMap { port in
-                        [TransportProtocol.tcp, .udp].map {
-                            PortPrefix(protocol: $0.rawValue, port: port)
-                        }
-                    })
-            ]
-        case .tcp(let ranges): ranges.map { .ports(.tcp, $0) }
-        }
-    }
 }
 
 /// The ports of a node's own services, which hand out power over it or the cluster.
 public enum NodePorts {
+    /// What users write to switch the guard, and what reports say.
+    public static let guardName = "node-ports"
+
     /// Each row's ports, and what listens there.
     public static let table: [(ports: ClosedRange<UInt16>, purpose: String)] = [
         (10250...10250, "kubelet: run commands in pods, read logs"),

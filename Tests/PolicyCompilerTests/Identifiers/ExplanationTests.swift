@@ -36,7 +36,10 @@ import VerdictTables
         let web = compiler.tables.addressClass(of: IPAddress("10.0.0.2")!)
         #expect(names.classes[web] == [.pods(namespace: "n", labels: ["app": "web"], ports: [])])
         let set = try #require(compiler.subjects[key("n/p")]?.policySet)
-        #expect(names.policySets[set] == IdentifierLegend.PolicySet(policies: ["n/a", "n/b"], exempt: false))
+        #expect(
+            names.policySets[set]
+                == IdentifierLegend.PolicySet(
+                    policies: ["a", "b"].map { ObjectReference(.networkPolicy, "n", $0) }, exempt: false))
         for rule in compiler.tables.rules {
             if case .always(let decision) = rule.value { #expect(names.causes[decision.cause] != nil) }
             if case .byPort(_, let otherwise, _) = rule.value, otherwise != .none {
