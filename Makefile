@@ -1,6 +1,6 @@
 # Sluice: what there is to make. Everything is built in one configuration, release.
 .DEFAULT_GOAL := help
-.PHONY: help deps bpf build lint format test check-bpf test-swift fuzz faults soak e2e matrix demo bench bench-datapath bench-cluster install uninstall clean
+.PHONY: help deps bpf build build-tests docs lint format test check-bpf test-swift fuzz faults soak e2e matrix demo bench bench-datapath bench-cluster install uninstall clean
 
 PREFIX ?= /usr/local
 SHARE := $(DESTDIR)$(PREFIX)/share
@@ -8,6 +8,8 @@ SHARE := $(DESTDIR)$(PREFIX)/share
 COMPLETIONS := bash:bash-completion/completions/sluice zsh:zsh/site-functions/_sluice \
 	fish:fish/vendor_completions.d/sluice.fish
 FUZZ_RUNS ?= 100000
+# A release's tag such as v0.1.0 without its v, or tag, commits since and commit, or the commit alone.
+export SLUICE_VERSION ?= $(patsubst v%,%,$(shell git describe --tags --match 'v*' --always --dirty 2>/dev/null || echo 0.1.0))
 # How much `make bench` measures; the shorter forms leave docs/ alone.
 BENCH ?= full
 FAULTS_SECONDS ?= 60
@@ -24,6 +26,9 @@ bpf: ## compile the eBPF programs to bpf/*.bpf.o, which are committed
 
 build: deps ## build sluiced and sluice into .build/release
 	swift build -c release
+
+build-tests: deps ## build everything else that tests run, too
+	swift build -c release --build-tests
 
 lint: ## check the form of Swift, C and every shell script
 	@bash .ci/install-dependencies lint
@@ -88,6 +93,9 @@ bench-cluster: deps ## the agent beside 100,000 pods: first sync, memory, one ch
 	.build/release/bench-cluster recorded
 	@bash .ci/install-dependencies end-to-end
 	Tests/Benchmarks/with-api-server .build/release/bench-cluster real
+
+docs: ## make the API documentation of the targets that compute only, in .build/docs
+	@docs/build-api
 
 install: build ## copy executables, completions and the configuration below PREFIX (/usr/local)
 	install -D -t $(DESTDIR)$(PREFIX)/bin .build/release/sluiced .build/release/sluice

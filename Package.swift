@@ -9,6 +9,9 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// The version of this build. The Makefile asks git; other builds are called like the release.
+let version = Context.environment["SLUICE_VERSION"] ?? "0.1.0"
+
 // The targets stand in the order in which data flows through them.
 let package = Package(
     name: "sluice",
@@ -106,12 +109,14 @@ let package = Package(
                 "PolicyModel", "PolicyCompiler", "VerdictTables", "KubernetesObjects", "KernelDatapath",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
+        .target(name: "CBuildInfo", cSettings: [.define("SLUICE_VERSION", to: "\"\(version)\"")]),
         // What the agent and the tool share: reports in the state directory, recorded flows, and the clients of
         // the agent's sockets. Neither NIO nor metrics.
         .target(
             name: "AgentAPI",
             dependencies: [
-                "AgentConfiguration", "PolicyModel", "VerdictTables", "Flows", "LinuxBase", "KernelDatapath",
+                "AgentConfiguration", "CBuildInfo", "PolicyModel", "VerdictTables", "Flows", "LinuxBase",
+                "KernelDatapath",
                 .product(name: "SystemPackage", package: "swift-system"),
             ], swiftSettings: strict),
 
@@ -277,7 +282,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "sluice", "TestHarness", "ManifestSource", "PolicyCompiler", "PolicyModel",
+                "AgentAPI", "sluice", "sluiced", "TestHarness", "ManifestSource", "PolicyCompiler", "PolicyModel",
                 "VerdictTables",
             ], swiftSettings: strict),
         .testTarget(

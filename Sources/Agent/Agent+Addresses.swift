@@ -10,7 +10,7 @@ extension Agent {
     func refreshAddresses(ofNew cgroups: some Sequence<CgroupID>) {
         var found: [CgroupID: PodAddressReader.Finding] = [:]
         for id in cgroups { found[id] = path(ofPodIn: id).map { addressReader.finding(ofPodAt: $0) } ?? .init() }
-        note(found)
+        record(found)
     }
 
     /// Looks at all pods.
@@ -21,7 +21,7 @@ extension Agent {
         let found = await Task.detached {
             Dictionary(paths.map { ($0, reader.finding(ofPodAt: $1)) }, uniquingKeysWith: { first, _ in first })
         }.value
-        note(found)
+        record(found)
         // What an earlier agent knew of pods that are gone. Before the source has told of all, none is.
         if isSynced { try? ownAddresses.keep(Set(podAddresses.keys)) }
     }
@@ -31,10 +31,10 @@ extension Agent {
     /// - Returns: nil for a pod without a network namespace of its own too.
     private func path(ofPodIn id: CgroupID) -> String? {
         guard let owner = node.owners[id], node.subjects[owner]?.hostNetwork == false else { return nil }
-        return node.residences.cgroup(of: owner)?.path
+        return node.cgroupIndex.cgroup(of: owner)?.path
     }
 
-    private func note(_ found: [CgroupID: PodAddressReader.Finding]) {
+    private func record(_ found: [CgroupID: PodAddressReader.Finding]) {
         let before = podAddresses
         for (id, finding) in found { podAddresses[id] = node.owners[id] == nil ? nil : finding }
         podAddresses = podAddresses.filter { node.owners[$0.key] != nil }
@@ -44,9 +44,9 @@ extension Agent {
             for id in Set(before.keys).union(podAddresses.keys) where podAddresses[id] != before[id] {
                 try ownAddresses.set(podAddresses[id]?.addresses ?? [], of: id)
             }
-            mended("own addresses")
+            clearCondition("own addresses")
         } catch {
-            complain("own addresses", "pods may speak in the name of some of their addresses only: \(error)")
+            setCondition("own addresses", "pods may speak in the name of some of their addresses only: \(error)")
         }
     }
 

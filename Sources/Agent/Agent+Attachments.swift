@@ -13,7 +13,7 @@ extension Agent {
     }
 
     private var attachmentWish: AttachmentWish {
-        AttachmentWish(trees: ownTrees, outlyingVersion: node.residences.outlyingVersion)
+        AttachmentWish(trees: ownTrees, cgroupsElsewhereVersion: node.cgroupIndex.cgroupsElsewhereVersion)
     }
 
     /// Brings all attachments to what they should be, also those that somebody
@@ -32,13 +32,13 @@ extension Agent {
             }
             if result.failures.isEmpty {
                 attachedFor = attachmentWish
-                mended("attachment")
+                clearCondition("attachment")
             } else {
-                complain("attachment", Self.text(result.failures))
+                setCondition("attachment", Self.text(result.failures))
             }
             prove(wanted, result)
         } catch {
-            complain("attachment", "\(error)")
+            setCondition("attachment", "\(error)")
             for path in wanted { evidence[path] = .none("\(error)") }
         }
         evidence = evidence.filter { wanted.contains($0.key) }
@@ -47,12 +47,12 @@ extension Agent {
             snapshotIsStale = true
         }
         if wanted.isEmpty {
-            complain(
+            setCondition(
                 "pods",
                 "no cgroup \(configuration.podsCgroup ?? "kubepods") below \(cgroupRoot) and no pod with a cgroup of its own: nothing is enforced yet"
             )
         } else {
-            mended("pods")
+            clearCondition("pods")
         }
     }
 
@@ -63,9 +63,9 @@ extension Agent {
     /// The cgroups of all pods, and the pods' own cgroups that lie elsewhere.
     private func attachmentPaths() -> [String] {
         let own = ownTrees
-        noteForeignTrees(own)
+        reportForeignTrees(own)
         var paths: [String] = []
-        for path in (own + node.residences.outlying.values).map(\.path).sorted()
+        for path in (own + node.cgroupIndex.cgroupsElsewhere.values).map(\.path).sorted()
         where !paths.contains(where: { path == $0 || path.hasPrefix("\($0)/") }) {
             paths.append(path)
         }
@@ -76,14 +76,14 @@ extension Agent {
     /// the agent's own pod is known to lie in another. Others belong to nodes that run in this one's
     /// containers, or that this one runs in.
     private var ownTrees: [PodCgroup] {
-        let inhabited = node.residences.trees
-        let agents = configuration.ownPod.flatMap { node.residences.cgroup(of: $0.key)?.tree }
+        let inhabited = node.cgroupIndex.trees
+        let agents = configuration.ownPod.flatMap { node.cgroupIndex.cgroup(of: $0.key)?.tree }
         return finder.trees.filter { tree in
             inhabited.contains(tree.path) || (agents == nil && finder.layout.isUsual(tree.path))
         }
     }
 
-    private func noteForeignTrees(_ own: [PodCgroup]) {
+    private func reportForeignTrees(_ own: [PodCgroup]) {
         let foreign = Set(finder.trees.map(\.path)).subtracting(own.map(\.path))
         for path in foreign.subtracting(foreignTrees).sorted() {
             logger.notice(
@@ -98,5 +98,5 @@ extension Agent {
 struct AttachmentWish: Hashable {
     var trees: [PodCgroup]
     /// Stands for the cgroups of pods that lie elsewhere.
-    var outlyingVersion: Int
+    var cgroupsElsewhereVersion: Int
 }

@@ -13,20 +13,20 @@ extension Agent {
             let kinds = Dictionary(grouping: batch.changes.map(\.reference.kind)) { $0 }.mapValues(\.count)
             let counts = kinds.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) \($0.key.rawValue)" }
             let detail = "\(configuration.source): \(counts.joined(separator: ", "))"
-            return auditLog.note(.agent(.init(action: .synced, detail: detail)))
+            return auditLog.record(.agent(.init(action: .synced, detail: detail)))
         }
         let entries = steps.reduce(0) { $0 + $1.count }
         for change in batch.changes where change.reference.kind.isDecision {
             // A namespace is written for many reasons; here its labels count.
             if change.reference.kind == .namespace && entries == 0 { continue }
             let reference = change.reference
-            auditLog.note(
+            auditLog.record(
                 .change(
                     .init(
                         action: change.isRemoval ? .removed : .set, kind: reference.kind.rawValue,
                         namespace: reference.namespace, name: reference.name,
                         by: batch.provenances[reference], entries: entries, generation: generation,
-                        problem: troubles["tables"])))
+                        problem: conditions["tables"])))
         }
     }
 
@@ -35,7 +35,7 @@ extension Agent {
         guard let auditLog else { return }
         for (cgroup, resident) in residents.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let subject = resident.flatMap { node.subjects[$0.record.pod.key] }
-            auditLog.note(
+            auditLog.record(
                 .pod(
                     .init(
                         action: subject.map { state(of: $0) == .unproven ? .unproven : .enforced } ?? .gone,

@@ -7,23 +7,23 @@ import VerdictTables
 /// whether this one does.
 extension Agent {
     /// Takes what a batch says of them, before its changes are taken.
-    func note(awaited kinds: [String]) {
+    func setAwaited(awaited kinds: [String]) {
         if awaited != kinds { snapshotIsStale = true }
         awaited = kinds
-        if kinds.isEmpty { tellOfAwaited() }
+        if kinds.isEmpty { reportAwaited() }
         guard !kinds.isEmpty, !isSynced, configuration.startupPosture == .hold else { return }
         do {
             node.closeGate(inside: try datapath.knownPods())
         } catch {
-            complain("tables", "which pods are enforced already cannot be read: \(error)")
+            setCondition("tables", "which pods are enforced already cannot be read: \(error)")
             node.closeGate(inside: [])
         }
     }
 
     /// Not at once: at most starts all lists come within moments of each other.
-    func tellOfAwaited() {
+    func reportAwaited() {
         let subject = "awaited kinds"
-        guard !awaited.isEmpty else { return mended(subject) }
+        guard !awaited.isEmpty else { return clearCondition(subject) }
         let consequence =
             if !ownsTables && mustKeepEarlierTables {
                 "rules of theirs are in force, so what is enforced already stays and nothing new is"
@@ -32,7 +32,7 @@ extension Agent {
             } else {
                 "the rest is in force"
             }
-        complain(
+        setCondition(
             subject,
             "\(awaited.joined(separator: ", ")): \(consequence), until they are listed or known not to be served")
     }

@@ -13,7 +13,7 @@ extension Agent {
         for await _ in unfinishedSignals { await carryOn() }
     }
 
-    func tellOfUnfinished() {
+    func reportUnfinished() {
         if ownsTables && node.hasUnfinished { unfinishedSignal.yield() }
     }
 
@@ -35,7 +35,7 @@ extension Agent {
             "\(policies.map(\.description).joined(separator: ", ")) (\(blocks) blocks)"
         }
         guard !underWay.isEmpty else {
-            if troubles.removeValue(forKey: subject) != nil {
+            if conditions.removeValue(forKey: subject) != nil {
                 snapshotIsStale = true
                 logger.notice("\(subject): all are in force")
             }
@@ -43,8 +43,8 @@ extension Agent {
         }
         let message =
             "\(underWay.joined(separator: ", ")): brought in a part at a time; until then what was in force before stays"
-        guard troubles[subject] != message else { return }
-        troubles[subject] = message
+        guard conditions[subject] != message else { return }
+        conditions[subject] = message
         snapshotIsStale = true
         logger.notice("\(subject): \(message)")
     }

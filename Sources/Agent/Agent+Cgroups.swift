@@ -5,14 +5,14 @@ import VerdictTables
 /// What happens in the tree of cgroups.
 extension Agent {
     /// Takes what the watcher told: only the pods concerned are looked for.
-    func take(_ report: CgroupWatcher.Report) async {
+    func apply(_ report: CgroupWatcher.Report) async {
         if let trouble = report.trouble {
-            complain("cgroup events", trouble)
+            setCondition("cgroup events", trouble)
         } else {
-            mended("cgroup events")
+            clearCondition("cgroup events")
         }
         if report.changes.contains(.unknown) { return await lookForCgroups() }
-        let names = finder.take(report.changes)
+        let names = finder.apply(report.changes)
         follow(node.relocate(names, locate: finder.locate))
     }
 
@@ -23,10 +23,10 @@ extension Agent {
         let (root, layout) = (finder.root, finder.layout)
         // Not here: a new pod is not to wait for a look at all the others.
         let walk = await Task.detached { CgroupWalk(root: root, layout: layout) }.value
-        if finder.adopt(walk) {
-            mended("cgroups")
+        if finder.apply(walk) {
+            clearCondition("cgroups")
         } else {
-            complain("cgroups", "\(cgroupRoot) cannot be read; what was found before stays in force")
+            setCondition("cgroups", "\(cgroupRoot) cannot be read; what was found before stays in force")
         }
         follow(node.relocate(finder.locate), retrying: retrying)
     }

@@ -19,11 +19,11 @@ extension Agent {
         while !Task.isCancelled {
             do {
                 let name = try await runner.name()
-                await tell("daemonset", nil)
-                return await note(daemonSet: name)
+                await setCondition("daemonset", nil)
+                return await setDaemonSet(daemonSet: name)
             } catch {
                 if Task.isCancelled { return }
-                await tell(
+                await setCondition(
                     "daemonset",
                     "startupPosture hold stays for ever where the agent is removed, as its own DaemonSet cannot be "
                         + "read: \(error); grant its service account the verb get on pods and daemonsets of its namespace"
@@ -33,7 +33,7 @@ extension Agent {
         }
     }
 
-    private func note(daemonSet name: String?) { daemonSet = name }
+    private func setDaemonSet(daemonSet name: String?) { daemonSet = name }
 
     /// Where no agent will run after this one, lets unknown pods have what guards leave them.
     func endForGood() async {
@@ -49,7 +49,7 @@ extension Agent {
                 var settings = configuration.nodeSettings(levels: node.levels)
                 settings.posture = .guards
                 let result = try datapath.apply([], desired: { node.tables }, settings: settings)
-                note(generation: result.generation)
+                advance(generation: result.generation)
                 hasEndedForGood = true
                 snapshotIsStale = true
                 logger.notice("startupPosture is guards from now on: \(reason), and nobody would make new pods known")

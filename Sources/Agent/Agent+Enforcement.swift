@@ -10,39 +10,39 @@ import VerdictTables
 extension Agent {
     func apply(_ steps: [TableChanges]) {
         let settings = configuration.nodeSettings(levels: node.levels)
-        let news = node.hasUpdates ? node.drainUpdates() : nil
+        let updates = node.hasUpdates ? node.drainUpdates() : nil
         // Before the kernel can tell of what is new.
-        if let news { flowEnricher.note(news) }
+        if let updates { flowEnricher.apply(updates) }
         // Before the kernel judges by them.
-        if let news { refreshAddresses(ofNew: news.residents.keys) }
+        if let updates { refreshAddresses(ofNew: updates.residents.keys) }
         let begun = ContinuousClock.now
         do {
             let result = try datapath.apply(steps, desired: { node.tables }, settings: settings)
             if !steps.isEmpty { metrics?.applied(since: begun) }
-            mended("tables")
+            clearCondition("tables")
             degraded = []
-            if note(generation: result.generation) {
+            if advance(generation: result.generation) {
                 logger.info("\(result.entries) entries changed, generation \(generation)")
             }
         } catch {
             degraded.formUnion(concerned(by: steps.reduce(TableChanges()) { $0.followed(by: $1) }))
             metrics?.applyFailed()
-            complain("tables", "the old verdicts stay in force: \(error)")
+            setCondition("tables", "the old verdicts stay in force: \(error)")
         }
-        tellOfLeftovers()
-        tellOfUnfinished()
+        reportDeferredRemovals()
+        reportUnfinished()
         attachIfWanted()
-        if let news, !news.residents.isEmpty {
-            audit(news.residents)
-            metrics?.traffic.note(news.residents.mapValues { $0?.record.pod.key })
+        if let updates, !updates.residents.isEmpty {
+            audit(updates.residents)
+            metrics?.traffic.setOwners(updates.residents.mapValues { $0?.record.pod.key })
             policiesAreStale = true
         }
-        if !steps.isEmpty || news != nil { noteLodgers() }
+        if !steps.isEmpty || updates != nil { reportSharedCgroups() }
     }
 
     /// - Returns: whether it is another.
     @discardableResult
-    func note(generation current: UInt32) -> Bool {
+    func advance(generation current: UInt32) -> Bool {
         guard current != generation else { return false }
         generation = current
         snapshotIsStale = true
@@ -55,7 +55,7 @@ extension Agent {
         return Set(
             node.subjects.values.filter { subject in
                 !changes.addresses.isEmpty || !changes.names.isEmpty || sets.contains(subject.policySet)
-                    || node.residences.cgroup(of: subject.key).map { changes.pods[$0.id] != nil } ?? false
+                    || node.cgroupIndex.cgroup(of: subject.key).map { changes.pods[$0.id] != nil } ?? false
             }.map(\.key))
     }
 }

@@ -22,7 +22,7 @@ extension Agent {
                 level = prove(path) ?? level
             }
         }
-        noteUnproven(paths, attaching)
+        reportUnproven(paths, attaching)
         let after = Set(evidence.filter { $0.value.isProven }.keys)
         if after != before {
             snapshotIsStale = true
@@ -59,7 +59,7 @@ extension Agent {
 
     private func bytesSent(below path: String) throws(KernelError) -> UInt64 {
         let pods = node.owners.filter { _, key in
-            node.residences.cgroup(of: key).map { Self.lies($0.path, in: path) } ?? false
+            node.cgroupIndex.cgroup(of: key).map { Self.lies($0.path, in: path) } ?? false
         }
         return try datapath.bytesSent(by: Set(pods.keys))
     }
@@ -67,7 +67,7 @@ extension Agent {
     private func auditPods(below path: String) {
         var residents: [CgroupID: FlowEnricher.Resident?] = [:]
         for (cgroup, key) in node.owners
-        where node.residences.cgroup(of: key).map({ Self.lies($0.path, in: path) }) == true {
+        where node.cgroupIndex.cgroup(of: key).map({ Self.lies($0.path, in: path) }) == true {
             residents[cgroup] = node.compiler.cluster.podRecord(key).map {
                 FlowEnricher.Resident($0, isDeleted: node.deleted.contains(key))
             }
@@ -79,10 +79,10 @@ extension Agent {
         path == tree || path.hasPrefix("\(tree)/")
     }
 
-    private func noteUnproven(_ paths: [String], _ attaching: Datapath.Attaching) {
+    private func reportUnproven(_ paths: [String], _ attaching: Datapath.Attaching) {
         let unproven = paths.filter { attaching.failures[$0] == nil && evidence[$0]?.isProven != true }
-        if unproven.isEmpty { return mended("evidence") }
-        complain(
+        if unproven.isEmpty { return clearCondition("evidence") }
+        setCondition(
             "evidence",
             unproven.map { "\($0): attached, but not known to be in force: \(evidence[$0]?.obstacle ?? "not yet")" }
                 .joined(separator: "; "))
@@ -128,8 +128,8 @@ extension Agent {
         if found != otherPrograms { snapshotIsStale = true }
         otherPrograms = found
         let obstacles = found.filter { $0.effect == .keepsOut }
-        if obstacles.isEmpty { return mended("other programs") }
-        complain(
+        if obstacles.isEmpty { return clearCondition("other programs") }
+        setCondition(
             "other programs",
             obstacles.map {
                 "\($0.description) is attached without BPF_F_ALLOW_MULTI: once a cgroup below is made again, Sluice is kept out of it; detach it, or have its owner attach it with that flag"

@@ -21,9 +21,9 @@ extension Agent {
         do {
             if !isSynced { wanted.formUnion(try resolvers.all()) }
             try resolvers.set(wanted)
-            mended("resolvers")
+            clearCondition("resolvers")
         } catch {
-            complain("resolvers", "whose DNS answers count cannot be changed: \(error)")
+            setCondition("resolvers", "whose DNS answers count cannot be changed: \(error)")
         }
     }
 
@@ -67,9 +67,9 @@ extension Agent {
             while (try? await Task.sleep(for: pause)) != nil {
                 do {
                     if try !names.isEmpty() { try flows.renewNames() }
-                    mended("open flows")
+                    clearCondition("open flows")
                 } catch {
-                    complain("open flows", "names do not count for the flows that they let pass: \(error)")
+                    setCondition("open flows", "names do not count for the flows that they let pass: \(error)")
                 }
             }
         } catch {
@@ -87,18 +87,18 @@ extension Agent {
         let desk = DNSResponseHandler(
             lifetime: configuration.names.lifetime,
             asked: { question, message in
-                (try? questions.take(
+                (try? questions.consume(
                     id: question.id, name: question.name, type: question.type, of: message.socket, at: message.time))
                     ?? false
             },
             note: { name, address, message in
                 let covered = (try? DomainName(name.name).map { try tables.covers($0, in: message.policySet) }) ?? false
-                try? names.note(name, of: address, in: message.namespace, slot: message.slot, covered: covered)
+                try? names.record(name, of: address, in: message.namespace, slot: message.slot, covered: covered)
             },
             uncovered: { [flowEnricher, metrics] name, message in
                 let flow = flowEnricher.uncovered(name, message)
-                history.note(flow)
-                metrics?.flows.note(flow)
+                history.record(flow)
+                metrics?.flows.record(flow)
             })
         return try DNSEventReader(pins: pins, receive: desk.receive)
     }

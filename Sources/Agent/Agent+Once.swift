@@ -23,9 +23,9 @@ extension Agent {
         try makePodsCgroup()
         finder.scan()
         begin()
-        if let problem = troubles["tables"] { throw AgentError(problem) }
+        if let problem = conditions["tables"] { throw AgentError(problem) }
         if attachedTo.isEmpty { try await attachOnceThere() }
-        if let problem = troubles["attachment"] { throw AgentError(problem) }
+        if let problem = conditions["attachment"] { throw AgentError(problem) }
         await saveSnapshot()
         guard !attachedTo.isEmpty else { return }
         logger.info("guards and startup posture are in force on \(attachedTo.joined(separator: ", "))")
@@ -37,7 +37,7 @@ extension Agent {
         defer { watcher.stop() }
         logger.info("waiting for the cgroup of all pods")
         for await _ in signals {
-            await take(watcher.takeReport())
+            await apply(watcher.drainReport())
             if !attachedTo.isEmpty { return }
         }
     }

@@ -8,7 +8,7 @@ import VerdictTables
 extension Agent {
     /// Policies and pods of this node are told of soon. Pods elsewhere change all the
     /// time, and only now and then is one of them the first that a rule matches.
-    func notePolicies(_ changes: [ClusterChange], _ steps: [TableChanges], _ hasOtherProblems: Bool) {
+    func reportPolicies(_ changes: [ClusterChange], _ steps: [TableChanges], _ hasOtherProblems: Bool) {
         if hasOtherProblems || steps.contains(where: { !$0.pods.isEmpty })
             || changes.contains(where: { !$0.isAboutPeers })
         {
@@ -41,9 +41,9 @@ extension Agent {
             // Not here: a change of policy is not to wait for a file.
             try await Task.detached { try report.write(to: directory) }.value
             reportedPolicies = report
-            mended("policy report")
+            clearCondition("policy report")
         } catch {
-            complain("policy report", "\(directory) cannot be written: \(error)")
+            setCondition("policy report", "\(directory) cannot be written: \(error)")
             policiesAreStale = true
         }
         return ContinuousClock.now - begun

@@ -12,9 +12,9 @@ extension Agent {
                 _ = try await NIOThreadPool.singleton.runIfActive {
                     try OldReplies(pins: pins).remove(at: KernelClock.now())
                 }
-                await tell("replies", nil)
+                await setCondition("replies", nil)
             } catch {
-                await tell("replies", "old tuples stay, within the pods' shares: \(error)")
+                await setCondition("replies", "old tuples stay, within the pods' shares: \(error)")
             }
         }
     }

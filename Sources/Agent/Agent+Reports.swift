@@ -9,24 +9,24 @@ import VerdictTables
 
 /// To people: the log's names, the snapshot, and what is wrong at the moment.
 extension Agent {
-    func complain(_ subject: String, _ message: String) {
-        guard troubles[subject] != message else { return }
-        troubles[subject] = message
+    func setCondition(_ subject: String, _ message: String) {
+        guard conditions[subject] != message else { return }
+        conditions[subject] = message
         snapshotIsStale = true
         logger.error("\(subject): \(message)")
     }
 
-    func mended(_ subject: String) {
-        if troubles.removeValue(forKey: subject) != nil {
+    func clearCondition(_ subject: String) {
+        if conditions.removeValue(forKey: subject) != nil {
             snapshotIsStale = true
             logger.info("\(subject): all is well again")
         }
     }
 
-    func noteLodgers() {
+    func reportSharedCgroups() {
         snapshotIsStale = true
-        if node.lodgers.isEmpty { return mended("shared cgroups") }
-        let complaints = node.lodgers.sorted { $0.key < $1.key }.map { lodger, owner in
+        if node.podsSharingCgroup.isEmpty { return clearCondition("shared cgroups") }
+        let complaints = node.podsSharingCgroup.sorted { $0.key < $1.key }.map { lodger, owner in
             guard let mirror = node.subjects[lodger]?.mirror,
                 node.subjects[owner]?.mirror == nil
                     || node.subjects[owner]?.mirror?.hash == mirror.hash
@@ -34,7 +34,7 @@ extension Agent {
             return "\(lodger) says by its annotation that it is the static pod \(mirror.hash), "
                 + "whose cgroup \(owner) has, which is older and whose rules apply"
         }
-        complain("shared cgroups", complaints.joined(separator: "; "))
+        setCondition("shared cgroups", complaints.joined(separator: "; "))
     }
 
     /// - Returns: how long it took.
@@ -50,9 +50,9 @@ extension Agent {
         do {
             // Not here: a change of policy is not to wait for a file.
             try await Task.detached { try snapshot.write(to: directory) }.value
-            mended("snapshot")
+            clearCondition("snapshot")
         } catch {
-            complain("snapshot", "\(directory) cannot be written: \(error)")
+            setCondition("snapshot", "\(directory) cannot be written: \(error)")
             snapshotIsStale = true
         }
         return ContinuousClock.now - begun
@@ -90,7 +90,7 @@ extension Agent {
 
     /// Nil also where it is another pod's.
     private func ownCgroup(of subject: LocalPod) -> PodCgroup? {
-        node.lodgers[subject.key] == nil ? node.residences.cgroup(of: subject.key) : nil
+        node.podsSharingCgroup[subject.key] == nil ? node.cgroupIndex.cgroup(of: subject.key) : nil
     }
 
     /// - Returns: nil for a finished pod without a cgroup, of which nothing is to be told.
@@ -130,7 +130,7 @@ extension Agent {
         }
         let problems =
             sourceDiagnostics.map { Snapshot.Problem(severity: $0.severity.rawValue, message: "\($0)") }
-            + troubles.sorted { $0.key < $1.key }.map {
+            + conditions.sorted { $0.key < $1.key }.map {
                 Snapshot.Problem(severity: "error", message: "\($0.key): \($0.value)")
             }
             + unenforceableProblems

@@ -43,7 +43,7 @@ public actor Agent {
     var reportedCondition = SourceCondition()
     var sourceDiagnostics: [Diagnostic] = []
     /// What went wrong in the kernel, by subject of complaint; gone when mended.
-    var troubles: [String: String] = [:]
+    var conditions: [String: String] = [:]
     var attachedTo: [String] = []
     /// What is known of each of these.
     var evidence: [String: AttachmentEvidence] = [:]
@@ -140,7 +140,7 @@ public actor Agent {
         readiness = Mutex(Readiness())
         inherited = try? Snapshot.read(from: configuration.stateDirectory)
         var book = FlowEnricher(node: configuration.nodeName)
-        if let inherited { book.take(FlowEnricher.Changes(inheriting: inherited)) }
+        if let inherited { book.apply(FlowEnricher.Changes(inheriting: inherited)) }
         flowEnricher = SharedFlowEnricher(book)
         flowLog = FlowLog(logger)
         datapath = try Datapath(
@@ -154,7 +154,7 @@ public actor Agent {
         metrics =
             configuration.metrics.enabled
             ? try AgentMetrics(configuration, facts: facts, inherited: inherited) : nil
-        if let metrics { datapath.tellDepartures { metrics.traffic.depart($0, $1) } }
+        if let metrics { datapath.onRemoval { metrics.traffic.remove($0, $1) } }
     }
 
     /// Runs until the task is cancelled; enforcement stays in place.
@@ -163,8 +163,8 @@ public actor Agent {
         if let obstacle = datapath.socketGuardObstacle {
             logger.warning("sockets below IP are not guarded: \(obstacle)")
         }
-        tellOfPreviousRun()
-        auditLog?.note(.agent(.init(action: .started, detail: "reading \(configuration.source)")))
+        reportPreviousRun()
+        auditLog?.record(.agent(.init(action: .started, detail: "reading \(configuration.source)")))
         finder.scan()
         begin()
         trustResolvers()
@@ -199,7 +199,7 @@ public actor Agent {
         } catch {
             logger.error("the audit log's end cannot be written: \(error)")
         }
-        await noteRun(hasStopped: true)
+        await saveRun(hasStopped: true)
         logger.info("stopped; enforcement stays in place")
     }
 
@@ -208,9 +208,9 @@ public actor Agent {
         [
             LongTask("source") { try await self.follow(self.source.batches()) },
             LongTask("watcher of cgroups") {
-                for await _ in try cgroups.signals() { await self.take(cgroups.takeReport()) }
+                for await _ in try cgroups.signals() { await self.apply(cgroups.drainReport()) }
             },
-            LongTask("leftovers") { await self.clearUpAfterChanges() },
+            LongTask("deferred") { await self.clearUpAfterChanges() },
             LongTask("big policies") { await self.carryOnAfterChanges() },
             LongTask("verification") {
                 while (try? await Task.sleep(for: self.rhythm.verification)) != nil { await self.verify() }
@@ -251,21 +251,21 @@ public actor Agent {
                 try datapath.admit(node.pods, levels: node.levels)
             }
         } catch {
-            complain("tables", "what is enforced already cannot be changed: \(error)")
+            setCondition("tables", "what is enforced already cannot be changed: \(error)")
         }
     }
 
     private nonisolated func follow(_ batches: AsyncStream<ClusterBatch>) async {
         var batches = batches.makeAsyncIterator()
-        if let first = await batches.next() { await take(first, arrived: .now) }
+        if let first = await batches.next() { await apply(first, arrived: .now) }
         // Now, as the next change would have to wait for it: nobody can allocate meanwhile.
         ProcessMemory.giveBackHeap()
-        while let batch = await batches.next() { await take(batch, arrived: .now) }
+        while let batch = await batches.next() { await apply(batch, arrived: .now) }
     }
 
-    private func take(_ batch: ClusterBatch, arrived: ContinuousClock.Instant) {
+    private func apply(_ batch: ClusterBatch, arrived: ContinuousClock.Instant) {
         let begun = ContinuousClock.now
-        note(awaited: batch.awaited)
+        setAwaited(awaited: batch.awaited)
         var steps = node.update(batch.changes, locate: finder.locate)
         if awaited.isEmpty { steps += node.openGate(locate: finder.locate) }
         metrics?.compiled(since: begun)
@@ -277,12 +277,12 @@ public actor Agent {
             }
         }
         if sourceDiagnostics != diagnostics { snapshotIsStale = true }
-        notePolicies(batch.changes, steps, sourceDiagnostics != diagnostics)
+        reportPolicies(batch.changes, steps, sourceDiagnostics != diagnostics)
         sourceDiagnostics = diagnostics
         if mustKeepEarlierTables {
-            _ = resolverFinder.take(batch.changes)
+            _ = resolverFinder.apply(batch.changes)
             trustResolvers()
-            return noteReadiness()
+            return updateReadiness()
         }
         ownsTables = true
         apply(steps)
@@ -295,12 +295,12 @@ public actor Agent {
         if isFirst {
             logger.info("enforcing \(node.pods.count) pods of \(node.subjects.values.count { state(of: $0) != nil })")
         }
-        if resolverFinder.take(batch.changes) || isFirst { trustResolvers() }
-        reporter?.note(unenforceable: node.unenforceable.map { ($0, node.subjects[$0]?.uid ?? "", $1) })
-        reporter?.note(diagnostics, namespaces: Set(node.subjects.keys.map(\.namespace)))
+        if resolverFinder.apply(batch.changes) || isFirst { trustResolvers() }
+        reporter?.report(unenforceable: node.unenforceable.map { ($0, node.subjects[$0]?.uid ?? "", $1) })
+        reporter?.report(diagnostics, namespaces: Set(node.subjects.keys.map(\.namespace)))
         // Not before: they are of pods and causes that have names now.
         events?.begin()
-        noteReadiness()
+        updateReadiness()
     }
 
     private func verify() async {
@@ -309,14 +309,14 @@ public actor Agent {
         lookForOtherPrograms()
         trustResolvers()
         await refreshAddresses()
-        noteSocketAttempts()
-        noteReaders()
+        reportSocketAttempts()
+        checkReaders()
         flowLog.endMinute()
-        tellOfAwaited()
+        reportAwaited()
         policiesAreStale = policiesAreStale || peersHaveChanged
         let interval = rhythm.comparison(entries: node.entryCount)
         if ContinuousClock.now - lastComparison >= interval { compare() }
-        noteReadiness()
+        updateReadiness()
     }
 
     /// Repairs what somebody else did to the maps.
@@ -326,14 +326,14 @@ public actor Agent {
         guard ownsTables, !datapath.isPending else { return }
         do {
             let result = try datapath.compare(node.tables, configuration.nodeSettings(levels: node.levels))
-            tellOfLeftovers()
-            guard note(generation: result.generation) else { return }
+            reportDeferredRemovals()
+            guard advance(generation: result.generation) else { return }
             metrics?.repaired(result.entries)
             logger.warning(
                 "the kernel's maps were changed by somebody else: \(result.entries) entries repaired, generation \(generation)"
             )
         } catch {
-            complain("tables", "the old verdicts stay in force: \(error)")
+            setCondition("tables", "the old verdicts stay in force: \(error)")
         }
     }
 }

@@ -48,7 +48,7 @@ struct Datapath: ~Copyable {
     }
 
     /// Tells of each pod that leaves the tables, with what became of its packets.
-    func tellDepartures(_ hear: @escaping (CgroupID, FlowCounters) -> Void) { driver.onDeparture = hear }
+    func onRemoval(_ hear: @escaping (CgroupID, FlowCounters) -> Void) { driver.onRemoval = hear }
 
     /// Whether no agent has enforced anything here since the node started:
     /// neither tables nor attachments are there to be respected.
@@ -96,7 +96,7 @@ struct Datapath: ~Copyable {
         return result
     }
 
-    var hasLeftovers: Bool { driver.hasLeftovers }
+    var hasDeferredRemovals: Bool { driver.hasDeferredRemovals }
 
     func markDeferredRemovals() -> DeferredRemovals.Mark { driver.markDeferredRemovals() }
 

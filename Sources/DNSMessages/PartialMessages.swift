@@ -49,7 +49,7 @@ public struct PartialMessages<Owner: Hashable & Sendable>: Sendable {
 
     /// - Parameter time: in nanoseconds, of a clock that only goes forward.
     /// - Returns: the message, if it is complete now.
-    public mutating func take(_ piece: MessagePiece, of owner: Owner, at time: UInt64) -> [UInt8]? {
+    public mutating func append(_ piece: MessagePiece, of owner: Owner, at time: UInt64) -> [UInt8]? {
         forgetOld(time)
         var partials = owners.removeValue(forKey: owner) ?? []
         defer { if !partials.isEmpty { owners[owner] = partials } }

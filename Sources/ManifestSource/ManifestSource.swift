@@ -104,7 +104,7 @@ public final class ManifestSource: ClusterSource {
             scan(deliver)
             do {
                 if try watcher.wait(milliseconds: options.rescan, wakeUp: wakeUp).isEmpty { continue }
-                try settle(&watcher)
+                try awaitQuiet(&watcher)
             } catch {
                 pause(milliseconds: options.poll)
                 return
@@ -113,7 +113,7 @@ public final class ManifestSource: ClusterSource {
     }
 
     /// Waits until nothing happens for a while, but not for ever.
-    private func settle(_ watcher: inout TreeWatcher) throws(Errno) {
+    private func awaitQuiet(_ watcher: inout TreeWatcher) throws(Errno) {
         let clock = ContinuousClock()
         let deadline = clock.now + .milliseconds(options.patience)
         while isRunning, clock.now < deadline {

@@ -1,3 +1,4 @@
+import AgentAPI
 import ArgumentParser
 import SystemPackage
 
@@ -19,6 +20,7 @@ struct Sluice: AsyncParsableCommand {
               sluice learn -n shop
               sluice status
             """,
+        version: "sluice \(BuildInfo.version)",
         subcommands: [
             SimulateCommand.self, LintCommand.self, ExplainCommand.self, ObserveCommand.self, TopCommand.self,
             GraphCommand.self, LearnCommand.self, PodsCommand.self, PoliciesCommand.self, MapsCommand.self,

@@ -28,7 +28,8 @@ struct Sluiced: AsyncParsableCommand {
               sluiced --source /etc/sluice/manifests --node-name node-1
               sluiced --kubeconfig ~/.kube/config --node-name node-1
               sluiced --once --pods-cgroup kubepods.slice
-            """)
+            """,
+        version: "sluiced \(BuildInfo.version)")
 
     @OptionGroup var options: Options
 

@@ -1,3 +1,4 @@
+import AgentAPI
 import TestHarness
 import Testing
 
@@ -31,6 +32,13 @@ import Testing
         let narrow = try await discussion(80)
         #expect(try await narrow == discussion(1000))
         #expect(narrow.allSatisfy { $0.count <= 80 })
+    }
+
+    @Test("the tool and the agent say which build they are, and are of one", arguments: ["sluice", "sluiced"])
+    func version(program: String) async throws {
+        let said = try await Programs.run(Programs.path(program), ["--version"])
+        #expect(said.status == 0 && said.out == "\(program) \(BuildInfo.version)\n" && said.err == "")
+        #expect(!BuildInfo.version.isEmpty)
     }
 
     @Test("every command is listed") func everyCommandIsListed() async throws {

@@ -45,7 +45,7 @@ struct FlowRingTests {
         var ports: [UInt16] = []
         while !cursor.isAtEnd, cursor.next < ring.end {
             let page = ring.page(from: cursor.next, atMost: page)
-            for case .flow(let number, let index) in cursor.take(page) {
+            for case .flow(let number, let index) in cursor.consume(page) {
                 #expect(page.entries[index].number == number)
                 ports.append(page.entries[index].flow.transport.destinationPort)
             }
@@ -76,7 +76,7 @@ struct FlowRingTests {
         var ring = Self.ring(4, capacity: 10)
         var cursor = FlowCursor(FlowRequest(), in: ring)
         ring.append(Self.flow(4))
-        #expect(cursor.take(ring.page(from: cursor.next, atMost: 100)).count == 4)
+        #expect(cursor.consume(ring.page(from: cursor.next, atMost: 100)).count == 4)
         #expect(cursor.isAtEnd)
         #expect(FlowCursor(FlowRequest(), in: FlowRing(capacity: 1)).isAtEnd)
         #expect(!FlowCursor(FlowRequest(follow: true), in: FlowRing(capacity: 1)).isAtEnd)
@@ -102,13 +102,13 @@ struct FlowRingTests {
         #expect(kept.last?.number == ring.end - 1)
         #expect(kept.suffix(70).map(\.flow.transport.destinationPort) == (9930..<10_000).map { UInt16($0) })
         // Who follows is told of what the flood pushed out of its own.
-        let steps = follower.take(ring.page(from: follower.next, atMost: 5))
+        let steps = follower.consume(ring.page(from: follower.next, atMost: 5))
         #expect(steps.first == .lost(9930) && steps.count == 6 && follower.next == 9965)
         // Who asks for what there is is not told of what he did not ask for.
         #expect(answers(FlowRequest(), ring).count == 100)
         var reader = FlowCursor(FlowRequest(), in: ring)
         #expect(
-            !reader.take(ring.page(from: reader.next, atMost: 1000)).contains {
+            !reader.consume(ring.page(from: reader.next, atMost: 1000)).contains {
                 if case .lost = $0 { true } else { false }
             })
     }
@@ -126,8 +126,9 @@ struct FlowRingTests {
         var follower = FlowCursor(FlowRequest(follow: true), in: ring)
         var reader = FlowCursor(FlowRequest(), in: ring)
         for number in 2..<9 { ring.append(Self.flow(number)) }
-        #expect(follower.take(ring.page(from: 2, atMost: 2)) == [.lost(3), .flow(5, index: 0), .flow(6, index: 1)])
-        #expect(follower.take(ring.page(from: follower.next, atMost: 9)) == [.flow(7, index: 0), .flow(8, index: 1)])
-        #expect(reader.take(ring.page(from: 0, atMost: 9)) == [.lost(2)] && reader.isAtEnd)
+        #expect(follower.consume(ring.page(from: 2, atMost: 2)) == [.lost(3), .flow(5, index: 0), .flow(6, index: 1)])
+        #expect(
+            follower.consume(ring.page(from: follower.next, atMost: 9)) == [.flow(7, index: 0), .flow(8, index: 1)])
+        #expect(reader.consume(ring.page(from: 0, atMost: 9)) == [.lost(2)] && reader.isAtEnd)
     }
 }

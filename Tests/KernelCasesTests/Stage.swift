@@ -67,7 +67,7 @@ final class Stage {
         _ = try driver.apply(update.additions, settings: settings)
         try seat(wanted, settings)
         _ = try driver.apply(update.removals, settings: settings)
-        try driver.settle()
+        try driver.reclaim()
     }
 
     /// Switches refusals in `connect` and `sendmsg` on or off.

@@ -17,11 +17,11 @@ import VerdictTables
             for entries in [40, 3000, 500] {
                 let desired = random.tables(entries: entries)
                 _ = try driver.compareAndRepair(desired: desired, settings: NodeSettings())
-                try driver.settle()
+                try driver.reclaim()
                 #expect(try kernel.tables().withoutSlots == desired, "seed \(seed)")
             }
             _ = try driver.compareAndRepair(desired: VerdictTables(), settings: NodeSettings())
-            try driver.settle()
+            try driver.reclaim()
             #expect(try kernel.tables() == VerdictTables())
         }
     }

@@ -55,7 +55,7 @@ import VerdictTables
                     crowded += 1
                 }
                 try kernel.note(name, at: places[0])
-                try agent.note(name, of: address, in: namespace, slot: 1, covered: true)
+                try agent.record(name, of: address, in: namespace, slot: 1, covered: true)
                 for place in places {
                     let (inKernel, ofAgent) = (kernel.name(at: place), try agentMap.lookup(place))
                     guard inKernel == ofAgent else {

@@ -51,10 +51,10 @@ import VerdictTables
             let changes = TableChanges(from: old, to: new)
             let applied = try driver.apply(changes, settings: NodeSettings())
             #expect(applied.puts + applied.removals == seen.count && applied.removals > 0)
-            #expect(applied.leftovers > 0 && driver.hasLeftovers && applied.generation == 2)
-            try driver.settle()
-            #expect(!driver.hasLeftovers && driver.generation == 3)
-            #expect(applied.puts + applied.removals + applied.leftovers == seen.count)
+            #expect(applied.deferred > 0 && driver.hasDeferredRemovals && applied.generation == 2)
+            try driver.reclaim()
+            #expect(!driver.hasDeferredRemovals && driver.generation == 3)
+            #expect(applied.puts + applied.removals + applied.deferred == seen.count)
             let count = applied.puts + applied.removals
             #expect(seen.prefix(count).allSatisfy { $0.generation == 1 })
             #expect(seen.dropFirst(count).allSatisfy { $0.generation == 2 })
@@ -88,7 +88,7 @@ import VerdictTables
             _ = try driver.apply(TableChanges(from: tables(21), to: tables(20)), settings: settings)
             #expect(try driver.drainDeferredRemovals(through: mark) == 0)
             #expect(try kernel.tables().rules.count == 2)
-            try driver.settle()
+            try driver.reclaim()
             #expect(try kernel.tables().withoutSlots == tables(20))
         }
     }
@@ -102,7 +102,7 @@ import VerdictTables
             _ = try driver.compareAndRepair(desired: tables(20), settings: settings)
             _ = try driver.apply(TableChanges(from: tables(20), to: tables(21)), settings: settings)
             #expect(try driver.compareAndRepair(desired: tables(21), settings: settings).differing == 0)
-            try driver.settle()
+            try driver.reclaim()
             #expect(try kernel.tables().withoutSlots == tables(21))
         }
     }
@@ -118,7 +118,7 @@ import VerdictTables
                 _ = try driver.apply(TableChanges(from: tables(number - 1), to: tables(number)), settings: settings)
                 #expect(try kernel.pod(CgroupID(rawValue: 7))?.policySet.rawValue == number)
             }
-            try driver.settle()
+            try driver.reclaim()
             #expect(try kernel.tables().withoutSlots == tables(24))
         }
     }
@@ -133,8 +133,8 @@ import VerdictTables
             }
             let last = try TableDriver(pins: fixture.pins)
             let repair = try last.compareAndRepair(desired: tables(22), settings: settings)
-            #expect(repair.differing == 2 && repair.applied.leftovers == 2, "the rule and the port of 21")
-            try last.settle()
+            #expect(repair.differing == 2 && repair.applied.deferred == 2, "the rule and the port of 21")
+            try last.reclaim()
             #expect(try KernelTables(pins: fixture.pins).tables().withoutSlots == tables(22))
         }
     }
@@ -156,7 +156,7 @@ import VerdictTables
                 try driver.apply(TableChanges(from: old, to: new), settings: settings)
             }
             #expect(try kernel.pod(CgroupID(rawValue: 7))?.policySet.rawValue == 21)
-            try driver.settle()
+            try driver.reclaim()
             #expect(try kernel.tables().withoutSlots == old)
         }
     }
@@ -220,7 +220,7 @@ import VerdictTables
                         : "map pods is full (1 entries)"
                 ])
             #expect(error?.object == "map \(map)")
-            try driver.settle()
+            try driver.reclaim()
             #expect(try kernel.tables() == before)
             #expect(try kernel.config()?.settings == settings)
             // What fits still goes.

@@ -34,21 +34,21 @@ package final class AuditLog: Sendable {
     }
 
     /// Takes what is denied, what audit mode lets pass, and who passes a guard.
-    package func note(_ flow: Flow) {
+    package func record(_ flow: Flow) {
         switch flow.verdict {
         case .denied, .audit: break
         case .allowed where flow.guarded: break
         case .allowed, .held: return
         }
-        guard gathered.withLock({ $0.shares.take(flow) }) else { return }
-        note(.flow(flow), at: flow.time, limit: Self.limitOfFlows)
+        guard gathered.withLock({ $0.shares.admit(flow) }) else { return }
+        record(.flow(flow), at: flow.time, limit: Self.limitOfFlows)
     }
 
-    package func note(_ event: AuditRecord.Event) {
-        note(event, at: FlowTime(nanoseconds: KernelClock.wallClock(of: KernelClock.now())))
+    package func record(_ event: AuditRecord.Event) {
+        record(event, at: FlowTime(nanoseconds: KernelClock.wallClock(of: KernelClock.now())))
     }
 
-    private func note(_ event: AuditRecord.Event, at time: FlowTime, limit: Int = AuditLog.limit) {
+    private func record(_ event: AuditRecord.Event, at time: FlowTime, limit: Int = AuditLog.limit) {
         guard let line = line(AuditRecord(time: time, node: node, event)) else { return }
         gathered.withLock { gathered in
             if gathered.bytes.count + line.count > limit {
@@ -82,7 +82,7 @@ package final class AuditLog: Sendable {
 
     /// Notes that the agent ends, and writes everything.
     package func close() throws {
-        note(.agent(.init(action: .stopped, detail: "enforcement stays in place")))
+        record(.agent(.init(action: .stopped, detail: "enforcement stays in place")))
         try flush()
     }
 
@@ -90,7 +90,7 @@ package final class AuditLog: Sendable {
     ///
     /// - Parameter now: ends the minute in which each pod has its share.
     package func flush(at now: ContinuousClock.Instant = .now) throws {
-        for text in gathered.withLock({ $0.shares.end(at: now) }) { note(.agent(.init(action: .lost, detail: text))) }
+        for text in gathered.withLock({ $0.shares.end(at: now) }) { record(.agent(.init(action: .lost, detail: text))) }
         let (bytes, lost) = gathered.withLock { gathered in
             defer { (gathered.bytes, gathered.lost) = ([], 0) }
             return (gathered.bytes, gathered.lost)
@@ -105,6 +105,6 @@ package final class AuditLog: Sendable {
             }
             throw error
         }
-        if lost > 0 { note(.agent(.init(action: .lost, detail: "\(lost) records found no room in memory"))) }
+        if lost > 0 { record(.agent(.init(action: .lost, detail: "\(lost) records found no room in memory"))) }
     }
 }

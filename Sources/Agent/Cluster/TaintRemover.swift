@@ -64,7 +64,7 @@ package struct TaintRemover: Sendable {
                 // Somebody else was faster.
                 if error?.isConflict == true { continue }
                 isTroubled = true
-                await report(complaint(error))
+                await report(problem(error))
             }
         }
     }
@@ -79,7 +79,7 @@ package struct TaintRemover: Sendable {
         await removed("the taint \(NodeTaints.notReady) is removed from node \(node): pods may be scheduled here")
     }
 
-    private func complaint(_ error: APIError?) -> String {
+    private func problem(_ error: APIError?) -> String {
         let reason = error.map(\.description) ?? "no answer"
         let advice =
             switch error?.code {

@@ -17,8 +17,8 @@ package struct AddressBook: Sendable {
     package func service(_ address: IPAddress) -> NamespacedName? { services[address] }
     package func node(_ address: IPAddress) -> String? { nodes[address] }
 
-    package mutating func take(_ changes: ClusterMetadataDelta) {
-        for change in changes.pods { take(change) }
+    package mutating func apply(_ changes: ClusterMetadataDelta) {
+        for change in changes.pods { apply(change) }
         for change in changes.services {
             Self.replace(
                 &services, change.old?.addresses, change.old?.key, change.new?.addresses, change.new?.key)
@@ -29,7 +29,7 @@ package struct AddressBook: Sendable {
         }
     }
 
-    private mutating func take(_ change: ClusterMetadataDelta.Change<PodRecord>) {
+    private mutating func apply(_ change: ClusterMetadataDelta.Change<PodRecord>) {
         let before = change.old?.pod.peerAddresses ?? []
         let after = change.new?.pod.peerAddresses ?? []
         for address in before where !after.contains(address) && pods[address] === change.old {

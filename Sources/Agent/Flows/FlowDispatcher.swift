@@ -34,9 +34,9 @@ package struct FlowDispatcher: Sendable {
         var (flow, uid) = book.flow(event)
         // To look names up takes several system calls.
         if flow.mayHaveDomainNames { flow.addDomainNames(domainNames(event)) }
-        log.note(flow)
+        log.record(flow)
         if let uid, let reporter, let denial = Denial(flow, uid: uid) {
-            reporter.note(denial, count: Int(flow.count))
+            reporter.report(denial, count: Int(flow.count))
         }
         for sink in sinks { sink(flow) }
     }
@@ -49,7 +49,7 @@ package final class SharedFlowEnricher: Sendable {
     package init(_ book: FlowEnricher) { self.book = Mutex(book) }
 
     /// Takes what has other names from now on.
-    package func note(_ changes: FlowEnricher.Changes) { book.withLock { $0.take(changes) } }
+    package func apply(_ changes: FlowEnricher.Changes) { book.withLock { $0.apply(changes) } }
 
     /// A pod was given addresses for a name that none of its rules covers, as a flow: its
     /// question to the resolver, and what will become of the connection.

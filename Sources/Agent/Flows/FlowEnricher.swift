@@ -44,9 +44,9 @@ package struct FlowEnricher: Sendable {
 
     package init(node: String) { self.node = node }
 
-    package mutating func take(_ changes: Changes) {
+    package mutating func apply(_ changes: Changes) {
         for (cgroup, resident) in changes.residents { residents[cgroup] = resident }
-        addresses.take(changes.names)
+        addresses.apply(changes.names)
         for (id, identities) in changes.names.classes { classes[id] = identities.flatMap(ClassNames.init) }
         for (id, cause) in changes.names.causes {
             causes[id] = cause

@@ -23,7 +23,7 @@ package final class FlowHistory: Sendable {
     package init(capacity: Int) { state = Mutex(State(ring: FlowRing(capacity: capacity))) }
 
     /// Takes a flow; never waits for a reader.
-    package func note(_ flow: Flow) {
+    package func record(_ flow: Flow) {
         let bell = state.withLock { state in
             state.ring.append(flow)
             return state.bell

@@ -11,8 +11,8 @@ package final class FlowLog: Sendable {
     package init(_ logger: Logger) { self.logger = logger }
 
     /// Takes what is denied, held, or let pass by audit mode.
-    package func note(_ flow: Flow) {
-        guard flow.verdict != .allowed, shares.withLock({ $0.take(flow) }) else { return }
+    package func record(_ flow: Flow) {
+        guard flow.verdict != .allowed, shares.withLock({ $0.admit(flow) }) else { return }
         logger.notice("\(flow.logLine)")
     }
 

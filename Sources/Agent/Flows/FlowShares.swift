@@ -17,7 +17,7 @@ struct FlowShares: Sendable {
     private var pods: [String: Taken] = [:]
 
     /// - Returns: whether there is room for one more of the flow's pod in this minute.
-    mutating func take(_ flow: Flow) -> Bool {
+    mutating func admit(_ flow: Flow) -> Bool {
         let pod = flow.source.key?.description ?? flow.source.cgroup.map { "cgroup \($0)" } ?? ""
         pods[pod, default: Taken()].count += 1
         guard pods[pod, default: Taken()].count > Self.perMinute else { return true }

@@ -66,7 +66,7 @@ extension HTTPRoutes {
     ) -> HTTPRoutes {
         HTTPRoutes([
             "/healthz": .immediate { _ in
-                heartbeat.complaint().map { HTTPAnswer(.serviceUnavailable, $0 + "\n") }
+                heartbeat.problem().map { HTTPAnswer(.serviceUnavailable, $0 + "\n") }
                     ?? HTTPAnswer(.ok, "ok\n")
             },
             "/readyz": .immediate { question in

@@ -32,7 +32,7 @@ package final class Heartbeat: Sendable {
     }
 
     /// What is wrong; nil if the last answer is young enough.
-    package func complaint(at now: ContinuousClock.Instant = .now) -> String? {
+    package func problem(at now: ContinuousClock.Instant = .now) -> String? {
         let age = now - lastAnswer.withLock { $0 }
         return age <= limit ? nil : "the agent has not answered for \(age.components.seconds) s"
     }

@@ -22,7 +22,7 @@ extension Agent {
         figures.readerFailures = ["events": events?.failures ?? 0, "answers": answers?.failures ?? 0]
         figures.previousRun = previousRun.end
         for diagnostic in sourceDiagnostics { figures.problems[diagnostic.severity, default: 0] += 1 }
-        figures.problems[.error, default: 0] += troubles.count
+        figures.problems[.error, default: 0] += conditions.count
         metrics.publish(figures)
     }
 
@@ -39,10 +39,10 @@ extension Agent {
         do {
             // Not here: a change of policy is not to wait for a file.
             try await Task.detached { try past.write(to: directory) }.value
-            metrics.noteSaved(past)
-            mended("past traffic")
+            metrics.recordSaved(past)
+            clearCondition("past traffic")
         } catch {
-            complain("past traffic", "\(directory) cannot be written: \(error)")
+            setCondition("past traffic", "\(directory) cannot be written: \(error)")
         }
     }
 }

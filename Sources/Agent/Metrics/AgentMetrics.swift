@@ -90,7 +90,7 @@ package final class AgentMetrics: Sendable {
         return savedPast.withLock { $0 == past ? nil : past }
     }
 
-    func noteSaved(_ past: PastTraffic) { savedPast.withLock { $0 = past } }
+    func recordSaved(_ past: PastTraffic) { savedPast.withLock { $0 = past } }
 }
 
 extension Timer {

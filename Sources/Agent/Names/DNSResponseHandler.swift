@@ -40,7 +40,7 @@ package final class DNSResponseHandler: Sendable {
         case .piece(let bytes, let place):
             let piece = MessagePiece(
                 socket: message.socket, message: place.message, total: place.total, offset: place.offset, bytes: bytes)
-            let answer = partials.withLock { $0.take(piece, of: message.pod, at: message.time) }
+            let answer = partials.withLock { $0.append(piece, of: message.pod, at: message.time) }
             if let answer { read(answer, message) }
         }
     }

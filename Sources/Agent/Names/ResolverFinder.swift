@@ -20,7 +20,7 @@ struct ResolverFinder {
     }
 
     /// - Returns: whether any of them was concerned.
-    mutating func take(_ changes: [ClusterChange]) -> Bool {
+    mutating func apply(_ changes: [ClusterChange]) -> Bool {
         var changed = false
         for change in changes {
             switch change {

@@ -28,7 +28,7 @@ package struct CgroupFinder {
     /// - Returns: false if a directory could not be read.
     @discardableResult
     package mutating func scan() -> Bool {
-        adopt(CgroupWalk(root: root, layout: layout))
+        apply(CgroupWalk(root: root, layout: layout))
     }
 
     /// Compares what is known with a look at the tree, which may be older than
@@ -37,7 +37,7 @@ package struct CgroupFinder {
     /// - Returns: false if the look was not complete; what was known before then
     ///   stays, for what is not seen is not gone.
     @discardableResult
-    package mutating func adopt(_ walk: CgroupWalk) -> Bool {
+    package mutating func apply(_ walk: CgroupWalk) -> Bool {
         for path in walk.paths.subtracting(index.paths) where cgroup(path) != nil {
             _ = index.appeared(path)
         }
@@ -52,7 +52,7 @@ package struct CgroupFinder {
     /// Takes what the watcher told; `unknown` is the caller's to act on.
     ///
     /// - Returns: the names whose cgroups are to be located again.
-    package mutating func take(_ changes: [TreeWatcher.Change]) -> Set<CgroupName> {
+    package mutating func apply(_ changes: [TreeWatcher.Change]) -> Set<CgroupName> {
         var names: Set<CgroupName> = []
         var treesChange = false
         for change in changes {

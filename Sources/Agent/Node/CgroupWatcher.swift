@@ -42,7 +42,7 @@ final class CgroupWatcher: Sendable {
         return stream
     }
 
-    func takeReport() -> Report {
+    func drainReport() -> Report {
         report.withLock { report in
             defer { report.changes = [] }
             return report
@@ -56,7 +56,7 @@ final class CgroupWatcher: Sendable {
 
     /// Watches for as long as no change is lost.
     private func watch(_ signal: AsyncStream<Void>.Continuation) {
-        func tell(_ changes: [TreeWatcher.Change], _ trouble: String? = nil) {
+        func add(_ changes: [TreeWatcher.Change], _ trouble: String? = nil) {
             report.withLock { report in
                 report.changes += changes
                 if report.changes.count > Self.most { report.changes = [.unknown] }
@@ -70,17 +70,17 @@ final class CgroupWatcher: Sendable {
                 layout.isWatched(String(decoding: path.string.utf8.dropFirst(start), as: UTF8.self))
             }
             // What happened before the watches were there.
-            if watcher.shortfall == nil { tell([.unknown]) }
+            if watcher.shortfall == nil { add([.unknown]) }
             while watcher.shortfall == nil {
                 let changes = try watcher.wait(milliseconds: nil, wakeUp: wakeUp)
                 if isStopped.load(ordering: .acquiring) { return }
-                if !changes.isEmpty { tell(changes) }
+                if !changes.isEmpty { add(changes) }
                 // What appeared while changes were lost is not watched.
                 if changes.contains(.unknown) || !watcher.watchesRoot { return }
             }
             if let error = watcher.shortfall { throw error }
         } catch {
-            tell([.unknown], Self.advice(error))
+            add([.unknown], Self.advice(error))
             waitASecond()
         }
     }

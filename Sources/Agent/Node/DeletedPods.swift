@@ -46,7 +46,7 @@ package struct DeletedPods: Hashable, Sendable {
 
     /// Takes out those whose cgroup a pod of the cluster has again: the same pod,
     /// told of again, or another mirror of one static pod.
-    mutating func take(continuedBy pod: Pod) -> [NamespacedName] {
+    mutating func remove(continuedBy pod: Pod) -> [NamespacedName] {
         let continued = keysByName[pod.key, default: []].filter { key in
             guard let kept = pods[key] else { return false }
             return kept.isByHash ? kept.pod.mirror?.hash == pod.mirror?.hash : kept.pod.uid == pod.uid

@@ -7,7 +7,7 @@ package import VerdictTables
 package struct NodeState {
     package private(set) var compiler: PolicyCompiler
     package private(set) var pods: [CgroupID: PodEntry] = [:]
-    package private(set) var residences = PodCgroupIndex()
+    package private(set) var cgroupIndex = PodCgroupIndex()
     /// Pods that are gone while their cgroups are not.
     package private(set) var deleted = DeletedPods()
     /// Cgroups whose owner is another, or has changed, since `drainUpdates`; nil for none.
@@ -28,11 +28,11 @@ package struct NodeState {
 
     package var subjects: [NamespacedName: LocalPod] { compiler.subjects }
     /// Whose rules apply in each cgroup.
-    package var owners: [CgroupID: NamespacedName] { residences.owners }
+    package var owners: [CgroupID: NamespacedName] { cgroupIndex.owners }
     /// Pods that are in another pod's cgroup, by that one's rules.
-    package var lodgers: [NamespacedName: NamespacedName] { residences.lodgers }
+    package var podsSharingCgroup: [NamespacedName: NamespacedName] { cgroupIndex.podsSharingCgroup }
     /// The depths at which pods live.
-    package var levels: Set<UInt8> { residences.levels }
+    package var levels: Set<UInt8> { cgroupIndex.levels }
 
     /// Everything that the kernel shall hold.
     package var tables: VerdictTables {
@@ -73,12 +73,12 @@ package struct NodeState {
     package mutating func relocate(
         _ names: Set<CgroupName>, locate: (CgroupName) -> PodCgroup?
     ) -> [TableChanges] {
-        settle(residences.bearers(of: names), locate) + forgetGone(locate)
+        updateCgroups(cgroupIndex.podsByCgroupName(of: names), locate) + forgetGone(locate)
     }
 
     /// Looks for every pod's cgroup again.
     package mutating func relocate(_ locate: (CgroupName) -> PodCgroup?) -> [TableChanges] {
-        settle(subjects.keys, locate) + forgetGone(locate)
+        updateCgroups(subjects.keys, locate) + forgetGone(locate)
     }
 
     /// From now on lets in no pod that policy may be about, until `openGate`.
@@ -88,12 +88,12 @@ package struct NodeState {
 
     /// Lets in who waits.
     package mutating func openGate(locate: (CgroupName) -> PodCgroup?) -> [TableChanges] {
-        settle(gate.open().compactMap { residences.owners[$0] }, locate)
+        updateCgroups(gate.open().compactMap { cgroupIndex.owners[$0] }, locate)
     }
 
     /// Whether a pod's cgroup is known and the kernel is not told of it yet.
     package func isHeld(_ key: NamespacedName) -> Bool {
-        residences.cgroup(of: key).map { gate.waiting.contains($0.id) } ?? false
+        cgroupIndex.cgroup(of: key).map { gate.waiting.contains($0.id) } ?? false
     }
 
     /// Whether there are policy sets that no pod points to any more.
@@ -141,7 +141,7 @@ package struct NodeState {
         for (key, subject) in additions.subjects {
             unenforceable[key] = subject.flatMap { $0.finished ? nil : $0.unenforceable }
         }
-        let pods = settle(additions.subjects.keys, locate).first ?? TableChanges()
+        let pods = updateCgroups(additions.subjects.keys, locate).first ?? TableChanges()
         record(additions.metadata)
         let step = additions.tables.followed(by: pods)
         return step.isEmpty ? [] : [step]
@@ -150,23 +150,23 @@ package struct NodeState {
     private mutating func record(_ changes: ClusterMetadataDelta) {
         // Labels may have changed, and the verdicts not.
         for key in changes.pods.compactMap(\.new?.pod.key) {
-            guard let id = residences.cgroup(of: key)?.id, residences.owners[id] == key else { continue }
+            guard let id = cgroupIndex.cgroup(of: key)?.id, cgroupIndex.owners[id] == key else { continue }
             newOwners[id] = key
         }
         names.append(changes)
     }
 
     /// - Returns: at most one step.
-    private mutating func settle(
+    private mutating func updateCgroups(
         _ keys: some Sequence<NamespacedName>, _ locate: (CgroupName) -> PodCgroup?
     ) -> [TableChanges] {
         var touched: Set<CgroupID> = []
         for key in keys {
-            touched.formUnion(residences.settle(key, compiler.subjects[key], locate: locate))
+            touched.formUnion(cgroupIndex.update(key, compiler.subjects[key], locate: locate))
         }
         var changes = TableChanges()
         for id in touched {
-            let owner = residences.owners[id]
+            let owner = cgroupIndex.owners[id]
             newOwners[id] = .some(owner)
             let subject = owner.flatMap { compiler.subjects[$0] }
             let entry = gate.admits(subject, in: id) ? subject?.entry : nil
@@ -193,10 +193,10 @@ package struct NodeState {
             let old = latest[key] ?? compiler.cluster.pod(key)
             let new = pod.map { $0.inheriting(from: old, deleted[key]) }
             if latest[key] == nil, let old, ends(old, with: new) {
-                result.append(.set(.pod(deleted.keep(old, isByHash: residences.isByHash(key)))))
+                result.append(.set(.pod(deleted.keep(old, isByHash: cgroupIndex.isByHash(key)))))
             }
             if let new, options.covers(new) {
-                for other in deleted.take(continuedBy: new) {
+                for other in deleted.remove(continuedBy: new) {
                     result.append(.remove(ObjectReference(.pod, other)))
                 }
             }
@@ -208,16 +208,16 @@ package struct NodeState {
 
     /// Whether a pod that has a cgroup of its own by uid or hash is over.
     private func ends(_ old: Pod, with new: Pod?) -> Bool {
-        guard residences.cgroup(of: old.key) != nil, lodgers[old.key] == nil, old.cgroupPath == nil
+        guard cgroupIndex.cgroup(of: old.key) != nil, podsSharingCgroup[old.key] == nil, old.cgroupPath == nil
         else { return false }
         guard let new, options.covers(new) else { return true }
-        if residences.isByHash(old.key) { return new.mirror?.hash != old.mirror?.hash }
+        if cgroupIndex.isByHash(old.key) { return new.mirror?.hash != old.mirror?.hash }
         return new.uid != old.uid
     }
 
     /// Forgets deleted pods whose cgroups are gone.
     private mutating func forgetGone(_ locate: (CgroupName) -> PodCgroup?) -> [TableChanges] {
-        let gone = deleted.keys.filter { residences.cgroup(of: $0) == nil }
+        let gone = deleted.keys.filter { cgroupIndex.cgroup(of: $0) == nil }
         guard !gone.isEmpty else { return [] }
         for key in gone { deleted.forget(key) }
         return compile(gone.map { .remove(ObjectReference(.pod, $0)) }, locate)

@@ -17,7 +17,7 @@ package struct PodCgroupIndex: Hashable, Sendable {
         }
     }
 
-    private struct Home: Hashable, Sendable {
+    private struct Binding: Hashable, Sendable {
         var cgroup: PodCgroup
         var claim: OwnershipClaim
         var isByHash: Bool
@@ -26,20 +26,20 @@ package struct PodCgroupIndex: Hashable, Sendable {
     }
 
     /// Where each pod was found.
-    package var cgroups: [NamespacedName: PodCgroup] { homes.mapValues(\.cgroup) }
+    package var cgroups: [NamespacedName: PodCgroup] { bindings.mapValues(\.cgroup) }
     /// Whose rules apply in each cgroup.
     package private(set) var owners: [CgroupID: NamespacedName] = [:]
     /// Pods that are in another pod's cgroup, by that one's rules.
-    package private(set) var lodgers: [NamespacedName: NamespacedName] = [:]
+    package private(set) var podsSharingCgroup: [NamespacedName: NamespacedName] = [:]
     /// The cgroups of pods that say themselves where they are.
-    package private(set) var outlying: [NamespacedName: PodCgroup] = [:]
+    package private(set) var cgroupsElsewhere: [NamespacedName: PodCgroup] = [:]
     /// Another number whenever `outlying` changes.
-    package private(set) var outlyingVersion = 0
+    package private(set) var cgroupsElsewhereVersion = 0
 
-    private var homes: [NamespacedName: Home] = [:]
+    private var bindings: [NamespacedName: Binding] = [:]
     private var claims: [CgroupID: [OwnershipClaim]] = [:]
     private var names: [NamespacedName: [CgroupName]] = [:]
-    private var bearers: [CgroupName: Set<NamespacedName>] = [:]
+    private var podsByCgroupName: [CgroupName: Set<NamespacedName>] = [:]
     private var levelCounts: [UInt8: Int] = [:]
     private var treeCounts: [String: Int] = [:]
 
@@ -49,43 +49,43 @@ package struct PodCgroupIndex: Hashable, Sendable {
     /// The trees that this node's pods were found in by their own uids.
     package var trees: Set<String> { Set(treeCounts.keys) }
 
-    package func cgroup(of key: NamespacedName) -> PodCgroup? { homes[key]?.cgroup }
+    package func cgroup(of key: NamespacedName) -> PodCgroup? { bindings[key]?.cgroup }
 
     /// Whether a pod was found by the hash that its mirror tells.
-    func isByHash(_ key: NamespacedName) -> Bool { homes[key]?.isByHash ?? false }
+    func isByHash(_ key: NamespacedName) -> Bool { bindings[key]?.isByHash ?? false }
 
     /// The pods whose cgroup one of the names may lead to.
-    func bearers(of names: Set<CgroupName>) -> Set<NamespacedName> {
-        names.reduce(into: []) { $0.formUnion(bearers[$1, default: []]) }
+    func podsByCgroupName(of names: Set<CgroupName>) -> Set<NamespacedName> {
+        names.reduce(into: []) { $0.formUnion(podsByCgroupName[$1, default: []]) }
     }
 
     /// Looks for a pod's cgroup; nil is a pod that is gone.
     ///
     /// - Returns: the cgroups that may have other rules or another owner now.
-    mutating func settle(
+    mutating func update(
         _ key: NamespacedName, _ subject: LocalPod?, locate: (CgroupName) -> PodCgroup?
     ) -> [CgroupID] {
-        let old = homes[key]
+        let old = bindings[key]
         rename(key, subject?.cgroupNames ?? [])
-        let new = subject.flatMap { Self.home($0, locate) }
+        let new = subject.flatMap { Self.binding($0, locate) }
         if old != new {
-            homes[key] = new
-            if let old { leave(old) }
-            if let new { enter(new) }
-            if subject?.cgroupPath != nil || outlying[key] != nil {
-                outlying[key] = subject?.cgroupPath == nil ? nil : new?.cgroup
-                outlyingVersion += 1
+            bindings[key] = new
+            if let old { unbind(old) }
+            if let new { bind(new) }
+            if subject?.cgroupPath != nil || cgroupsElsewhere[key] != nil {
+                cgroupsElsewhere[key] = subject?.cgroupPath == nil ? nil : new?.cgroup
+                cgroupsElsewhereVersion += 1
             }
         }
         return [old, new].compactMap { $0?.cgroup.id }
     }
 
-    private static func home(_ subject: LocalPod, _ locate: (CgroupName) -> PodCgroup?) -> Home? {
+    private static func binding(_ subject: LocalPod, _ locate: (CgroupName) -> PodCgroup?) -> Binding? {
         for name in subject.cgroupNames {
             guard let cgroup = locate(name) else { continue }
             let own = subject.cgroupPath != nil || name == .uid(subject.uid)
             let since = own ? "" : subject.mirror?.created ?? ""
-            return Home(
+            return Binding(
                 cgroup: cgroup, claim: OwnershipClaim(since: since, key: subject.key), isByHash: !own,
                 tree: own && subject.cgroupPath == nil ? cgroup.tree : nil)
         }
@@ -96,31 +96,31 @@ package struct PodCgroupIndex: Hashable, Sendable {
         let old = names[key] ?? []
         guard old != new else { return }
         for name in old {
-            bearers[name]?.remove(key)
-            if bearers[name]?.isEmpty == true { bearers[name] = nil }
+            podsByCgroupName[name]?.remove(key)
+            if podsByCgroupName[name]?.isEmpty == true { podsByCgroupName[name] = nil }
         }
-        for name in new { bearers[name, default: []].insert(key) }
+        for name in new { podsByCgroupName[name, default: []].insert(key) }
         names[key] = new.isEmpty ? nil : new
     }
 
-    private mutating func leave(_ home: Home) {
-        let id = home.cgroup.id
-        claims[id]?.removeAll { $0 == home.claim }
-        lodgers[home.claim.key] = nil
+    private mutating func unbind(_ binding: Binding) {
+        let id = binding.cgroup.id
+        claims[id]?.removeAll { $0 == binding.claim }
+        podsSharingCgroup[binding.claim.key] = nil
         chooseOwner(id)
-        levelCounts[home.cgroup.level, default: 0] -= 1
-        if levelCounts[home.cgroup.level] == 0 { levelCounts[home.cgroup.level] = nil }
-        if let tree = home.tree {
+        levelCounts[binding.cgroup.level, default: 0] -= 1
+        if levelCounts[binding.cgroup.level] == 0 { levelCounts[binding.cgroup.level] = nil }
+        if let tree = binding.tree {
             treeCounts[tree, default: 0] -= 1
             if treeCounts[tree] == 0 { treeCounts[tree] = nil }
         }
     }
 
-    private mutating func enter(_ home: Home) {
-        claims[home.cgroup.id, default: []].append(home.claim)
-        chooseOwner(home.cgroup.id)
-        levelCounts[home.cgroup.level, default: 0] += 1
-        if let tree = home.tree { treeCounts[tree, default: 0] += 1 }
+    private mutating func bind(_ binding: Binding) {
+        claims[binding.cgroup.id, default: []].append(binding.claim)
+        chooseOwner(binding.cgroup.id)
+        levelCounts[binding.cgroup.level, default: 0] += 1
+        if let tree = binding.tree { treeCounts[tree, default: 0] += 1 }
     }
 
     private mutating func chooseOwner(_ id: CgroupID) {
@@ -130,6 +130,6 @@ package struct PodCgroupIndex: Hashable, Sendable {
             return
         }
         owners[id] = owner.key
-        for claim in claims[id] ?? [] { lodgers[claim.key] = claim == owner ? nil : owner.key }
+        for claim in claims[id] ?? [] { podsSharingCgroup[claim.key] = claim == owner ? nil : owner.key }
     }
 }

@@ -17,7 +17,7 @@ extension Agent {
                 fallback: configuration.stateDirectory,
                 limit: Int(learning.maxRecords)),
             describe: { await self.describe(services: $0, namespaces: $1) },
-            tell: { await self.tell($0, $1) })
+            setCondition: { await self.setCondition($0, $1) })
     }
 
     private func describe(services: Set<NamespacedName>, namespaces: Set<String>) -> RecordedCluster {

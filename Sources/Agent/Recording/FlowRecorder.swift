@@ -38,13 +38,13 @@ package final class FlowRecorder: Sendable {
 
     private let settings: Settings
     private let describe: Describe
-    private let tell: Tell
+    private let setCondition: Tell
     private let state: Mutex<State>
 
-    package init(_ settings: Settings, describe: @escaping Describe, tell: @escaping Tell) {
+    package init(_ settings: Settings, describe: @escaping Describe, setCondition: @escaping Tell) {
         self.settings = settings
         self.describe = describe
-        self.tell = tell
+        self.setCondition = setCondition
         state = Mutex(State(flows: RecordedFlows(records: FlowRecords(limit: settings.limit))))
     }
 
@@ -54,7 +54,7 @@ package final class FlowRecorder: Sendable {
     }
 
     /// Takes a flow; quick, and without I/O.
-    package func note(_ flow: Flow) {
+    package func record(_ flow: Flow) {
         state.withLock { state in
             if state.flows.records.add(flow) { state.isChanged = true }
         }
@@ -64,7 +64,7 @@ package final class FlowRecorder: Sendable {
     /// cancelled, and once more at the end.
     package func run() async {
         let directory = RecordDirectory(settings.directory, fallback: settings.fallback)
-        await tell(Self.directorySubject, directory.trouble)
+        await setCondition(Self.directorySubject, directory.trouble)
         await load(directory)
         var pause = settings.pause
         while (try? await Task.sleep(for: pause)) != nil {
@@ -88,12 +88,12 @@ package final class FlowRecorder: Sendable {
             }
             guard let broken else { return }
             let aside = try directory.setAside()
-            await tell(
+            await setCondition(
                 Self.fileSubject,
                 "\(directory.file) is broken: \(broken); it is kept as \(aside), and its "
                     + "\(flows.records.count) records that can be read are used")
         } catch {
-            await tell(
+            await setCondition(
                 Self.fileSubject, "\(directory.file) cannot be read: \(error); recording goes on without it")
         }
     }
@@ -101,7 +101,7 @@ package final class FlowRecorder: Sendable {
     /// - Returns: how long it took.
     @discardableResult
     private func save(_ directory: RecordDirectory) async -> Duration {
-        guard let records = takeChanged() else { return .zero }
+        guard let records = drainChanged() else { return .zero }
         let begun = ContinuousClock.now
         let known = await describe(records.services, records.namespaces)
         let flows = state.withLock { state in
@@ -111,10 +111,10 @@ package final class FlowRecorder: Sendable {
         }
         do {
             try RecordFile.write(flows, to: directory.file)
-            await tell(Self.fileSubject, nil)
+            await setCondition(Self.fileSubject, nil)
         } catch {
             state.withLock { $0.isChanged = true }
-            await tell(
+            await setCondition(
                 Self.fileSubject,
                 "\(directory.file) cannot be written: \(error); what was seen stays in memory, and is tried again")
         }
@@ -122,7 +122,7 @@ package final class FlowRecorder: Sendable {
     }
 
     /// What the records speak of, if there is something to write.
-    private func takeChanged() -> (services: Set<NamespacedName>, namespaces: Set<String>)? {
+    private func drainChanged() -> (services: Set<NamespacedName>, namespaces: Set<String>)? {
         let records: FlowRecords? = state.withLock { state in
             guard state.isChanged else { return nil }
             state.isChanged = false

@@ -28,24 +28,24 @@ extension Agent {
     /// Writes down now and then that the agent is there, until the task is cancelled.
     nonisolated func recordRun() async {
         repeat {
-            await noteRun()
+            await saveRun()
         } while (try? await Task.sleep(for: rhythm.runRecord)) != nil
     }
 
     /// - Parameter hasStopped: whether these are the last words of a clean stop.
-    nonisolated func noteRun(hasStopped: Bool = false) async {
+    nonisolated func saveRun(hasStopped: Bool = false) async {
         var record = RunRecord(startedAt: startedAt)
         record.hasStopped = hasStopped
         let directory = configuration.stateDirectory
         do {
             try await Task.detached { [record] in try record.write(to: directory) }.value
-            await tell("run record", nil)
+            await setCondition("run record", nil)
         } catch {
-            await tell("run record", "\(directory) cannot be written: \(error)")
+            await setCondition("run record", "\(directory) cannot be written: \(error)")
         }
     }
 
-    func tellOfPreviousRun() {
+    func reportPreviousRun() {
         guard let text = previousRun.text else { return }
         if previousRun.isTrouble { logger.warning("\(text)") } else { logger.info("\(text)") }
     }
@@ -55,20 +55,20 @@ extension Agent {
         var idle = endedTasks
         if let failure = events?.failure { idle["reading flow events"] = "\(failure)" }
         if let failure = answers?.failure { idle["reading resolvers' answers"] = "\(failure)" }
-        for name in ["health endpoint", "health socket"] { idle[name] = troubles[name] }
+        for name in ["health endpoint", "health socket"] { idle[name] = conditions[name] }
         return idle
     }
 
     /// - Parameter reason: nil once it runs again.
     func taskEnded(_ name: String, _ reason: String?) {
         endedTasks[name] = reason
-        tell("task \(name)", reason)
-        noteReadiness()
+        setCondition("task \(name)", reason)
+        updateReadiness()
     }
 
     /// Says what keeps the readers from reading; they try it again by themselves.
-    func noteReaders() {
-        tell("reading flow events", events?.failure.map { "\($0)" })
-        tell("reading resolvers' answers", answers?.failure.map { "\($0)" })
+    func checkReaders() {
+        setCondition("reading flow events", events?.failure.map { "\($0)" })
+        setCondition("reading resolvers' answers", answers?.failure.map { "\($0)" })
     }
 }

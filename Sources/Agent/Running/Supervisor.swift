@@ -29,12 +29,12 @@ package struct Supervisor: Sendable {
     }
 
     private let rhythm: Intervals
-    private let tell: @Sendable (String, String?) async -> Void
+    private let setCondition: @Sendable (String, String?) async -> Void
 
-    /// - Parameter tell: hears of a task, by name, why it does not run; and nil once it runs again.
-    package init(_ rhythm: Intervals = Intervals(), tell: @escaping @Sendable (String, String?) async -> Void) {
+    /// - Parameter setCondition: hears of a task, by name, why it does not run; and nil once it runs again.
+    package init(_ rhythm: Intervals = Intervals(), setCondition: @escaping @Sendable (String, String?) async -> Void) {
         self.rhythm = rhythm
-        self.tell = tell
+        self.setCondition = setCondition
     }
 
     /// Runs all of them until the task is cancelled and each of them has returned.
@@ -53,7 +53,7 @@ package struct Supervisor: Sendable {
             if Task.isCancelled || (task.ends && end == nil) { return }
             if ContinuousClock.now - begun > rhythm.longestRetry { backoff.reset() }
             isMissed = true
-            await tell(task.name, "\(end ?? "has ended"); it is begun again")
+            await setCondition(task.name, "\(end ?? "has ended"); it is begun again")
             try? await Task.sleep(for: backoff.next())
         }
     }
@@ -62,7 +62,7 @@ package struct Supervisor: Sendable {
     private func outcome(of task: LongTask, onTrial: Bool) async -> String? {
         let trial = Task {
             guard onTrial, (try? await Task.sleep(for: rhythm.trial)) != nil else { return }
-            await tell(task.name, nil)
+            await setCondition(task.name, nil)
         }
         defer { trial.cancel() }
         do {

@@ -7,18 +7,18 @@ import VerdictTables
 
 extension Agent {
     /// Tells of pods that asked for sockets below IP since the last time.
-    func noteSocketAttempts() {
+    func reportSocketAttempts() {
         let pins = configuration.pins
         do {
-            for attempt in try socketAttempts.news(of: PacketSocketGuard.attempts(pins: pins)) { tell(attempt) }
-            mended("socket attempts")
+            for attempt in try socketAttempts.news(of: PacketSocketGuard.attempts(pins: pins)) { report(attempt) }
+            clearCondition("socket attempts")
         } catch {
-            complain("socket attempts", "\(error)")
+            setCondition("socket attempts", "\(error)")
         }
     }
 
-    private func tell(_ attempt: SocketAttempt) {
-        let pod = node.residences.owners[attempt.cgroup]
+    private func report(_ attempt: SocketAttempt) {
+        let pod = node.cgroupIndex.owners[attempt.cgroup]
         let owner = pod.map(\.description) ?? "cgroup \(attempt.cgroup.rawValue)"
         let times = attempt.count == 1 ? "" : ", \(attempt.count) times"
         let outcome = attempt.refused ? "refused" : "would be refused (audit)"

@@ -13,7 +13,7 @@ public struct RecordedFlows: Sendable {
     /// Takes what was recorded elsewhere, or earlier.
     public mutating func merge(_ other: RecordedFlows) {
         for record in other.records.unsorted { records.merge(record) }
-        records.noteForgotten(other.records.forgotten)
+        records.countForgotten(other.records.forgotten)
         cluster.merge(other.cluster)
     }
 }

@@ -25,7 +25,7 @@ public struct FlowCursor: Hashable, Sendable {
     public var isAtEnd: Bool { end.map { next >= $0 } ?? false }
 
     /// - Parameter page: the flows from `next` on.
-    public mutating func take(_ page: FlowRing.Page) -> [Step] {
+    public mutating func consume(_ page: FlowRing.Page) -> [Step] {
         var steps: [Step] = []
         pass(to: page.start, missing: next, &steps)
         for (index, entry) in page.entries.enumerated() {

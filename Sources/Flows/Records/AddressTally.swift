@@ -28,7 +28,7 @@ public struct AddressTally: Hashable, Sendable {
         } else {
             while prefix.length < length6, widen6() {}
         }
-        note(prefix, count)
+        increment(prefix, count)
         while counts.count > Self.capacity {
             let ipv4 = counts.keys.count(where: \.isIPv4)
             guard ipv4 * 2 > counts.count ? widen4() : widen6() else { return }
@@ -45,7 +45,7 @@ public struct AddressTally: Hashable, Sendable {
     /// The single addresses that are known, in order.
     public var addresses: [IPAddress] { prefixes.filter { $0.length == 128 }.map(\.address) }
 
-    private mutating func note(_ prefix: Prefix, _ count: UInt64) {
+    private mutating func increment(_ prefix: Prefix, _ count: UInt64) {
         let kept = Prefix(prefix.address, length: min(prefix.length, prefix.isIPv4 ? length4 : length6))
         counts[kept] = (counts[kept] ?? 0).addingClamped(count)
     }
@@ -68,7 +68,7 @@ public struct AddressTally: Hashable, Sendable {
     private mutating func recount() {
         let before = counts
         counts = [:]
-        for (prefix, count) in before { note(prefix, count) }
+        for (prefix, count) in before { increment(prefix, count) }
     }
 }
 

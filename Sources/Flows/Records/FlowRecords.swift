@@ -46,7 +46,7 @@ public struct FlowRecords: Sendable {
         sightings[record.key] = record.seen
     }
 
-    public mutating func noteForgotten(_ count: UInt64) { forgotten = forgotten.addingClamped(count) }
+    public mutating func countForgotten(_ count: UInt64) { forgotten = forgotten.addingClamped(count) }
 
     /// Forgets the records seen least recently, some at a time, of sources that
     /// have at least their share of the room: one pod that tries every port does
@@ -58,6 +58,6 @@ public struct FlowRecords: Sendable {
         let candidates = perSource.values.filter { $0.count >= share }.joined().sorted { $0.last < $1.last }
         let number = min(limit / 20 + 1, max(1, candidates.count / 2))
         for candidate in candidates.prefix(number) { sightings[candidate.key] = nil }
-        noteForgotten(UInt64(number))
+        countForgotten(UInt64(number))
     }
 }

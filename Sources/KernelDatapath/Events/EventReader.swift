@@ -30,12 +30,14 @@ public final class EventReader: Sendable {
                     }
                 },
                 pause: { () throws(KernelError) in
-                    for event in try state.due({ (late) throws(KernelError) in try late.take(at: KernelClock.now()) }) {
+                    for event in try state.due({ (late) throws(KernelError) in try late.drain(at: KernelClock.now()) })
+                    {
                         receive(event)
                     }
                 },
                 end: { () throws(KernelError) in
-                    for event in try state.due({ (late) throws(KernelError) in try late.takeAll(at: KernelClock.now()) }
+                    for event in try state.due({ (late) throws(KernelError) in try late.drainAll(at: KernelClock.now())
+                        }
                     ) {
                         receive(event)
                     }

@@ -21,17 +21,17 @@ struct LateReports: ~Copyable, Sendable {
     /// What is due at `now`, by the programs' clock; nothing if the last look was
     /// less than a second ago. A packet that comes meanwhile may be left out of
     /// the counts.
-    mutating func take(at now: UInt64) throws(KernelError) -> [FlowEvent] {
+    mutating func drain(at now: UInt64) throws(KernelError) -> [FlowEvent] {
         guard now &- lookedAt >= Self.interval else { return [] }
         lookedAt = now
-        return try take(
+        return try drain(
             at: now, quietFor: config.lookup(0)?.settings.reporting.repeatWindow ?? Self.interval)
     }
 
     /// Whatever was counted and not yet told.
-    func takeAll(at now: UInt64) throws(KernelError) -> [FlowEvent] { try take(at: now, quietFor: 0) }
+    func drainAll(at now: UInt64) throws(KernelError) -> [FlowEvent] { try drain(at: now, quietFor: 0) }
 
-    private func take(at now: UInt64, quietFor window: UInt64) throws(KernelError) -> [FlowEvent] {
+    private func drain(at now: UInt64, quietFor window: UInt64) throws(KernelError) -> [FlowEvent] {
         var due: [(key: RecentFlow, event: FlowEvent)] = []
         try recent.forEachRaw { key, value in
             guard value.suppressed > 0, now > value.reported_ns, now - value.reported_ns >= window,

@@ -46,7 +46,7 @@ public final class AskedQuestions: Sendable {
     ///   - name: in lower case, without a final dot.
     ///   - type: as the question has it; its class is IN.
     ///   - time: of the answer, by the clock of `KernelClock.now()`.
-    public func take(
+    public func consume(
         id: UInt16, name: String, type: UInt16, of socket: UInt64, at time: UInt64
     ) throws(KernelError) -> Bool {
         let key = QueryKey(socket: socket, id: id)

@@ -58,7 +58,7 @@ public final class LearnedNames: Sendable {
     /// - Parameters:
     ///   - slot: the pod's, as in `counters`.
     ///   - covered: whether a rule of the pod's speaks of it.
-    public func note(
+    public func record(
         _ name: LearnedName, of address: IPAddress, in namespace: NetworkNamespaceID, slot: UInt32, covered: Bool
     ) throws(KernelError) {
         guard covered else {

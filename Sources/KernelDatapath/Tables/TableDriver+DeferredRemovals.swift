@@ -6,10 +6,10 @@ public import VerdictTables
 /// that found the first three must still find the fourth, so rules and ports
 /// go only when nobody runs who could have found what led to them.
 extension TableDriver {
-    public var hasLeftovers: Bool { !leftovers.isEmpty }
+    public var hasDeferredRemovals: Bool { !deferred.isEmpty }
 
     /// Stands for what changes have left behind until now. It can go when `GracePeriod` has passed since.
-    public func markDeferredRemovals() -> DeferredRemovals.Mark { leftovers.mark() }
+    public func markDeferredRemovals() -> DeferredRemovals.Mark { deferred.mark() }
 
     /// Removes what was left behind before the mark, as far as it can, and moves the generation,
     /// for a rule may have been put off whose class some address still has.
@@ -20,7 +20,7 @@ extension TableDriver {
     public func drainDeferredRemovals(through mark: DeferredRemovals.Mark) throws(KernelError) -> Int {
         var removed = 0
         var failure: KernelError?
-        let removals = leftovers.drain(through: mark)
+        let removals = deferred.drain(through: mark)
         for removal in removals {
             do {
                 try perform(removal)
@@ -40,8 +40,8 @@ extension TableDriver {
     }
 
     /// Waits here, and removes all that was left behind. For those whom nobody waits for.
-    public func settle() throws(KernelError) {
-        guard hasLeftovers else { return }
+    public func reclaim() throws(KernelError) {
+        guard hasDeferredRemovals else { return }
         let mark = markDeferredRemovals()
         GracePeriod.wait()
         try drainDeferredRemovals(through: mark)

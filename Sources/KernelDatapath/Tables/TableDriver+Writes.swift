@@ -7,7 +7,7 @@ struct Undo {
     /// Pods that were given a counter slot.
     var slotted: [CgroupID] = []
     /// As they were before.
-    var leftovers: DeferredRemovals
+    var deferred: DeferredRemovals
     /// What the writes left behind.
     var left: [TableWrite] = []
 }
@@ -19,7 +19,7 @@ extension TableDriver {
     /// Makes all writes or, when it throws, none.
     func write(_ writes: [TableWrite], _ applied: inout Applied) throws(KernelError) -> Undo {
         try checkRoom(for: writes)
-        var undo = Undo(leftovers: leftovers)
+        var undo = Undo(deferred: deferred)
         do {
             for run in writes.runs {
                 try write(run: run, &undo, &applied)
@@ -59,7 +59,7 @@ extension TableDriver {
             var done = 0
             defer {
                 undo.writes += reverse.prefix(done)
-                for write in run.prefix(done) { note(write) }
+                for write in run.prefix(done) { record(write) }
                 applied.puts += done
             }
             try batch.write(to: maps, done: &done)
@@ -79,10 +79,10 @@ extension TableDriver {
     /// What programs may have been led to in between becomes a leftover, as after any change.
     func rollBack(_ undo: Undo, _ error: inout KernelError) {
         let retired = RetiredIDs(of: undo.writes, addresses: tries.addresses, names: tries.names)
-        for removal in undo.left { leftovers.record(removal) }
+        for removal in undo.left { deferred.record(removal) }
         for write in undo.writes.reversed() {
             if retired.defers(write) {
-                leftovers.add(write)
+                deferred.add(write)
                 continue
             }
             do {
@@ -91,7 +91,7 @@ extension TableDriver {
                 error.context.append("could not be undone, compare and repair: \(failure)")
             }
         }
-        leftovers.restore(undo.leftovers)
+        deferred.restore(undo.deferred)
         for pod in undo.slotted { slots.release(pod) }
         guard !undo.writes.isEmpty, let config else { return }
         do {
@@ -150,12 +150,12 @@ extension TableDriver {
         case .removeName(let key): try maps.names.remove(key)
         case .removePod(let key): try maps.pods.remove(key)
         }
-        note(write)
+        record(write)
     }
 
-    /// Keeps the copy of the tries in step, and the leftovers.
-    private func note(_ write: TableWrite) {
-        leftovers.record(write)
+    /// Keeps the copy of the tries in step, and the deferred removals.
+    private func record(_ write: TableWrite) {
+        deferred.record(write)
         switch write {
         case .putPort(let key, let value): tries.ports[key] = value
         case .removePort(let key): tries.ports[key] = nil

@@ -25,7 +25,7 @@ public final class TableDriver {
         public var puts = 0
         public var removals = 0
         /// Entries left to be removed.
-        public var leftovers = 0
+        public var deferred = 0
         /// The generation in force.
         public var generation: UInt32 = 0
         /// Pods that had to share slot 0 as no counter slot was left.
@@ -44,7 +44,7 @@ public final class TableDriver {
 
     /// Called when a pod has left the tables, with what became of its packets, before its counter slot
     /// can be another pod's.
-    public var onDeparture: ((CgroupID, FlowCounters) -> Void)?
+    public var onRemoval: ((CgroupID, FlowCounters) -> Void)?
 
     package let maps: DatapathMaps
     package private(set) var config: NodeConfig?
@@ -57,7 +57,7 @@ public final class TableDriver {
     /// An agent that died may have written and not moved the generation.
     private var owesGeneration = true
     /// What is in the tables and no longer wanted.
-    var leftovers = DeferredRemovals()
+    var deferred = DeferredRemovals()
 
     public convenience init(pins: Pins = Pins()) throws(KernelError) {
         try self.init(maps: DatapathMaps(pins: pins))
@@ -98,7 +98,7 @@ public final class TableDriver {
         guard owesGeneration || !changes.isEmpty || config?.settings != settings else {
             return Applied(generation: generation)
         }
-        let plan = WritePlan(changes, addresses: tries.addresses, names: tries.names, earlier: leftovers)
+        let plan = WritePlan(changes, addresses: tries.addresses, names: tries.names, earlier: deferred)
         var applied = Applied()
         var undo = try write(plan, &applied)
         do {
@@ -110,19 +110,19 @@ public final class TableDriver {
         }
         owesGeneration = false
         for write in plan.writes {
-            if case .removePod(let pod) = write { tellOfDeparture(pod) }
+            if case .removePod(let pod) = write { reportRemoval(pod) }
         }
-        for removal in plan.deferred { leftovers.add(removal) }
+        for removal in plan.deferred { deferred.add(removal) }
         undo.left = plan.deferred
         undos.append(undo)
-        applied.leftovers = plan.deferred.count
+        applied.deferred = plan.deferred.count
         applied.generation = generation
         return applied
     }
 
     /// Makes a plan's writes, in another order or after clearing up if there is no room else.
     private func write(_ plan: WritePlan, _ applied: inout Applied) throws(KernelError) -> Undo {
-        let hadLeftovers = hasLeftovers
+        let hadLeftovers = hasDeferredRemovals
         let failure: KernelError
         do {
             return try write(plan.writes, &applied)
@@ -136,13 +136,13 @@ public final class TableDriver {
             return try write(other.writes, &applied)
         }
         guard hadLeftovers else { throw failure }
-        try settle()
+        try reclaim()
         return try write(plan.writes, &applied)
     }
 
-    private func tellOfDeparture(_ pod: CgroupID) {
-        if let onDeparture, let slot = slots[pod], let perCPU = try? maps.counters.lookup(slot) {
-            onDeparture(pod, FlowCounters(summing: perCPU))
+    private func reportRemoval(_ pod: CgroupID) {
+        if let onRemoval, let slot = slots[pod], let perCPU = try? maps.counters.lookup(slot) {
+            onRemoval(pod, FlowCounters(summing: perCPU))
         }
         slots.release(pod)
     }
@@ -164,13 +164,13 @@ public final class TableDriver {
         for (cgroup, pod) in actual.pods where pod.slot != desired.pods[cgroup]?.slot {
             actual.pods[cgroup]?.slot = desired.pods[cgroup]?.slot ?? 0
         }
-        let earlier = leftovers
-        leftovers.cancel(heldBy: desired)
-        leftovers.subtract(from: &actual)
+        let earlier = deferred
+        deferred.cancel(heldBy: desired)
+        deferred.subtract(from: &actual)
         // It must not be in the way of what comes where there is no room for both.
         let abandoned = actual.unreachable(butFor: desired)
-        for removal in abandoned { leftovers.add(removal) }
-        leftovers.subtract(from: &actual)
+        for removal in abandoned { deferred.add(removal) }
+        deferred.subtract(from: &actual)
         let steps = TableChanges.repair(from: actual, to: desired)
         if read.strange > 0 { owesGeneration = true }
         var applied = Applied()
@@ -183,12 +183,12 @@ public final class TableDriver {
             } catch {
                 var error = error
                 for undo in undos.reversed() { rollBack(undo, &error) }
-                leftovers.restore(earlier)
+                deferred.restore(earlier)
                 throw error
             }
             applied.puts += done.puts
             applied.removals += done.removals
-            applied.leftovers += done.leftovers
+            applied.deferred += done.deferred
             applied.withoutSlot += done.withoutSlot
         }
         if read.strange > 0 {
@@ -196,7 +196,7 @@ public final class TableDriver {
             try advanceGeneration(settings)
         }
         applied.generation = generation
-        applied.leftovers += abandoned.count
+        applied.deferred += abandoned.count
         return Repair(
             differing: steps.reduce(0) { $0 + $1.count } + abandoned.count + read.strange, applied: applied)
     }

@@ -28,7 +28,7 @@ actor AccessStore {
                 startReading()
             }
         } onCancel: {
-            Task { await self.leave(ticket) }
+            Task { await self.cancelWait(ticket) }
         }
     }
 
@@ -41,7 +41,7 @@ actor AccessStore {
         }
     }
 
-    private func leave(_ ticket: UInt64) {
+    private func cancelWait(_ ticket: UInt64) {
         waiting.removeValue(forKey: ticket)?.resume(throwing: CancellationError())
     }
 

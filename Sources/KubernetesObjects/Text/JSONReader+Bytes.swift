@@ -8,7 +8,7 @@ extension JSONReader {
     func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 
     @inline(__always)
-    mutating func take(_ byte: UInt8) -> Bool {
+    mutating func consume(_ byte: UInt8) -> Bool {
         guard peek == byte else { return false }
         position += 1
         return true

@@ -1,12 +1,12 @@
 extension JSONReader {
     mutating func word() throws(TextError) -> JSONValue {
-        if take(word: "true") { return .bool(true) }
-        if take(word: "false") { return .bool(false) }
-        if take(word: "null") { return .null }
+        if consume(word: "true") { return .bool(true) }
+        if consume(word: "false") { return .bool(false) }
+        if consume(word: "null") { return .null }
         throw unexpected("a value")
     }
 
-    private mutating func take(word: StaticString) -> Bool {
+    private mutating func consume(word: StaticString) -> Bool {
         guard holds(word, at: position) else { return false }
         position += word.utf8CodeUnitCount
         return true
@@ -32,20 +32,20 @@ extension JSONReader {
     /// - Returns: Whether it has neither fraction nor exponent.
     mutating func skipNumber() throws(TextError) -> Bool {
         var isInteger = true
-        _ = take(UInt8(ascii: "-"))
-        if take(UInt8(ascii: "0")) {
+        _ = consume(UInt8(ascii: "-"))
+        if consume(UInt8(ascii: "0")) {
             if let peek, isDigit(peek) { throw error("a number must not begin with 0") }
         } else if skipDigits() == 0 {
             throw unexpected("a digit")
         }
-        if take(UInt8(ascii: ".")) {
+        if consume(UInt8(ascii: ".")) {
             isInteger = false
             if skipDigits() == 0 { throw unexpected("a digit") }
         }
         if peek == UInt8(ascii: "e") || peek == UInt8(ascii: "E") {
             isInteger = false
             position += 1
-            if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
+            if !consume(UInt8(ascii: "+")) { _ = consume(UInt8(ascii: "-")) }
             if skipDigits() == 0 { throw unexpected("a digit") }
         }
         return isInteger
@@ -112,7 +112,7 @@ extension JSONReader {
         case UInt8(ascii: "t"): return "\t"
         case UInt8(ascii: "u"):
             var code = try hexQuad()
-            if (0xd800..<0xdc00).contains(code), take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) {
+            if (0xd800..<0xdc00).contains(code), consume(UInt8(ascii: "\\")), consume(UInt8(ascii: "u")) {
                 let low = try hexQuad()
                 guard (0xdc00..<0xe000).contains(low) else { throw error("a lone surrogate escape") }
                 code = 0x10000 + (code - 0xd800) << 10 + (low - 0xdc00)

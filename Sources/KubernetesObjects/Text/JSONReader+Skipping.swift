@@ -47,7 +47,7 @@ extension JSONReader {
     private mutating func skipString() throws(TextError) {
         position += 1
         skipPlainText()
-        if take(UInt8(ascii: "\"")) { return }
+        if consume(UInt8(ascii: "\"")) { return }
         try eachPart { _, _ in
         } scalar: { _ in
         }
@@ -56,7 +56,7 @@ extension JSONReader {
     @inline(__always)
     private mutating func colon() throws(TextError) {
         skipSpace()
-        guard take(UInt8(ascii: ":")) else { throw unexpected("':'") }
+        guard consume(UInt8(ascii: ":")) else { throw unexpected("':'") }
         skipSpace()
     }
 }

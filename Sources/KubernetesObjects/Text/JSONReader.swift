@@ -74,13 +74,13 @@ struct JSONReader {
         _ member: (inout JSONReader) throws(TextError) -> Void
     ) throws(TextError) {
         try descend()
-        if take(UInt8(ascii: "}")) { return ascend() }
+        if consume(UInt8(ascii: "}")) { return ascend() }
         while true {
             guard peek == UInt8(ascii: "\"") else { throw unexpected("a key in quotes") }
             try member(&self)
             skipSpace()
-            if take(UInt8(ascii: "}")) { return ascend() }
-            guard take(UInt8(ascii: ",")) else { throw unexpected("',' or '}'") }
+            if consume(UInt8(ascii: "}")) { return ascend() }
+            guard consume(UInt8(ascii: ",")) else { throw unexpected("',' or '}'") }
             skipSpace()
         }
     }
@@ -91,12 +91,12 @@ struct JSONReader {
         _ element: (inout JSONReader) throws(TextError) -> Void
     ) throws(TextError) {
         try descend()
-        if take(UInt8(ascii: "]")) { return ascend() }
+        if consume(UInt8(ascii: "]")) { return ascend() }
         while true {
             try element(&self)
             skipSpace()
-            if take(UInt8(ascii: "]")) { return ascend() }
-            guard take(UInt8(ascii: ",")) else { throw unexpected("',' or ']'") }
+            if consume(UInt8(ascii: "]")) { return ascend() }
+            guard consume(UInt8(ascii: ",")) else { throw unexpected("',' or ']'") }
             skipSpace()
         }
     }

@@ -16,7 +16,7 @@ struct RecordedInput {
         if files.isEmpty { try readAgents(directory, stateDirectory) }
         for file in files {
             if file == "-" {
-                take(RecordFile.parse(try InputFile.read(file)), from: "standard input")
+                add(RecordFile.parse(try InputFile.read(file)), from: "standard input")
             } else if try !read(file) {
                 throw Failure.badInput("\(file): there is no such file")
             }
@@ -42,14 +42,14 @@ struct RecordedInput {
     private mutating func read(_ path: String) throws -> Bool {
         do {
             guard let content = try RecordFile.read(path) else { return false }
-            take(content, from: path)
+            add(content, from: path)
             return true
         } catch {
             throw Failure.badInput("\(path): \(error)")
         }
     }
 
-    private mutating func take(_ content: (flows: RecordedFlows, broken: RecordFile.Broken?), from name: String) {
+    private mutating func add(_ content: (flows: RecordedFlows, broken: RecordFile.Broken?), from name: String) {
         flows.merge(content.flows)
         if let broken = content.broken {
             complain("\(name): \(broken); \(content.flows.records.count) records could be read")

@@ -12,7 +12,7 @@ struct AddressesMap: ParsableCommand {
     @OptionGroup var output: FormatOption
 
     private struct Row: MapRow {
-        static let header = ["PREFIX", "IS"]
+        static let header = ["PREFIX", "CLASS"]
         var prefix: String
         var addressClass: String
         var what: String

@@ -12,7 +12,7 @@ struct NamesMap: ParsableCommand {
     @OptionGroup var output: FormatOption
 
     private struct Row: MapRow {
-        static let header = ["NAME", "FOR", "SAYS", "BECAUSE"]
+        static let header = ["NAME", "FOR", "ACTION", "CAUSE"]
         var name: String
         var nameClass: String
         var policySet: String

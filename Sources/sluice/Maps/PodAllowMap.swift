@@ -21,7 +21,7 @@ struct PodAllowMap: ParsableCommand {
     @OptionGroup var output: FormatOption
 
     private struct Row: MapRow {
-        static let header = ["DESTINATION", "ADDRESSES", "PORTS", "SAYS", "BECAUSE"]
+        static let header = ["DESTINATION", "ADDRESSES", "PORTS", "ACTION", "CAUSE"]
         var destination: String
         var addresses: [String]
         var ports: String

@@ -12,7 +12,7 @@ struct PortsMap: ParsableCommand {
     @OptionGroup var output: FormatOption
 
     private struct Row: MapRow {
-        static let header = ["PORT SET", "PORTS", "SAYS", "BECAUSE"]
+        static let header = ["PORT SET", "PORTS", "ACTION", "CAUSE"]
         var portSet: String
         var ports: String
         var action: String

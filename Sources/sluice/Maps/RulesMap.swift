@@ -12,7 +12,7 @@ struct RulesMap: ParsableCommand {
     @OptionGroup var output: FormatOption
 
     private struct Row: MapRow {
-        static let header = ["POLICIES", "DESTINATION", "SAYS", "BECAUSE"]
+        static let header = ["POLICIES", "DESTINATION", "ACTION", "CAUSE"]
         var policySet: String
         var policies: String
         var addressClass: String

@@ -225,7 +225,7 @@ struct StatusCommand: ParsableCommand {
     }
 
     private func show(_ report: Report, _ agentText: String) {
-        print(report.well ? "all is well" : "NOT WELL")
+        print(report.well ? "HEALTHY" : "DEGRADED")
         for problem in report.problems {
             for line in problem.split(separator: "\n") { Page.print("  -", String(line), indent: 4) }
         }

@@ -59,9 +59,9 @@ struct AuditFileTests {
         let directory = try TemporaryDirectory()
         let path = "\(directory.root)/not-there/audit.log"
         let log = AuditLog(node: "n", file: AuditFile(path: path, maxBytes: 1000, older: 1))
-        log.note(.agent(.init(action: .started, detail: "first")))
+        log.record(.agent(.init(action: .started, detail: "first")))
         #expect(throws: (any Error).self) { try log.flush() }
-        log.note(.agent(.init(action: .started, detail: "second")))
+        log.record(.agent(.init(action: .started, detail: "second")))
         #expect(mkdir("\(directory.root)/not-there", 0o700) == 0)
         try log.flush()
         let lines = try #require(contents(path)).split(separator: "\n")
@@ -81,11 +81,11 @@ struct AuditFileTests {
                 time: FlowTime(nanoseconds: 1), verdict: .denied, source: FlowEnd(namespace: "shop", pod: pod),
                 destination: FlowEnd(), transport: FlowTransport(protocolNumber: 6, destinationPort: 80))
         }
-        for _ in 0..<10_000 { log.note(flow("loud")) }
-        log.note(flow("calm"))
+        for _ in 0..<10_000 { log.record(flow("loud")) }
+        log.record(flow("calm"))
         try log.flush(at: now + .seconds(1))
         try log.flush(at: now + .seconds(61))
-        log.note(flow("loud"))
+        log.record(flow("loud"))
         try log.flush(at: now + .seconds(62))
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
         #expect(lines.count { $0.contains("\"loud\"") } == 601 && lines.count { $0.contains("\"calm\"") } == 1)
@@ -98,7 +98,7 @@ struct AuditFileTests {
         let path = "\(directory.root)/audit.log"
         let log = AuditLog(node: "n", file: AuditFile(path: path, maxBytes: 1 << 30, older: 1))
         let long = String(repeating: "x", count: 1 << 20)
-        for _ in 0..<6 { log.note(.agent(.init(action: .started, detail: long))) }
+        for _ in 0..<6 { log.record(.agent(.init(action: .started, detail: long))) }
         try log.flush()
         try log.flush()
         var status = stat()

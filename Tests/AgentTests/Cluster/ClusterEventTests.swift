@@ -76,7 +76,7 @@ import VerdictTables
         #expect(denial(.audit, guarded: true)?.message.contains("would be denied, but passes") == true)
         #expect(denial(.allowed) == nil && denial(.held) == nil)
         var aggregator = EventAggregator(node: "n")
-        let audited = aggregator.take(try #require(denial(.audit)), at: .now)
+        let audited = aggregator.add(try #require(denial(.audit)), at: .now)
         #expect(audited?.event.type == .normal)
     }
 }

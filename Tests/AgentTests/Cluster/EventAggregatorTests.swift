@@ -27,7 +27,7 @@ import Testing
     @Test("the first denial is told at once and whole")
     func first() throws {
         var aggregator = aggregator()
-        let told = aggregator.take(denial(), count: 3, at: start)
+        let told = aggregator.add(denial(), count: 3, at: start)
         let write = try #require(told)
         #expect(write.isNew)
         let event = write.event
@@ -45,11 +45,11 @@ import Testing
     @Test("repeats are counted and told at growing intervals")
     func repeats() throws {
         var aggregator = aggregator()
-        let first = aggregator.take(denial(), at: start)
+        let first = aggregator.add(denial(), at: start)
         let name = try #require(first).event.metadata.name
         var told: [(at: Int, count: Int)] = []
         for second in 1...4000 {
-            #expect(aggregator.take(denial(), at: after(Double(second))) == nil)
+            #expect(aggregator.add(denial(), at: after(Double(second))) == nil)
             for write in aggregator.due(at: after(Double(second))) {
                 #expect(!write.isNew && write.event.metadata.name == name)
                 told.append((second, write.event.count))
@@ -62,12 +62,12 @@ import Testing
     @Test("no repeat, no news")
     func silence() {
         var aggregator = aggregator()
-        _ = aggregator.take(denial(), at: start)
+        _ = aggregator.add(denial(), at: start)
         for second in stride(from: 1.0, to: 3599, by: 7) { #expect(aggregator.due(at: after(second)).isEmpty) }
         #expect(aggregator.count == 1)
         _ = aggregator.due(at: after(3600))
         #expect(aggregator.count == 0, "after an hour it is forgotten")
-        #expect(aggregator.take(denial(), at: after(3601))?.isNew == true, "and then new again")
+        #expect(aggregator.add(denial(), at: after(3601))?.isNew == true, "and then new again")
     }
 
     @Test("a pod gets three Events at once and then one a minute; the rest is counted meanwhile")
@@ -75,7 +75,7 @@ import Testing
         var aggregator = aggregator()
         let others = (0..<10).map { denial("10.0.1.\($0):80 TCP") }
         let atOnce = others.enumerated().compactMap { number, other in
-            aggregator.take(other, count: 2, at: after(Double(number) / 100))
+            aggregator.add(other, count: 2, at: after(Double(number) / 100))
         }
         #expect(atOnce.count == 3)
         var told: [Int] = []
@@ -89,7 +89,7 @@ import Testing
         }
         #expect(told == (1...7).map { $0 * 60 })
         #expect(messages == others[3...].map(\.message), "the oldest first")
-        #expect(aggregator.take(denial(pod: "other"), at: after(600)) != nil, "another pod has its own rate")
+        #expect(aggregator.add(denial(pod: "other"), at: after(600)) != nil, "another pod has its own rate")
     }
 
     @Test("ten thousand denials a second become a few Events and little memory")
@@ -99,19 +99,19 @@ import Testing
         for number in 0..<200_000 {
             let now = after(Double(number) / 10_000)
             let flood = denial("10.\(number >> 16 & 255).\(number >> 8 & 255).\(number & 255):80 TCP")
-            if let write = aggregator.take(flood, at: now) { writes.append(write) }
+            if let write = aggregator.add(flood, at: now) { writes.append(write) }
             if number % 10_000 == 0 { writes += aggregator.due(at: now) }
         }
         #expect(writes.count == 3)
         #expect(aggregator.count == 16)
-        #expect(aggregator.take(denial(pod: "calm"), at: after(20)) != nil, "one pod's flood hides no other pod")
+        #expect(aggregator.add(denial(pod: "calm"), at: after(20)) != nil, "one pod's flood hides no other pod")
     }
 
     @Test("the node as a whole has a rate too, and nobody is forgotten for it")
     func nodeRate() {
         var aggregator = aggregator { $0.firstBurst = 0 }
         let pods = (0..<100).map { denial(pod: "p\($0)") }
-        #expect(pods.compactMap { aggregator.take($0, at: start) }.count == 20)
+        #expect(pods.compactMap { aggregator.add($0, at: start) }.count == 20)
         var told: Set<String> = []
         for second in 1...300 {
             let writes = aggregator.due(at: after(Double(second)))
@@ -141,9 +141,9 @@ import Testing
         var told = 0
         for second in 0...300 {
             let now = after(Double(second))
-            var writes = crowd(50).compactMap { aggregator.take($0, at: now) }
+            var writes = crowd(50).compactMap { aggregator.add($0, at: now) }
             // Long after the crowd has used up whatever there is.
-            if second == 100 { for victim in victims { writes += aggregator.take(victim, at: now).map { [$0] } ?? [] } }
+            if second == 100 { for victim in victims { writes += aggregator.add(victim, at: now).map { [$0] } ?? [] } }
             writes += aggregator.due(at: now)
             told += writes.count
             for write in writes where first[write.event.involvedObject.name] == nil {
@@ -169,8 +169,8 @@ import Testing
         }
         let other = (0..<10).map { denial("10.0.2.\($0):80 TCP", pod: "other", namespace: "bank") }
         var writes: [EventWrite] = []
-        for denial in crowd(50) { if let write = aggregator.take(denial, at: start) { writes.append(write) } }
-        for denial in other { if let write = aggregator.take(denial, at: start) { writes.append(write) } }
+        for denial in crowd(50) { if let write = aggregator.add(denial, at: start) { writes.append(write) } }
+        for denial in other { if let write = aggregator.add(denial, at: start) { writes.append(write) } }
         for second in 1...70 { writes += aggregator.due(at: after(Double(second))) }
         let count = writes.count { $0.event.involvedObject.namespace == "bank" }
         #expect(count == 10, "all that the other namespace has, beside 500 of the crowd's")
@@ -179,9 +179,9 @@ import Testing
     @Test("memory is bounded by pods too; of the workload with most pods the oldest leave")
     func crowdedOut() {
         var aggregator = aggregator { $0.pods = 20 }
-        _ = aggregator.take(denial(pod: "calm", namespace: "bank"), at: start)
-        for denial in crowd(100) { _ = aggregator.take(denial, at: after(1)) }
-        #expect(aggregator.take(denial(pod: "calm", namespace: "bank"), count: 4, at: after(2)) == nil)
+        _ = aggregator.add(denial(pod: "calm", namespace: "bank"), at: start)
+        for denial in crowd(100) { _ = aggregator.add(denial, at: after(1)) }
+        #expect(aggregator.add(denial(pod: "calm", namespace: "bank"), count: 4, at: after(2)) == nil)
         let told = (60...120).flatMap { aggregator.due(at: after(Double($0))) }
         #expect(told.contains { $0.event.involvedObject.name == "calm" && !$0.isNew && $0.event.count == 5 })
     }
@@ -192,10 +192,10 @@ import Testing
             $0.pods = 5
             $0.nodeBurst = 1000
         }
-        for number in 0..<50 { _ = aggregator.take(denial(pod: "p\(number)"), at: after(Double(number))) }
+        for number in 0..<50 { _ = aggregator.add(denial(pod: "p\(number)"), at: after(Double(number))) }
         #expect(aggregator.count == 5)
-        #expect(aggregator.take(denial(pod: "p49"), at: after(50)) == nil, "the youngest are there")
-        #expect(aggregator.take(denial(pod: "p1"), at: after(1000)) != nil, "the oldest are not")
+        #expect(aggregator.add(denial(pod: "p49"), at: after(50)) == nil, "the youngest are there")
+        #expect(aggregator.add(denial(pod: "p1"), at: after(1000)) != nil, "the oldest are not")
     }
 
     @Test("a pod of the same name with another uid is another pod")
@@ -203,18 +203,18 @@ import Testing
         var aggregator = aggregator()
         var reborn = denial()
         reborn.uid = "uid-2"
-        let first = aggregator.take(denial(), at: start)
-        let second = aggregator.take(reborn, at: start)
+        let first = aggregator.add(denial(), at: start)
+        let second = aggregator.add(reborn, at: start)
         #expect(second?.isNew == true && first?.event.metadata.name != second?.event.metadata.name)
     }
 
     @Test("a clock that steps back breaks nothing")
     func wallClock() {
         var aggregator = aggregator()
-        _ = aggregator.take(denial(), at: start)
+        _ = aggregator.add(denial(), at: start)
         var late = after(61)
         late.seconds = start.seconds - 86_400
-        #expect(aggregator.take(denial(), at: late) == nil)
+        #expect(aggregator.add(denial(), at: late) == nil)
         #expect(aggregator.due(at: late).map(\.event.count) == [2])
     }
 }

@@ -37,8 +37,8 @@ import Testing
         let api = FakeAPI()
         let reporter = reporter(api)
         try await alongside(reporter.run) {
-            reporter.note(denial())
-            reporter.note(
+            reporter.report(denial())
+            reporter.report(
                 [
                     Diagnostic(
                         .error, reference: ObjectReference(.networkPolicy, "shop", "out"), field: "spec",
@@ -61,7 +61,7 @@ import Testing
         limits.podInterval = .milliseconds(1)
         let reporter = reporter(api, limits: limits)
         try await alongside(reporter.run) {
-            for _ in 0..<10_000 { reporter.note(denial()) }
+            for _ in 0..<10_000 { reporter.report(denial()) }
             try await eventually("the repeats were told") {
                 try api.requests.last?.json(Sent.self).count == 10_000
             }
@@ -77,7 +77,7 @@ import Testing
         limits.nodeBurst = 5000
         let reporter = reporter(api, limits: limits) { $0.attempts = 1000 }
         try await alongside(reporter.run) {
-            for number in 0..<1000 { reporter.note(denial("p\(number)")) }
+            for number in 0..<1000 { reporter.report(denial("p\(number)")) }
             try await eventually("most were dropped, several attempts were made") {
                 reporter.dropped >= 744 - 1 && api.requests.count > 5
             }
@@ -92,8 +92,8 @@ import Testing
     func poison() async throws {
         let api = FakeAPI { $0.text.contains("\"bad\"") ? .status(500) : .ok("{}") }
         let reporter = reporter(api) { $0.attempts = 3 }
-        reporter.note(denial("bad"))
-        reporter.note(denial("good"))
+        reporter.report(denial("bad"))
+        reporter.report(denial("good"))
         try await alongside(reporter.run) {
             try await eventually("the other arrives") { api.requests.contains { $0.text.contains("\"good\"") } }
         }
@@ -108,9 +108,9 @@ import Testing
         limits.firstPause = .milliseconds(1)
         let reporter = reporter(api, limits: limits)
         try await alongside(reporter.run) {
-            reporter.note(denial())
+            reporter.report(denial())
             try await eventually("it was made") { api.requests.count == 1 }
-            reporter.note(denial(), count: 4)
+            reporter.report(denial(), count: 4)
             try await eventually("it was made again") { api.requests.count == 3 }
         }
         #expect(api.requests.map(\.method) == [.post, .patch, .post])
@@ -123,8 +123,8 @@ import Testing
         let api = FakeAPI { _ in .status(409) }
         let reporter = reporter(api)
         try await alongside(reporter.run) {
-            reporter.note(denial("a"))
-            reporter.note(denial("b"))
+            reporter.report(denial("a"))
+            reporter.report(denial("b"))
             try await eventually("both were tried") { api.requests.count == 2 }
             try await Task.sleep(for: .milliseconds(30))
         }
@@ -136,7 +136,7 @@ import Testing
         let api = FakeAPI { _ in .status(403, "events is forbidden: User x cannot create") }
         let reporter = reporter(api)
         try await alongside(reporter.run) {
-            for number in 0..<5 { reporter.note(denial("p\(number)")) }
+            for number in 0..<5 { reporter.report(denial("p\(number)")) }
             try await eventually("it was tried again") { api.requests.count >= 3 }
             api.answer { _ in .ok("{}") }
             try await eventually("all is well") { reports.all.count == 2 }
@@ -150,7 +150,7 @@ import Testing
         let api = FakeAPI { _ in .status(403) }
         let reporter = reporter(api) { $0.forbidden = .seconds(1000) }
         try await alongside(reporter.run) {
-            for number in 0..<5 { reporter.note(denial("p\(number)")) }
+            for number in 0..<5 { reporter.report(denial("p\(number)")) }
             try await eventually("it was told") { !reports.all.isEmpty }
             try await Task.sleep(for: .milliseconds(50))
         }
@@ -162,7 +162,7 @@ import Testing
         let api = FakeAPI { _ in .status(429, retryAfter: .seconds(1000)) }
         let reporter = reporter(api) { $0.longestRetry = .seconds(1000) }
         try await alongside(reporter.run) {
-            reporter.note(denial())
+            reporter.report(denial())
             try await eventually("it was tried") { api.requests.count == 1 }
             try await Task.sleep(for: .milliseconds(50))
         }
@@ -174,7 +174,7 @@ import Testing
         let api = FakeAPI { _ in .never }
         let reporter = reporter(api)
         try await alongside(reporter.run) {
-            reporter.note(denial())
+            reporter.report(denial())
             try await eventually("it was asked") { api.requests.count == 1 }
         }
         #expect(api.requests.count == 1)

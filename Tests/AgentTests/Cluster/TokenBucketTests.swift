@@ -9,7 +9,7 @@ import Testing
         var bucket = TokenBucket(capacity: 3, interval: .seconds(10), at: start)
         func taken(_ seconds: Double) -> Int {
             var count = 0
-            while bucket.take(at: start + .seconds(seconds)) { count += 1 }
+            while bucket.consume(at: start + .seconds(seconds)) { count += 1 }
             return count
         }
         #expect(taken(0) == 3)

@@ -20,7 +20,7 @@ struct AddressBookTests {
         var book = AddressBook()
         var names = ClusterMetadataDelta()
         names.pods = changes.map { ClusterMetadataDelta.Change(old: $0.0, new: $0.1) }
-        book.take(names)
+        book.apply(names)
         return book
     }
 
@@ -66,12 +66,12 @@ struct AddressBookTests {
         ]
         let node = Node(name: "n", addresses: [Self.address])
         names.nodes = [.init(old: nil, new: node)]
-        book.take(names)
+        book.apply(names)
         #expect(book.service(Self.address)?.name == "b" && book.node(Self.address) == "n")
         names = ClusterMetadataDelta()
         names.services = [.init(old: service("b"), new: nil)]
         names.nodes = [.init(old: node, new: nil)]
-        book.take(names)
+        book.apply(names)
         #expect(book.service(Self.address) == nil && book.node(Self.address) == nil)
     }
 }

@@ -28,7 +28,7 @@ struct FlowEnricherTests {
         changes.names.classes = [AddressClassID(rawValue: 30): classes]
         changes.names.causes = [CauseID(rawValue: 20): cause]
         names(&changes.names)
-        book.take(changes)
+        book.apply(changes)
         return book.flow(
             try event(address) {
                 $0.address_class = 30
@@ -147,19 +147,19 @@ struct FlowEnricherTests {
     func changes() throws {
         var book = FlowEnricher(node: "node-1")
         let other = Pod(key: NamespacedName("shop", "web-1"), uid: "u", labels: ["app": "other"])
-        book.take(FlowEnricher.Changes(residents: [Self.cgroup: FlowEnricher.Resident(PodRecord(Self.pod))]))
+        book.apply(FlowEnricher.Changes(residents: [Self.cgroup: FlowEnricher.Resident(PodRecord(Self.pod))]))
         #expect(book.uid(Self.cgroup) == "u")
         var changes = FlowEnricher.Changes(residents: [
             Self.cgroup: FlowEnricher.Resident(PodRecord(other), isDeleted: true)
         ])
         changes.names.causes = [CauseID(rawValue: 20): .notIsolated]
-        book.take(changes)
+        book.apply(changes)
         #expect(book.uid(Self.cgroup) == nil)
         let first = book.flow(try event())
         #expect(first.source.labels == ["app": "other"] && first.reason == Cause.notIsolated.reason)
         changes = FlowEnricher.Changes(residents: [Self.cgroup: nil])
         changes.names.causes = [CauseID(rawValue: 20): nil]
-        book.take(changes)
+        book.apply(changes)
         let second = book.flow(try event())
         #expect(second.source == FlowEnd(cgroup: 7) && second.reason == "cause 0000000000000014")
     }

@@ -27,7 +27,7 @@ struct FlowLineTests {
 
     func line(_ event: FlowEvent) -> String {
         var book = FlowEnricher(node: "node")
-        book.take(changes)
+        book.apply(changes)
         return book.flow(event).logLine
     }
 
@@ -65,7 +65,7 @@ struct FlowLineTests {
         _ sink: @escaping FlowDispatcher.Sink
     ) -> FlowDispatcher {
         let book = SharedFlowEnricher(FlowEnricher(node: "node"))
-        book.note(changes)
+        book.apply(changes)
         return FlowDispatcher(book, log: FlowLog(logger), domainNames: domainNames, sinks: [sink])
     }
 
@@ -100,14 +100,14 @@ struct FlowLineTests {
                 time: FlowTime(nanoseconds: 1), verdict: .denied, source: FlowEnd(namespace: "shop", pod: pod),
                 destination: FlowEnd(), transport: FlowTransport(protocolNumber: 6, destinationPort: 80))
         }
-        for _ in 0..<1000 { log.note(flow("loud")) }
-        log.note(flow("calm"))
+        for _ in 0..<1000 { log.record(flow("loud")) }
+        log.record(flow("calm"))
         log.endMinute(at: now + .seconds(59))
         let written = lines.text.split(separator: "\n")
         #expect(written.count { $0.contains("shop/loud") } == 600 && written.count { $0.contains("shop/calm") } == 1)
         log.endMinute(at: now + .seconds(60))
         #expect(lines.text.contains("400 flows of shop/loud were left out"))
-        log.note(flow("loud"))
+        log.record(flow("loud"))
         #expect(lines.text.split(separator: "\n").count == 603, "a new minute has begun")
     }
 

@@ -41,7 +41,7 @@ struct FlowServerTests {
     }
 
     func note(_ numbers: Range<Int>, reason: String = "") {
-        for number in numbers { history.note(Self.flow(number, reason: reason)) }
+        for number in numbers { history.record(Self.flow(number, reason: reason)) }
     }
 
     /// All answers of a request that has an end.
@@ -73,7 +73,7 @@ struct FlowServerTests {
     @Test("what the kernel has told of and nobody has read yet is in the answer")
     func catchingUp() async throws {
         let history = history
-        try await serving(catchUp: { history.note(Self.flow(7)) }) {
+        try await serving(catchUp: { history.record(Self.flow(7)) }) {
             let answers = try await ask(FlowRequest(last: 1))
             #expect(answers == [.flow(Self.flow(7))])
         }

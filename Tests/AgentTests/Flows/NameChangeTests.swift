@@ -47,7 +47,7 @@ struct NameChangeTests {
         func change(_ changes: ClusterChange...) {
             _ = node.update(changes) { _ in Self.cgroup }
             _ = node.reclaim(node.drainUnusedSets())
-            book.take(node.drainUpdates())
+            book.apply(node.drainUpdates())
         }
         change(Self.pod(["app": "web"]), Self.policy)
         var seen = try flow("198.51.100.7")
@@ -66,7 +66,7 @@ struct NameChangeTests {
         seen = try flow("198.51.100.7")
         #expect(seen.destinationNames == [] && seen.reason == Cause.notIsolated.reason)
         _ = node.update([.remove(ObjectReference(.pod, "shop", "web"))]) { _ in nil }
-        book.take(node.drainUpdates())
+        book.apply(node.drainUpdates())
         let last = book.flow(try event("10.0.0.1"))
         #expect(last.source == FlowEnd(cgroup: 7) && last.destinationKind == .external)
     }

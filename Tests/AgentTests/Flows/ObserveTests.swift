@@ -40,7 +40,7 @@ struct ObserveTests {
             process: Flow.Process(pid: 4711, name: "psql"))
     }
 
-    func fill() { for number in 1...30 { history.note(Self.flow(number)) } }
+    func fill() { for number in 1...30 { history.record(Self.flow(number)) } }
 
     @Test("the last twenty, a line each, and no colour where nobody looks")
     func compact() async throws {
@@ -153,7 +153,7 @@ struct ObserveTests {
                 Programs.path("sluice"), ["observe", "-f", "--last", "1"] + place, out: out, err: files.path("err"))
             follower.set(program)
             try await eventually("the past is there") { files.read("out").contains("web-30") }
-            for number in 31...40 { history.note(Self.flow(number)) }
+            for number in 31...40 { history.record(Self.flow(number)) }
             try await eventually("what comes is there") { files.read("out").count { $0 == "\n" } == 11 }
             let interrupted = try RunningProgram(
                 Programs.path("sluice"), ["observe", "-f", "--last", "1"] + place, out: files.path("out2"),
@@ -170,7 +170,7 @@ struct ObserveTests {
                 ],
                 out: files.path("out3"), err: files.path("err3"))
             try await eventually("it has found nobody who reads") {
-                history.note(Self.flow(41))
+                history.record(Self.flow(41))
                 return files.read("err3") != ""
             }
             _ = try await piped.ended(within: 10)

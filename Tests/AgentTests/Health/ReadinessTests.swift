@@ -43,13 +43,13 @@ import Testing
     @Test("a heart that has not beaten for long is complained of")
     func heartbeat() async throws {
         let heartbeat = Heartbeat(interval: .milliseconds(1), limit: .seconds(60)) {}
-        #expect(heartbeat.complaint() == nil)
+        #expect(heartbeat.problem() == nil)
         #expect(
-            heartbeat.complaint(at: .now + .seconds(75))?.hasPrefix("the agent has not answered for 7") == true)
+            heartbeat.problem(at: .now + .seconds(75))?.hasPrefix("the agent has not answered for 7") == true)
         let late = ContinuousClock.now + .seconds(61)
-        #expect(heartbeat.complaint(at: late) != nil)
+        #expect(heartbeat.problem(at: late) != nil)
         try await alongside(heartbeat.run) {
-            try await eventually("it beats") { heartbeat.complaint(at: late) == nil }
+            try await eventually("it beats") { heartbeat.problem(at: late) == nil }
         }
     }
 
@@ -59,7 +59,7 @@ import Testing
             _ = try? await Task.sleep(for: .seconds(1000))
         }
         try await alongside(heartbeat.run) {
-            try await eventually("it is complained of") { heartbeat.complaint() != nil }
+            try await eventually("it is complained of") { heartbeat.problem() != nil }
         }
     }
 

@@ -11,7 +11,7 @@ import Testing
         _ verdict: FlowVerdict, namespace: String = "shop", kind: Flow.Kind = .external, count: UInt32 = 1,
         names: [String] = [], guarded: Bool = false
     ) {
-        metrics.note(
+        metrics.record(
             Flow(
                 time: FlowTime(nanoseconds: 0), verdict: verdict, count: count,
                 source: FlowEnd(namespace: namespace, pod: namespace.isEmpty ? "" : "web"), destination: FlowEnd(),
@@ -60,7 +60,7 @@ import Testing
     @Test("Names that no rule covers are counted by who asked, and are no denied packet")
     func uncoveredNames() {
         for namespace in ["shop", "shop", "gone"] {
-            metrics.note(
+            metrics.record(
                 Flow(
                     time: FlowTime(nanoseconds: 0), verdict: .denied, source: FlowEnd(namespace: namespace, pod: "web"),
                     destination: FlowEnd(), transport: FlowTransport(protocolNumber: 17, destinationPort: 53),

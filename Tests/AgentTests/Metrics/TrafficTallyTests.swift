@@ -12,7 +12,7 @@ import VerdictTables
     private var tally = TrafficTally()
 
     init() {
-        tally.note([
+        tally.setOwners([
             web: NamespacedName("shop", "web"), app: NamespacedName("shop", "app"),
             job: NamespacedName("batch", "job"),
         ])
@@ -38,9 +38,9 @@ import VerdictTables
     @Test("A pod that leaves takes nothing out of its namespace's sum, not even what nobody had seen")
     mutating func departure() {
         tally.observe([web: counters(5), app: counters(7)])
-        tally.depart(web, counters(9))
+        tally.remove(web, counters(9))
         #expect(sums()["shop"] == 16)
-        tally.note([web: nil])
+        tally.setOwners([web: nil])
         tally.observe([app: counters(8)])
         #expect(sums()["shop"] == 17)
         #expect(tally.pods[NamespacedName("shop", "web")] == nil)
@@ -49,7 +49,7 @@ import VerdictTables
 
     @Test("What a pod counted that came and went between two looks is in the sum")
     mutating func brief() {
-        tally.depart(web, counters(4))
+        tally.remove(web, counters(4))
         tally.observe([app: counters(1)])
         #expect(sums()["shop"] == 5)
     }
@@ -61,26 +61,26 @@ import VerdictTables
         #expect(sums()["shop"] == 59)
         tally.observe([web: counters(3), app: counters(7)])
         #expect(sums()["shop"] == 60)
-        tally.depart(web, counters(4))
+        tally.remove(web, counters(4))
         #expect(sums()["shop"] == 61)
     }
 
     @Test("With its last pod a namespace goes, and another begins at zero")
     mutating func end() {
         tally.observe([job: counters(3), web: counters(1)])
-        tally.depart(job, counters(3))
-        tally.note([job: nil])
+        tally.remove(job, counters(3))
+        tally.setOwners([job: nil])
         tally.observe([web: counters(1)])
         #expect(sums() == ["shop": 1])
         #expect(tally.past["batch"] == nil)
-        tally.note([job: NamespacedName("batch", "job-2")])
+        tally.setOwners([job: NamespacedName("batch", "job-2")])
         tally.observe([web: counters(1), job: counters(0)])
         #expect(sums()["batch"] == 0)
     }
 
     @Test("A pod that nobody owns any more counts until the kernel has let it go")
     mutating func leaving() {
-        tally.note([job: nil])
+        tally.setOwners([job: nil])
         tally.observe([job: counters(3)])
         #expect(sums()["batch"] == 3)
         tally.observe([:])
@@ -90,7 +90,7 @@ import VerdictTables
     @Test("A cgroup that gets another owner takes no packets to the other's namespace")
     mutating func owner() {
         tally.observe([web: counters(5), job: counters(1)])
-        tally.note([web: NamespacedName("batch", "web")])
+        tally.setOwners([web: NamespacedName("batch", "web")])
         tally.observe([web: counters(6), job: counters(1)])
         #expect(sums() == ["shop": 6, "batch": 1])
     }
@@ -100,7 +100,7 @@ import VerdictTables
         let stranger = CgroupID(rawValue: 9)
         tally.observe([stranger: counters(5)])
         #expect(sums() == ["shop": 0, "batch": 0])
-        tally.note([stranger: NamespacedName("shop", "late")])
+        tally.setOwners([stranger: NamespacedName("shop", "late")])
         tally.observe([stranger: counters(6)])
         #expect(sums()["shop"] == 6)
     }
@@ -108,17 +108,17 @@ import VerdictTables
     @Test("A new agent's sums go on where the old one's ended")
     mutating func restart() {
         tally.observe([web: counters(5), app: counters(7), job: counters(1)])
-        tally.depart(web, counters(5))
+        tally.remove(web, counters(5))
         let owners = [app: NamespacedName("shop", "app"), job: NamespacedName("batch", "job")]
         var next = TrafficTally(past: tally.past, owners: owners)
         // One pod left while nobody looked: the first comparison finds it.
-        next.depart(job, counters(2))
-        next.note([app: NamespacedName("shop", "app")])
+        next.remove(job, counters(2))
+        next.setOwners([app: NamespacedName("shop", "app")])
         next.observe([app: counters(9)])
         #expect(next.sums.mapValues(\.allowed.packets) == ["shop": 14])
         // Whom the earlier agent knew and nobody else does is forgotten with its entry.
         var other = TrafficTally(past: tally.past, owners: owners)
-        other.note([job: NamespacedName("batch", "job")])
+        other.setOwners([job: NamespacedName("batch", "job")])
         other.observe([job: counters(2)])
         #expect(other.sums.mapValues(\.allowed.packets) == ["batch": 2])
     }

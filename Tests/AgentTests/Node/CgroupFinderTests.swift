@@ -68,7 +68,7 @@ import VerdictTables
         #expect(finder.locate(.uid("aaa"))?.path == "kubepods/podaaa")
         #expect(finder.locate(.uid("bbb"))?.path == "a/b/kubepods/podbbb")
         tree.remove("kubepods/podaaa")
-        let names = finder.take([.directoryDisappeared(full("kubepods/podaaa"))])
+        let names = finder.apply([.directoryDisappeared(full("kubepods/podaaa"))])
         #expect(names == [.uid("aaa"), .path("kubepods/podaaa")])
         #expect(finder.locate(.uid("aaa"))?.path == "a/b/kubepods/podaaa")
     }
@@ -109,7 +109,7 @@ import VerdictTables
     @Test("what appears and disappears is known without a scan") func events() throws {
         var finder = try finder("elsewhere")
         try tree.makeDirectory("kubelet/kubepods/podaaa/container")
-        let appeared = finder.take([
+        let appeared = finder.apply([
             .directoryAppeared(full("kubelet")), .directoryAppeared(full("kubelet/kubepods")),
             .directoryAppeared(full("kubelet/kubepods/podaaa")), .directoryAppeared("/somewhere/else"),
         ])
@@ -122,14 +122,14 @@ import VerdictTables
         try tree.move("kubelet/kubepods/podaaa", to: "kubelet/kubepods/other")
         #expect(finder.locate(.uid("aaa")) == nil, "gone before it is told")
         try tree.makeDirectory("kubelet/kubepods/podaaa")
-        let again = finder.take([
+        let again = finder.apply([
             .directoryDisappeared(full("kubelet/kubepods/podaaa")),
             .directoryAppeared(full("kubelet/kubepods/podaaa")),
         ])
         #expect(again.contains(.uid("aaa")))
         #expect(try #require(finder.locate(.uid("aaa"))).id != first.id)
         tree.remove("kubelet/kubepods")
-        let gone = finder.take([
+        let gone = finder.apply([
             .directoryDisappeared(full("kubelet/kubepods/podaaa")), .directoryDisappeared(full("kubelet/kubepods")),
         ])
         #expect(gone.contains(.uid("aaa")) && finder.trees.isEmpty && finder.locate(.uid("aaa")) == nil)
@@ -140,7 +140,7 @@ import VerdictTables
         let old = finder.trees
         try tree.move("kubepods", to: "away")
         try tree.makeDirectory("kubepods")
-        _ = finder.take([.directoryDisappeared(full("kubepods")), .directoryAppeared(full("kubepods"))])
+        _ = finder.apply([.directoryDisappeared(full("kubepods")), .directoryAppeared(full("kubepods"))])
         #expect(finder.trees.count == 1 && finder.trees != old)
     }
 
@@ -158,10 +158,10 @@ import VerdictTables
         let look = CgroupWalk(root: tree.root, layout: CgroupLayout(podsCgroup: nil))
         try tree.makeDirectory("kubepods/podbbb")
         tree.remove("kubepods/podaaa")
-        _ = finder.take([
+        _ = finder.apply([
             .directoryAppeared(full("kubepods/podbbb")), .directoryDisappeared(full("kubepods/podaaa")),
         ])
-        let isComplete = finder.adopt(look)
+        let isComplete = finder.apply(look)
         #expect(isComplete)
         #expect(finder.locate(.uid("bbb")) != nil)
         try tree.makeDirectory("kubepods/podaaa")

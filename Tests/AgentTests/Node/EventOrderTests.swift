@@ -153,7 +153,7 @@ import VerdictTables
             let sets = Set(state.pods.values.map(\.policySet)).union([.guardsOnly])
             for set in sets { try #require(tables.rules[RuleKey(set, .other)] != nil, "\(order)") }
             try #require(state.levels == Set(cgroups.filter { seen[$0.key] != nil }.values.map(\.level)), "\(order)")
-            try #require(state.lodgers.isEmpty, "\(order)")
+            try #require(state.podsSharingCgroup.isEmpty, "\(order)")
         }
     }
 }

@@ -63,9 +63,9 @@ import VerdictTables
     @Test("a pod of a manifest that is gone takes its entry along")
     mutating func aPodOfAManifestThatIsGoneTakesItsEntryAlong() {
         _ = state.update([pod("a", "10.0.0.1", at: "pods/7")]) { _ in Self.cgroup(7) }
-        #expect(state.residences.outlying.count == 1)
+        #expect(state.cgroupIndex.cgroupsElsewhere.count == 1)
         let steps = state.update([.remove(ObjectReference(.pod, NamespacedName("x", "a")))]) { _ in Self.cgroup(7) }
-        #expect(state.pods.isEmpty && state.owners.isEmpty && state.residences.outlying.isEmpty)
+        #expect(state.pods.isEmpty && state.owners.isEmpty && state.cgroupIndex.cgroupsElsewhere.isEmpty)
         #expect(steps.contains { $0.pods == [CgroupID(rawValue: 7): nil] })
     }
 
@@ -75,10 +75,10 @@ import VerdictTables
         let pods = [pod("b", "10.0.0.2", labels: ["app": "b"], at: "pods/7"), pod("a", "10.0.0.1", at: "pods/7")]
         _ = state.update(pods) { _ in Self.cgroup(7) }
         let (a, b) = (NamespacedName("x", "a"), NamespacedName("x", "b"))
-        #expect(state.owners == [CgroupID(rawValue: 7): a] && state.lodgers == [b: a])
+        #expect(state.owners == [CgroupID(rawValue: 7): a] && state.podsSharingCgroup == [b: a])
         #expect(state.pods[CgroupID(rawValue: 7)]?.policySet == .guardsOnly)
         let steps = state.update([.remove(ObjectReference(.pod, a))]) { _ in Self.cgroup(7) }
-        #expect(state.owners == [CgroupID(rawValue: 7): b] && state.lodgers.isEmpty)
+        #expect(state.owners == [CgroupID(rawValue: 7): b] && state.podsSharingCgroup.isEmpty)
         #expect(steps.contains { $0.pods[CgroupID(rawValue: 7)] != nil })
         #expect(state.pods[CgroupID(rawValue: 7)]?.flags == [.isolated, .addressed])
     }

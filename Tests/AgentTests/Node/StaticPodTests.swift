@@ -33,9 +33,9 @@ import VerdictTables
         for change in forgedFirst ? changes.reversed() : changes {
             _ = state.update([change], locate: Self.located)
         }
-        #expect(state.owners == [Self.id: Self.etcd] && state.lodgers == [Self.forged: Self.etcd])
+        #expect(state.owners == [Self.id: Self.etcd] && state.podsSharingCgroup == [Self.forged: Self.etcd])
         _ = state.update([Self.removal(Self.forged)], locate: Self.located)
-        #expect(state.lodgers.isEmpty && state.deleted.keys.isEmpty)
+        #expect(state.podsSharingCgroup.isEmpty && state.deleted.keys.isEmpty)
     }
 
     @Test("a mirror that is made again takes its own place", arguments: [0, 1, 2])
@@ -50,7 +50,7 @@ import VerdictTables
             #expect(state.owners[Self.id]?.name == "etcd (deleted, u)", "not the forged one's")
             _ = state.update([again], locate: Self.located)
         }
-        #expect(state.owners == [Self.id: Self.etcd] && state.lodgers == [Self.forged: Self.etcd])
+        #expect(state.owners == [Self.id: Self.etcd] && state.podsSharingCgroup == [Self.forged: Self.etcd])
         // Its next change says nothing of its predecessor.
         _ = state.update([again], locate: Self.located)
         _ = state.relocate(Self.located)

@@ -37,7 +37,7 @@ struct FlowRecorderTests {
                 RecordedCluster(
                     namespaces: Dictionary(uniqueKeysWithValues: namespaces.map { ($0, ["team": $0]) }),
                     services: services.map { RecordedService($0, addresses: [], ways: []) })
-            }, tell: { heard.tell($0, $1) })
+            }, setCondition: { heard.tell($0, $1) })
     }
 
     func flow(port: UInt16 = 80, at second: UInt64 = 1) -> Flow {
@@ -73,7 +73,7 @@ struct FlowRecorderTests {
     @Test("a clean stop writes what was seen, and what is known of its services and namespaces")
     func stopWrites() async throws {
         let recorder = recorder()
-        await during(recorder) { for _ in 0..<5 { recorder.note(flow()) } }
+        await during(recorder) { for _ in 0..<5 { recorder.record(flow()) } }
         let flows = try onDisk()
         #expect(flows.records.unsorted.map(\.seen.count) == [5])
         #expect(flows.cluster.namespaces == ["shop": ["team": "shop"]])
@@ -85,7 +85,7 @@ struct FlowRecorderTests {
     func writesWhileRunning() async throws {
         let recorder = recorder()
         try await during(recorder) {
-            recorder.note(flow())
+            recorder.record(flow())
             try await eventually("the file is there") {
                 access(files.path("records/\(RecordFile.fileName)"), F_OK) == 0
             }
@@ -97,14 +97,14 @@ struct FlowRecorderTests {
     func restart() async throws {
         let first = recorder(limit: 10)
         await during(first) {
-            for port: UInt16 in 1...50 { first.note(flow(port: port, at: UInt64(port))) }
+            for port: UInt16 in 1...50 { first.record(flow(port: port, at: UInt64(port))) }
         }
         let before = try onDisk()
         #expect(before.records.count <= 10 && before.records.forgotten >= 40)
         let second = recorder(limit: 10)
         // Also what comes before the file is read.
-        second.note(flow(port: 50, at: 1000))
-        await during(second) { second.note(flow(port: 50, at: 2000)) }
+        second.record(flow(port: 50, at: 1000))
+        await during(second) { second.record(flow(port: 50, at: 2000)) }
         let after = try onDisk()
         let record = try #require(after.records.unsorted.first { $0.key.port == 50 })
         #expect(record.seen.count == 3)
@@ -115,7 +115,7 @@ struct FlowRecorderTests {
     @Test("a broken file is set aside and told of; what can be read of it is used", arguments: [true, false])
     func brokenFile(_ cutOff: Bool) async throws {
         let first = recorder()
-        await during(first) { for port: UInt16 in 1...3 { first.note(flow(port: port)) } }
+        await during(first) { for port: UInt16 in 1...3 { first.record(flow(port: port)) } }
         let path = "records/\(RecordFile.fileName)"
         let lines = files.read(path).split(separator: "\n")
         #expect(lines.count == 4)
@@ -154,7 +154,7 @@ struct FlowRecorderTests {
     func fallsBack() async throws {
         try files.write("file", "")
         let recorder = recorder(files.path("file/records"))
-        await during(recorder) { recorder.note(flow()) }
+        await during(recorder) { recorder.record(flow()) }
         #expect(try onDisk(".").records.count == 1)
         let trouble = try #require(heard.all.first)
         #expect(trouble.contains("file/records cannot be used") && trouble.contains("learn.directory"), "\(trouble)")
@@ -169,7 +169,7 @@ struct FlowRecorderTests {
         let fill = try files.write("small/fill", [UInt8](repeating: 0, count: 49152))
         let recorder = recorder(directory)
         try await during(recorder) {
-            for port: UInt16 in 1...100 { recorder.note(flow(port: port)) }
+            for port: UInt16 in 1...100 { recorder.record(flow(port: port)) }
             try await eventually("the trouble is told", describing: { "\(heard.all)" }) {
                 heard.troubles["flow records"] != nil
             }

@@ -38,12 +38,12 @@ struct RecordSizeTests {
         let settings = FlowRecorder.Settings(directory: files.path("records"), fallback: files.root, limit: 20_000)
         let recorder = FlowRecorder(
             settings, describe: { _, _ in RecordedCluster() },
-            tell: { _, trouble in
+            setCondition: { _, trouble in
                 if let trouble { Issue.record("\(trouble)") }
             })
         let before = Self.residentBytes
         let begun = ContinuousClock.now
-        for number in 0..<300_000 { recorder.note(Self.flow(number)) }
+        for number in 0..<300_000 { recorder.record(Self.flow(number)) }
         let spent = ContinuousClock.now - begun
         let counts = recorder.counts
         #expect(counts.records <= 20_000 && counts.records > 18_000 && counts.forgotten > 0)

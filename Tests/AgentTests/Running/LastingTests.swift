@@ -150,7 +150,7 @@ import VerdictTables
                   priority: 1
                   subject: {namespaces: {}}
                   egress:
-                  - {name: "x\\e[31m\\r\\nall is well\\u202E", action: Deny, to: [{networks: [203.0.113.0/24]}]}
+                  - {name: "x\\e[31m\\r\\nHEALTHY\\u202E", action: Deny, to: [{networks: [203.0.113.0/24]}]}
 
                 """)
             let agent = try await lab.start()
@@ -168,7 +168,7 @@ import VerdictTables
                 ["observe", "--last", "5"], ["observe", "--last", "5", "-o", "table"],
             ] {
                 let answer = try await Programs.run("sluice", words + ["--state-dir", lab.files.path("state")])
-                #expect(answer.out.contains("s?[7m") && answer.out.contains("x\\u{1B}[31m\\r\\nall"), "\(answer)")
+                #expect(answer.out.contains("s?[7m") && answer.out.contains("x\\u{1B}[31m\\r\\nHEALTHY"), "\(answer)")
                 told.append(answer.out)
             }
             for words in [
@@ -176,12 +176,12 @@ import VerdictTables
                 ["pods", "-o", "wide"],
                 ["status"], ["top", "--once", "-d", "0.1"],
             ] { told.append(try await Programs.run("sluice", words + lab.places).out) }
-            #expect(told[3].contains("\\r\\nall") && told[5].contains("\\r\\nall"), "\(told)")
+            #expect(told[3].contains("\\r\\nHEALTHY") && told[5].contains("\\r\\nHEALTHY"), "\(told)")
             for text in told {
                 #expect(
                     !text.isEmpty && !text.unicodeScalars.contains { "\u{1b}\r\u{202e}".unicodeScalars.contains($0) },
                     "\(text.debugDescription)")
-                #expect(!text.split(separator: "\n").contains { $0.hasPrefix("all is well") && $0.count > 11 })
+                #expect(!text.split(separator: "\n").contains { $0.hasPrefix("HEALTHY") && $0.count > 7 })
             }
         }
     }

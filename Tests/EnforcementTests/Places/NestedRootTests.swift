@@ -48,7 +48,7 @@ import VerdictTables
     ]
 
     private func expectEnforced(_ node: EnforcedNode, _ pod: EnforcedPod) throws {
-        try node.waitUntil("all is well") { try node.tool("status").contains("all is well") }
+        try node.waitUntil("all is well") { try node.tool("status").contains("HEALTHY") }
         #expect(try node.tool("status").contains("in force: a datagram"))
         for _ in 0..<2 {
             #expect(try !pod.passes(.udp, "10.9.0.4", 53))

@@ -82,7 +82,7 @@ import Testing
         _ = try node.awaitLog("program foreign_egress (id ", "keeps others out")
         try node.waitUntil("status says so") {
             let status = try node.flat("status")
-            return status.contains("NOT WELL") && status.contains("0 enforced, 1 not known to be enforced")
+            return status.contains("DEGRADED") && status.contains("0 enforced, 1 not known to be enforced")
                 && status.contains("foreign_egress")
         }
         #expect(try node.flat("pods").contains("unproven"))
@@ -93,7 +93,7 @@ import Testing
         #expect(try pod.passes(.udp, "10.9.0.4", 53), "and so it is")
 
         try stranger.detach(from: kubepods)
-        try node.waitUntil("all is well") { try node.flat("status").contains("all is well") }
+        try node.waitUntil("all is well") { try node.flat("status").contains("HEALTHY") }
         #expect(try node.flat("pods").contains("enforced"))
         #expect(try !pod.passes(.udp, "10.9.0.4", 53))
 

@@ -1,10 +1,10 @@
 import PolicyModel
 
 /// From denials, however many, to a few Events: one for each pod, destination and
-/// cause, its repeats counted and told at growing intervals.
+/// cause, its repeats counted and reported at growing intervals.
 ///
 /// Each pod and the node as a whole have a limited rate; what is above it is
-/// counted, and told when there is room. Namespaces and their workloads take turns in the node's
+/// counted, and reported when there is room. Namespaces and their workloads take turns in the node's
 /// rate, and a pod's first Event has a rate of its own, so that it does not wait for what others
 /// have to tell. Memory is bounded: of the workload with the most pods the oldest leave.
 package struct EventAggregator: Sendable {
@@ -13,12 +13,12 @@ package struct EventAggregator: Sendable {
         package var podInterval = Duration.seconds(60)
         package var nodeBurst = 20
         package var nodeInterval = Duration.seconds(3)
-        /// For pods of which nothing was told yet, where the node's rate is used up.
+        /// For pods of which nothing was reported yet, where the node's rate is used up.
         package var firstBurst = 20
         package var firstInterval = Duration.milliseconds(100)
         package var pods = 512
         package var denialsPerPod = 16
-        /// Before repeats are told for the first time; doubles each time.
+        /// Before repeats are reported for the first time; doubles each time.
         package var firstPause = Duration.seconds(60)
         /// Below the hour for which API servers keep an Event (`--event-ttl`).
         package var longestPause = Duration.seconds(1800)
@@ -38,7 +38,7 @@ package struct EventAggregator: Sendable {
         var bucket: TokenBucket
         var tallies: [Denial: EventTally] = [:]
         var last: ContinuousClock.Instant
-        /// Nothing was told of it yet.
+        /// Nothing was reported of it yet.
         var isSilent = true
     }
 
@@ -69,7 +69,7 @@ package struct EventAggregator: Sendable {
 
     /// - Parameter count: how many packets this stands for.
     /// - Returns: an Event to make at once, if this is a new one and there is room.
-    package mutating func take(_ denial: Denial, count: Int = 1, at now: Moment) -> EventWrite? {
+    package mutating func add(_ denial: Denial, count: Int = 1, at now: Moment) -> EventWrite? {
         let id = PodID(key: denial.pod, uid: denial.uid)
         var pod = pods.removeValue(forKey: id) ?? newPod(denial, at: now.instant)
         pod.last = now.instant
@@ -87,7 +87,7 @@ package struct EventAggregator: Sendable {
         return isBehind ? nil : write(denial, &pod, at: now)
     }
 
-    /// What is to be told now of what happened before; to be asked every second or so.
+    /// What is to be reported now of what happened before; to be asked every second or so.
     package mutating func due(at now: Moment) -> [EventWrite] {
         forget(at: now.instant)
         let candidates = candidates(at: now.instant)
@@ -149,20 +149,20 @@ package struct EventAggregator: Sendable {
         if let oldest { pods[oldest.key] = nil }
     }
 
-    /// Nil if the pod or the node has told enough for now.
+    /// Nil if the pod or the node has reported enough for now.
     private mutating func write(_ denial: Denial, _ pod: inout Pod, at now: Moment) -> EventWrite? {
         guard var tally = pod.tallies[denial], tally.isDue(at: now.instant), pod.bucket.hasToken(at: now.instant)
         else { return nil }
-        guard nodeBucket.take(at: now.instant) || (pod.isSilent && firstBucket.take(at: now.instant)) else {
+        guard nodeBucket.consume(at: now.instant) || (pod.isSilent && firstBucket.consume(at: now.instant)) else {
             isBehind = true
             return nil
         }
-        _ = pod.bucket.take(at: now.instant)
+        _ = pod.bucket.consume(at: now.instant)
         let isNew = tally.isNew
-        tally.told(at: now.instant, longestPause: limits.longestPause)
+        tally.markReported(at: now.instant, longestPause: limits.longestPause)
         pod.tallies[denial] = tally
         pod.isSilent = false
-        turns.note(pod.speaker)
+        turns.recordTurn(pod.speaker)
         return EventWrite(tally.event(denial, node: node), isNew: isNew)
     }
 }

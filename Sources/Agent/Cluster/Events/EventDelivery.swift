@@ -18,7 +18,7 @@ struct EventDelivery: Sendable {
         var wait: Duration?
         var news: News?
 
-        func settle(_ write: EventWrite, in queue: inout EventQueue) {
+        func complete(_ write: EventWrite, in queue: inout EventQueue) {
             switch fate {
             case .done: break
             case .drop: queue.drop()

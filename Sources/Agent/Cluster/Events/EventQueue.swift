@@ -27,14 +27,14 @@ package struct EventQueue: Sendable {
         if lines[namespace] == nil { turns.append(namespace) }
         lines[namespace, default: []].append(key)
         if writes.count > limit, let longest = lines.max(by: { $0.value.count < $1.value.count })?.key {
-            _ = takeFirst(of: longest)
+            _ = popFirst(of: longest)
             dropped += 1
         }
     }
 
     package mutating func next() -> EventWrite? {
         guard let namespace = turns.first else { return nil }
-        let write = takeFirst(of: namespace)
+        let write = popFirst(of: namespace)
         if turns.first == namespace { turns.append(turns.removeFirst()) }
         return write
     }
@@ -57,7 +57,7 @@ package struct EventQueue: Sendable {
 
     package mutating func drop() { dropped += 1 }
 
-    private mutating func takeFirst(of namespace: String) -> EventWrite? {
+    private mutating func popFirst(of namespace: String) -> EventWrite? {
         guard let key = lines[namespace]?.removeFirst() else { return nil }
         if lines[namespace]?.isEmpty == true {
             lines[namespace] = nil

@@ -56,26 +56,26 @@ package final class EventReporter: Sendable {
     package var dropped: Int { state.withLock { $0.queue.dropped } }
 
     /// - Parameter count: how many packets this stands for.
-    package func note(_ denial: Denial, count: Int = 1, at now: Moment = .now) {
+    package func report(_ denial: Denial, count: Int = 1, at now: Moment = .now) {
         state.withLock { state in
-            if let write = state.denials.take(denial, count: count, at: now) { state.queue.add(write) }
+            if let write = state.denials.add(denial, count: count, at: now) { state.queue.add(write) }
         }
     }
 
     /// Takes what is wrong with the source's objects now, in place of what was.
     ///
     /// - Parameter namespaces: those with a pod on this node.
-    package func note(_ diagnostics: [Diagnostic], namespaces: Set<String>) {
+    package func report(_ diagnostics: [Diagnostic], namespaces: Set<String>) {
         state.withLock { $0.policies.set(diagnostics, namespaces: namespaces) }
     }
 
     /// Takes which rights the agent's account lacks now, in place of those that it lacked.
-    package func note(missingRights messages: [String]) {
+    package func report(missingRights messages: [String]) {
         state.withLock { $0.rights.set(messages) }
     }
 
     /// Takes this node's pods whose packets meet no verdict, in place of what was.
-    package func note(unenforceable pods: [(key: NamespacedName, uid: String, reason: String)]) {
+    package func report(unenforceable pods: [(key: NamespacedName, uid: String, reason: String)]) {
         state.withLock { $0.unenforceable.set(pods) }
     }
 
@@ -91,7 +91,7 @@ package final class EventReporter: Sendable {
                 let outcome = await send(write)
                 if Task.isCancelled { return }
                 let step = delivery.step(after: outcome)
-                state.withLock { step.settle(write, in: &$0.queue) }
+                state.withLock { step.complete(write, in: &$0.queue) }
                 if let news = step.news { await report(news.message) }
                 if let wait = step.wait {
                     pause = wait

@@ -1,14 +1,14 @@
 import PolicyCompiler
 import VerdictTables
 
-/// How often one thing happened, and what of it has been told.
+/// How often one thing happened, and what of it has been reported.
 struct EventTally: Hashable, Sendable {
     private var count: Int
-    private var told = 0
+    private var reported = 0
     private var pause: Duration
     private let first: Moment
     private(set) var last: Moment
-    /// When news may be told.
+    /// When news may be reported.
     private(set) var due: ContinuousClock.Instant
 
     init(count: Int, pause: Duration, at now: Moment) {
@@ -19,18 +19,18 @@ struct EventTally: Hashable, Sendable {
         due = now.instant
     }
 
-    /// Nothing of it has been told.
-    var isNew: Bool { told == 0 }
+    /// Nothing of it has been reported.
+    var isNew: Bool { reported == 0 }
 
-    func isDue(at now: ContinuousClock.Instant) -> Bool { count > told && due <= now }
+    func isDue(at now: ContinuousClock.Instant) -> Bool { count > reported && due <= now }
 
     mutating func add(_ more: Int, at now: Moment) {
         count += more
         last = now
     }
 
-    mutating func told(at now: ContinuousClock.Instant, longestPause: Duration) {
-        told = count
+    mutating func markReported(at now: ContinuousClock.Instant, longestPause: Duration) {
+        reported = count
         due = now + pause
         pause = min(pause * 2, longestPause)
     }

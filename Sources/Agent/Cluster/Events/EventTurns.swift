@@ -1,6 +1,6 @@
 import PolicyModel
 
-/// Whose Event is told next: namespaces take turns, within one its workloads, within one of these
+/// Whose Event is reported next: namespaces take turns, within one its workloads, within one of these
 /// what has waited longest.
 struct EventTurns: Sendable {
     /// Who takes turns. A pod without a controller is a workload of its own.
@@ -19,7 +19,7 @@ struct EventTurns: Sendable {
     private var namespaces: [String: UInt64] = [:]
     private var workloads: [Speaker: UInt64] = [:]
 
-    mutating func note(_ speaker: Speaker) {
+    mutating func recordTurn(_ speaker: Speaker) {
         turn += 1
         namespaces[speaker.namespace] = turn
         workloads[speaker] = turn

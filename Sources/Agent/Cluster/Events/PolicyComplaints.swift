@@ -12,7 +12,7 @@ package struct PolicyComplaints: Sendable {
     private let node: String
     private var bucket: TokenBucket
     private var messages: [NamespacedName: String] = [:]
-    private var told: [NamespacedName: ContinuousClock.Instant] = [:]
+    private var reported: [NamespacedName: ContinuousClock.Instant] = [:]
     /// A little above the hour for which API servers keep an Event.
     private let pause = Duration.seconds(3660)
 
@@ -33,17 +33,17 @@ package struct PolicyComplaints: Sendable {
             errors[policy.key, default: []].append(diagnostic)
         }
         let new = errors.mapValues(Self.message)
-        told = told.filter { new[$0.key] != nil && new[$0.key] == messages[$0.key] }
+        reported = reported.filter { new[$0.key] != nil && new[$0.key] == messages[$0.key] }
         messages = new
     }
 
-    /// What is to be told now; to be asked every second or so.
+    /// What is to be reported now; to be asked every second or so.
     package mutating func due(at now: Moment) -> [EventWrite] {
         var writes: [EventWrite] = []
         for (policy, message) in messages {
-            if let told = told[policy], now.instant - told < pause { continue }
-            guard bucket.take(at: now.instant) else { break }
-            told[policy] = now.instant
+            if let reported = reported[policy], now.instant - reported < pause { continue }
+            guard bucket.consume(at: now.instant) else { break }
+            reported[policy] = now.instant
             writes.append(EventWrite(event(policy, message, at: now), isNew: true))
         }
         return writes

@@ -6,8 +6,8 @@ package struct RightComplaints: Sendable {
 
     private let node: String
     private var messages: Set<String> = []
-    private var told: [String: ContinuousClock.Instant] = [:]
-    /// A new pod's start may come before its role: what is missing for a moment is not told.
+    private var reported: [String: ContinuousClock.Instant] = [:]
+    /// A new pod's start may come before its role: what is missing for a moment is not reported.
     private var since: [String: ContinuousClock.Instant] = [:]
     private let patience = Duration.seconds(5)
     /// A little above the hour for which API servers keep an Event.
@@ -18,18 +18,18 @@ package struct RightComplaints: Sendable {
     /// Takes which rights are missing now, in place of those that were.
     package mutating func set(_ messages: [String], at now: Moment = .now) {
         self.messages = Set(messages)
-        told = told.filter { self.messages.contains($0.key) }
+        reported = reported.filter { self.messages.contains($0.key) }
         since = since.filter { self.messages.contains($0.key) }
         for message in messages where since[message] == nil { since[message] = now.instant }
     }
 
-    /// What is to be told now; to be asked every second or so.
+    /// What is to be reported now; to be asked every second or so.
     package mutating func due(at now: Moment) -> [EventWrite] {
         var writes: [EventWrite] = []
         for message in messages.sorted() {
             if let since = since[message], now.instant - since < patience { continue }
-            if let told = told[message], now.instant - told < pause { continue }
-            told[message] = now.instant
+            if let reported = reported[message], now.instant - reported < pause { continue }
+            reported[message] = now.instant
             var identity = StableHash()
             identity.add(message)
             let event = ClusterEvent(

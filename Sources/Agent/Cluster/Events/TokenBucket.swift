@@ -25,7 +25,7 @@ package struct TokenBucket: Hashable, Sendable {
     }
 
     /// - Returns: whether there was a token to take.
-    package mutating func take(at now: ContinuousClock.Instant) -> Bool {
+    package mutating func consume(at now: ContinuousClock.Instant) -> Bool {
         guard hasToken(at: now) else { return false }
         tokens -= 1
         return true

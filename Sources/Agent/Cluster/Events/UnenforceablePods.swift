@@ -16,7 +16,7 @@ package struct UnenforceablePods: Sendable {
     private let node: String
     private var bucket: TokenBucket
     private var reasons: [PodID: String] = [:]
-    private var told: [PodID: ContinuousClock.Instant] = [:]
+    private var reported: [PodID: ContinuousClock.Instant] = [:]
     /// A little above the hour for which API servers keep an Event.
     private let pause = Duration.seconds(3660)
 
@@ -30,17 +30,17 @@ package struct UnenforceablePods: Sendable {
         let new = Dictionary(
             pods.map { (PodID(key: $0.key, uid: $0.uid), $0.reason) }, uniquingKeysWith: { first, _ in first })
         guard new != reasons else { return }
-        told = told.filter { new[$0.key] != nil && new[$0.key] == reasons[$0.key] }
+        reported = reported.filter { new[$0.key] != nil && new[$0.key] == reasons[$0.key] }
         reasons = new
     }
 
-    /// What is to be told now; to be asked every second or so.
+    /// What is to be reported now; to be asked every second or so.
     package mutating func due(at now: Moment) -> [EventWrite] {
         var writes: [EventWrite] = []
         for (pod, reason) in reasons {
-            if let told = told[pod], now.instant - told < pause { continue }
-            guard bucket.take(at: now.instant) else { break }
-            told[pod] = now.instant
+            if let reported = reported[pod], now.instant - reported < pause { continue }
+            guard bucket.consume(at: now.instant) else { break }
+            reported[pod] = now.instant
             writes.append(EventWrite(event(pod, reason, at: now), isNew: true))
         }
         return writes

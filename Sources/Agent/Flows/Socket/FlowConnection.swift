@@ -81,7 +81,7 @@ final class FlowConnection: ChannelInboundHandler {
     private func goOn(_ context: ChannelHandlerContext) {
         guard case .answering(var cursor) = state, context.channel.isWritable else { return }
         let page = clients.history.page(from: cursor.next, atMost: Self.pageSize)
-        for step in cursor.take(page) {
+        for step in cursor.consume(page) {
             switch step {
             case .flow(let number, let index):
                 context.write(wrapOutboundOut(clients.lines.line(number, page.entries[index].flow)), promise: nil)

@@ -44,7 +44,7 @@ package final class FlowMetrics: Sendable {
     /// - Parameter guards: the names of the guards in force; others are not told apart.
     package init(guards: Set<String>) { self.guards = guards }
 
-    package func note(_ flow: Flow) {
+    package func record(_ flow: Flow) {
         let namespace = flow.source.namespace.isEmpty ? TrafficMetrics.unknown : flow.source.namespace
         let count = UInt64(flow.count)
         counts.withLock { counts in

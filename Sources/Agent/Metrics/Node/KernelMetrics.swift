@@ -1,3 +1,4 @@
+import AgentAPI
 import KernelDatapath
 import PrometheusMetrics
 

@@ -20,11 +20,11 @@ package final class TrafficMetrics: Sendable {
         self.tally = Mutex(tally)
     }
 
-    package func note(_ owners: [CgroupID: NamespacedName?]) { tally.withLock { $0.note(owners) } }
+    package func setOwners(_ owners: [CgroupID: NamespacedName?]) { tally.withLock { $0.setOwners(owners) } }
 
-    /// To be called before the pod's counter slot can be another's; see `TableDriver.onDeparture`.
-    package func depart(_ cgroup: CgroupID, _ counters: FlowCounters) {
-        tally.withLock { $0.depart(cgroup, counters) }
+    /// To be called before the pod's counter slot can be another's; see `TableDriver.onRemoval`.
+    package func remove(_ cgroup: CgroupID, _ counters: FlowCounters) {
+        tally.withLock { $0.remove(cgroup, counters) }
     }
 
     package var namespaces: Set<String> { tally.withLock(\.namespaces) }

@@ -30,7 +30,7 @@ package struct TrafficTally {
     }
 
     /// Takes pods that are new in their cgroups, nil where none is any more.
-    package mutating func note(_ changes: [CgroupID: NamespacedName?]) {
+    package mutating func setOwners(_ changes: [CgroupID: NamespacedName?]) {
         for (cgroup, owner) in changes {
             if let owner {
                 owners[cgroup] = owner
@@ -50,7 +50,7 @@ package struct TrafficTally {
     }
 
     /// Takes the last word on a pod that left the kernel's tables.
-    package mutating func depart(_ cgroup: CgroupID, _ counters: FlowCounters) {
+    package mutating func remove(_ cgroup: CgroupID, _ counters: FlowCounters) {
         observe(counters, of: cgroup)
         forget(cgroup)
     }

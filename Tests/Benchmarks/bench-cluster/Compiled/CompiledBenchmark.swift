@@ -55,15 +55,15 @@ struct CompiledBenchmark {
             var touched = 0
             for step in node.update(change, locate: locate) {
                 let applied = try driver.apply(step, settings: settings)
-                touched += applied.puts + applied.removals + applied.leftovers
+                touched += applied.puts + applied.removals + applied.deferred
             }
             milliseconds.append((secondsNow() - begun) * 1000)
             // In no change's way.
             for step in node.reclaim(node.drainUnusedSets()) {
                 let applied = try driver.apply(step, settings: settings)
-                touched += applied.puts + applied.removals + applied.leftovers
+                touched += applied.puts + applied.removals + applied.deferred
             }
-            try driver.settle()
+            try driver.reclaim()
             entries.append(touched)
         }
         return CompileReport.Change(kind.rawValue, milliseconds: milliseconds, entries: entries)

@@ -10,23 +10,23 @@ extension Agent {
         await clearUp()
     }
 
-    func tellOfLeftovers() {
-        if hasLeftovers { leftoverSignal.yield() }
+    func reportDeferredRemovals() {
+        if hasDeferredRemovals { leftoverSignal.yield() }
     }
 
-    private var hasLeftovers: Bool { ownsTables && (datapath.hasLeftovers || node.hasUnusedSets) }
+    private var hasDeferredRemovals: Bool { ownsTables && (datapath.hasDeferredRemovals || node.hasUnusedSets) }
 
     /// Removes what no pod and no address leads to, each round's as soon as no program runs that began before
     /// it. What the policy sets that go leave behind is for the next round.
     private func clearUp() async {
-        while hasLeftovers {
+        while hasDeferredRemovals {
             let mark = datapath.markDeferredRemovals()
             let unusedSets = node.drainUnusedSets()
             await GracePeriod.passed()
             do {
-                note(generation: try datapath.drainDeferredRemovals(through: mark))
+                advance(generation: try datapath.drainDeferredRemovals(through: mark))
             } catch {
-                complain("tables", "something old was left behind: \(error)")
+                setCondition("tables", "something old was left behind: \(error)")
             }
             let steps = node.reclaim(unusedSets)
             if !steps.isEmpty { apply(steps) }

@@ -1,0 +1,3 @@
+#include "build_info.h"
+
+const char *sluice_build_version(void) { return SLUICE_VERSION; }
