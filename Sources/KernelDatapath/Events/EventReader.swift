@@ -37,7 +37,7 @@ public final class EventReader: Sendable {
                 },
                 end: { () throws(KernelError) in
                     for event in try state.due({ (late) throws(KernelError) in try late.drainAll(at: KernelClock.now())
-                        }
+                    }
                     ) {
                         receive(event)
                     }

@@ -2,7 +2,7 @@ import PolicyModel
 import VerdictTables
 
 /// What a policy set says about an address class: the outcomes of its rules, in the order of
-/// docs/architecture.md, "Tiers and guards". Everything about a remote end is decided here.
+/// docs/design/data-walk.md, "Tiers and guards". Everything about a remote end is decided here.
 struct Evaluation {
     let set: CompiledSet
     let cluster: ClusterState

@@ -17,7 +17,7 @@ enum PortPattern: Hashable {
     }
 }
 
-/// The stages in which a destination is judged, in the order of docs/architecture.md, "Tiers and guards".
+/// The stages in which a destination is judged, in the order of docs/design/data-walk.md, "Tiers and guards".
 enum EvaluationStage {
     /// A service's port: what it comes to by all the other stages together.
     case service

@@ -5,8 +5,10 @@ import Testing
 @Suite struct CitationTests {
     private static let root = Monitoring.path("")
     private static let pages: [String] = {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/docs")) ?? []
-        return names.filter { $0.hasSuffix(".md") }.sorted()
+        ["", "design/"].flatMap { folder in
+            ((try? FileManager.default.contentsOfDirectory(atPath: "\(root)/docs/\(folder)")) ?? [])
+                .filter { $0.hasSuffix(".md") }.map { folder + $0 }.sorted()
+        }
     }()
 
     private func page(_ name: String) throws -> String { try Monitoring.text("\(Self.root)/docs/\(name)") }
@@ -30,6 +32,21 @@ import Testing
                 "Tests/EnforcementTests/Nowhere/NoTests.swift is not there",
                 "Tests/EnforcementTests/Documents/CitationTests.swift has no test every test",
             ])
+    }
+
+    @Test("every file that a document names is there, and every function that it names right after its file")
+    func places() throws {
+        var named = 0
+        for name in Self.pages.map({ "docs/\($0)" }) + ["README.md", "CONTRIBUTING.md", "SECURITY.md"] {
+            for place in try Monitoring.text("\(Self.root)/\(name)").matches(of: CodePlace.pattern).map(CodePlace.init)
+            {
+                #expect(place.fault(root: Self.root) == nil, "\(name)")
+                named += 1
+            }
+        }
+        #expect(named > 100)
+        #expect(CodePlace(file: "bpf/src/egress.h", function: "judge_everything").fault(root: Self.root) != nil)
+        #expect(CodePlace(file: "bpf/src/nothing.h").fault(root: Self.root) != nil)
     }
 
     @Test("each way round names its test, or says why it has none")

@@ -3,7 +3,7 @@ import PolicyModel
 import Testing
 import VerdictTables
 
-/// What a service's address means, by docs/architecture.md, "Tiers and guards".
+/// What a service's address means, by docs/design/data-walk.md, "Tiers and guards".
 @Suite struct ServiceTests {
     static let base = [
         pod("n/p", "10.0.0.1", labels: ["app": "p"]), pod("n/a", "10.0.0.2", "fd00::2", labels: ["app": "web"]),

@@ -2,7 +2,7 @@ import PolicyCompiler
 import PolicyModel
 import VerdictTables
 
-/// A deliberately naive evaluator: the API's text and docs/architecture.md,
+/// A deliberately naive evaluator: the API's text and docs/design/data-walk.md,
 /// object by object, flow by flow. No tables, no classes, no caches.
 ///
 /// It does not know "self" (loopback and the pod's own addresses): the callers
