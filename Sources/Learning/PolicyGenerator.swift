@@ -37,7 +37,7 @@ public struct PolicyGenerator {
 
     private let records: [FlowRecord]
     private let options: Options
-    private let census: IdentityLabels
+    private let identityLabels: IdentityLabels
     private let services: Services
     private let aggregation: Aggregation
     /// Nil where addresses are wanted.
@@ -74,7 +74,7 @@ public struct PolicyGenerator {
             inCluster.insert(address)
         }
         for case .pod(let pod) in objects where !pod.hostNetwork { parties.insert(pod.party) }
-        census = IdentityLabels(parties)
+        identityLabels = IdentityLabels(parties)
         aggregation = Aggregation(options, inCluster: inCluster)
         names = options.domainNames ? KnownNames(self.records) : nil
     }
@@ -86,8 +86,8 @@ public struct PolicyGenerator {
         var lesson = LearningResult()
         var drafts: [PolicyDraft.Subject: PolicyDraft] = [:]
         for record in records where namespace.map({ $0 == record.key.source.namespace }) ?? true {
-            let identity = census.identity(of: record.key.source)
-            let selector = census.selector(of: identity)
+            let identity = identityLabels.identity(of: record.key.source)
+            let selector = identityLabels.selector(of: identity)
             if let workload, identity.name(selector) != workload { continue }
             guard !selector.isEmpty else {
                 let reason = "\(identity.text) have no labels that a policy could select them by"
@@ -96,11 +96,11 @@ public struct PolicyGenerator {
             }
             let subject = PolicyDraft.Subject(namespace: identity.namespace, selector: selector)
             drafts[subject, default: PolicyDraft(subject, options, aggregation)]
-                .add(record, of: identity, census: census, services: services, names: names)
+                .add(record, of: identity, identityLabels: identityLabels, services: services, names: names)
         }
         for draft in drafts.values.sorted(by: { $0.order.lexicographicallyPrecedes($1.order) }) {
             lesson.omissions += draft.omissions
-            guard let policy = draft.policy(census) else { continue }
+            guard let policy = draft.policy(identityLabels) else { continue }
             lesson.policies.append(policy)
         }
         if options.defaultDeny {

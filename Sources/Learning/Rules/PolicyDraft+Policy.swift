@@ -4,11 +4,11 @@ import PolicyModel
 /// What a draft comes to.
 extension PolicyDraft {
     /// Nil if there is nothing to allow: a policy without rules would deny all.
-    func policy(_ census: IdentityLabels) -> LearnedPolicy? {
+    func policy(_ identityLabels: IdentityLabels) -> LearnedPolicy? {
         let rules = namedRules + blockRules
         let names = nameRules.chunks(of: LearnedNameRule.limit).map { LearnedNames(rules: $0) }
         guard !rules.isEmpty || !names.isEmpty else { return nil }
-        let others = Set(identities.flatMap(census.alsoSelected)).subtracting(identities)
+        let others = Set(identities.flatMap(identityLabels.alsoSelected)).subtracting(identities)
         let whom = identities.sorted().map(\.text).joined(separator: ", ").capitalizedFirst
         var comments = [
             "\(whom): learned from what was seen between \(first.text) and \(last.text). The rest is denied."

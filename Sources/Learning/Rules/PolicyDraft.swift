@@ -60,10 +60,11 @@ struct PolicyDraft {
     // MARK: What was seen
 
     mutating func add(
-        _ record: FlowRecord, of identity: Identity, census: IdentityLabels, services: Services, names: KnownNames?
+        _ record: FlowRecord, of identity: Identity, identityLabels: IdentityLabels, services: Services,
+        names: KnownNames?
     ) {
         identities.insert(identity)
-        guard let refusal = refusal(of: record) else { return learn(record, census, services, names) }
+        guard let refusal = refusal(of: record) else { return learn(record, identityLabels, services, names) }
         omissions.append(PolicyGenerator.Omission(record: record, reason: refusal.reason))
         if let note = refusal.note {
             refused["\(note.what) \(record.portText): \(note.why)", default: Evidence()].add(record)
@@ -91,20 +92,20 @@ struct PolicyDraft {
     }
 
     private mutating func learn(
-        _ record: FlowRecord, _ census: IdentityLabels, _ services: Services, _ names: KnownNames?
+        _ record: FlowRecord, _ identityLabels: IdentityLabels, _ services: Services, _ names: KnownNames?
     ) {
         guard let transport = TransportProtocol(rawValue: record.key.protocolNumber) else { return }
         first = min(first, record.seen.first)
         last = max(last, record.seen.last)
         switch record.key.target {
         case .pods(let party, let names):
-            addPeer(record, pods: party, transport, record.key.port, names, nil, census)
+            addPeer(record, pods: party, transport, record.key.port, names, nil, identityLabels)
         case .service(let key):
             let ways = services.ways(key, record.key.protocolNumber, record.key.port)
             let title = "service \(key), port \(record.key.port)"
             for way in ways {
                 if let pods = way.pods {
-                    addPeer(record, pods: pods, transport, way.targetPort, way.portNames, title, census)
+                    addPeer(record, pods: pods, transport, way.targetPort, way.portNames, title, identityLabels)
                 } else {
                     addPeer(
                         record, .block(IPBlock(Prefix(host: way.address))),
@@ -150,7 +151,7 @@ struct PolicyDraft {
 
     private mutating func addPeer(
         _ record: FlowRecord, pods: FlowParty, _ transport: TransportProtocol, _ port: UInt16,
-        _ names: [String], _ title: String?, _ census: IdentityLabels
+        _ names: [String], _ title: String?, _ identityLabels: IdentityLabels
     ) {
         if ClusterDNS.isPart(pods), port == ClusterDNS.port, transport != .sctp {
             // Answers too long for UDP are asked for again over TCP.
@@ -158,10 +159,10 @@ struct PolicyDraft {
                 [.udp, .tcp].map { LearnedPort(protocol: $0, number: port) })
             return addPeer(record, .dns, LearnedPort(protocol: transport, number: port), "the cluster's DNS")
         }
-        let identity = census.identity(of: pods)
-        let selector = census.selector(of: identity)
+        let identity = identityLabels.identity(of: pods)
+        let selector = identityLabels.selector(of: identity)
         var text = identity.text + (title.map { ", behind \($0)" } ?? "")
-        let others = census.alsoSelected(with: identity)
+        let others = identityLabels.alsoSelected(with: identity)
         if !others.isEmpty {
             text += " (the same labels select \(others.map(\.text).joined(separator: ", ")))"
         }
