@@ -79,7 +79,7 @@ extension Agent {
     }
 
     /// Starts to read what the programs leave to the agent.
-    func makeAnswerReader(_ history: FlowHistory) throws -> DNSEventReader {
+    func makeDNSEventReader(_ history: FlowHistory) throws -> DNSEventReader {
         let pins = configuration.pins
         let names = try LearnedNames(pins: pins, readOnly: false)
         let questions = try AskedQuestions(pins: pins)

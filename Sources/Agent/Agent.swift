@@ -175,7 +175,7 @@ public actor Agent {
         let dispatcher = try makeDispatcher(history, recorder, reporter)
         let events = try EventReader(pins: configuration.pins, isHeld: true, receive: dispatcher.receive)
         self.events = events
-        let answers = try makeAnswerReader(history)
+        let answers = try makeDNSEventReader(history)
         self.answers = answers
         let cgroups = try CgroupWatcher(root: cgroupRoot, layout: finder.layout)
         var tasks = mainTasks(cgroups, events)

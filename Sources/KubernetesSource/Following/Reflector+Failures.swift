@@ -14,7 +14,7 @@ extension Reflector {
             // Bookmarks should have come each minute. Whether anybody is there
             // will show when the watch is opened again.
             recordFruitlessWatch("fall silent, even without a bookmark")
-            pause = pauses.backoff(attempt: 0)
+            pause = timing.backoff(attempt: 0)
         default:
             report(error)
             if listsAfter(error, inStream: inStream) { startListing() }
@@ -100,7 +100,7 @@ extension Reflector {
         if !known.isEmpty || state == .current || state == .stale, !hasVanishedOnce {
             hasVanishedOnce = true
             report(error)
-            pause = pauses.confirmation()
+            pause = timing.confirmation()
             return []
         }
         return notServed()
@@ -114,7 +114,7 @@ extension Reflector {
         problem = nil
         isForbidden = false
         hasVanishedOnce = false
-        pause = pauses.slow()
+        pause = timing.slow()
         return gone.map { .remove(ObjectReference(resource.kind, $0)) }
     }
 }

@@ -45,7 +45,7 @@ package struct Reflector: Sendable {
     private static let patience = 3
 
     let resource: Resource
-    var pauses: Pauses
+    var timing: ReflectorTiming
     var phase = Phase.listing(continueToken: "")
     var pause: Duration?
     /// Of `resource.paths`, the one that is used.
@@ -78,7 +78,7 @@ package struct Reflector: Sendable {
 
     package init(_ resource: Resource, random: any RandomNumberGenerator & Sendable) {
         self.resource = resource
-        pauses = Pauses(random: random)
+        timing = ReflectorTiming(random: random)
     }
 
     /// What to do now.
@@ -128,7 +128,7 @@ package struct Reflector: Sendable {
     }
 
     mutating func watchAgain() {
-        phase = .watching(seconds: pauses.watchSeconds())
+        phase = .watching(seconds: timing.watchSeconds())
     }
 
     /// The server answers again.
@@ -227,7 +227,7 @@ package struct Reflector: Sendable {
     }
 
     mutating func backOff(atLeast floor: Duration? = nil) {
-        pause = pauses.backoff(attempt: attempts, atLeast: floor)
+        pause = timing.backoff(attempt: attempts, atLeast: floor)
         attempts += 1
     }
 

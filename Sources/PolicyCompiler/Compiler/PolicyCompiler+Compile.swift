@@ -33,7 +33,7 @@ extension PolicyCompiler {
             switch peer {
             case .block(let block):
                 blocks.append(block)
-                return .block(space.id(of: block.identity), block)
+                return .block(addressTable.id(of: block.identity), block)
             case .pods(.own, let pods):
                 return .pods(namespace: policy.key.namespace, selector: LabelSelector(), pods: pods)
             case .pods(.matching(let selector), let pods):
@@ -55,11 +55,11 @@ extension PolicyCompiler {
                 return .pods(namespace: nil, selector: selection.namespaces, pods: selection.pods)
             case .nodes(let selector):
                 set.nodeSelectors.append(selector)
-                return .nodes(space.id(of: .nodes(selector)))
+                return .nodes(addressTable.id(of: .nodes(selector)))
             case .network(let prefix):
                 let block = IPBlock(prefix)
                 set.blocks.append(block)
-                return .block(space.id(of: block.identity), block)
+                return .block(addressTable.id(of: block.identity), block)
             case .domains(let patterns):
                 set.domains.append(patterns)
                 return .domains(domainNames.id(of: patterns))

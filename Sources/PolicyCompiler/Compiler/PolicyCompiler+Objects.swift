@@ -35,7 +35,7 @@ extension PolicyCompiler {
         cluster.namespaces[name] = namespace
         guard before != cluster.labels(ofNamespace: name) else { return }
         for key in subjects.keys where key.namespace == name { staleSubjects.insert(key) }
-        stalePeers.formUnion(space.groups.groups(inNamespace: name))
+        stalePeers.formUnion(addressTable.groups.groups(inNamespace: name))
     }
 
     mutating func setPod(_ key: NamespacedName, _ pod: Pod?) {
@@ -47,10 +47,10 @@ extension PolicyCompiler {
         // Unchanged addresses are added before they are removed, so that
         // nothing shared is forgotten in between.
         if let group = pod?.group {
-            for address in pod?.addresses ?? [] { space.add(group, at: Prefix(host: address)) }
+            for address in pod?.addresses ?? [] { addressTable.add(group, at: Prefix(host: address)) }
         }
         if let group = old?.group {
-            for address in old?.addresses ?? [] { space.remove(group, at: Prefix(host: address)) }
+            for address in old?.addresses ?? [] { addressTable.remove(group, at: Prefix(host: address)) }
         }
     }
 
@@ -62,8 +62,8 @@ extension PolicyCompiler {
         func identity(_ address: IPAddress) -> PeerIdentity {
             .service(key, ipv4: address.isIPv4)
         }
-        for address in service?.addresses ?? [] { space.add(identity(address), at: Prefix(host: address)) }
-        for address in old?.addresses ?? [] { space.remove(identity(address), at: Prefix(host: address)) }
+        for address in service?.addresses ?? [] { addressTable.add(identity(address), at: Prefix(host: address)) }
+        for address in old?.addresses ?? [] { addressTable.remove(identity(address), at: Prefix(host: address)) }
         staleServices.insert(key)
         countEndpoints(key)
     }

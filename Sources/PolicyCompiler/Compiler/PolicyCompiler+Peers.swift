@@ -4,8 +4,8 @@ public import PolicyModel
 extension PolicyCompiler {
     /// The pods at an address, as selectors see them: mostly one group, none where no pod has the address.
     public func pods(at address: IPAddress) -> [(namespace: String, labels: Labels, ports: [NamedPort])] {
-        space.members(at: address).compactMap { id in
-            PodGroup(space.identity(id)).map { ($0.namespace, $0.labels, $0.ports) }
+        addressTable.members(at: address).compactMap { id in
+            PodGroup(addressTable.identity(id)).map { ($0.namespace, $0.labels, $0.ports) }
         }
     }
 
@@ -41,8 +41,8 @@ extension PolicyCompiler {
     }
 
     private func matchesSomething(_ namespaces: NamespaceChoice, _ pods: LabelSelector) -> Bool {
-        space.groups.candidates(namespaces: namespaces, pods: pods).contains { id in
-            guard let group = PodGroup(space.identity(id)), pods.matches(group.labels) else { return false }
+        addressTable.groups.candidates(namespaces: namespaces, pods: pods).contains { id in
+            guard let group = PodGroup(addressTable.identity(id)), pods.matches(group.labels) else { return false }
             return switch namespaces {
             case .named(let name): group.namespace == name
             case .matching(let selector): selector.matches(cluster.labels(ofNamespace: group.namespace))

@@ -10,7 +10,7 @@ extension PolicyCompiler {
         for service in staleServices { touched.formUnion(link(service)) }
 
         var staleClasses = addresses.newClasses
-        for id in touched { staleClasses.formUnion(space.classes(having: id)) }
+        for id in touched { staleClasses.formUnion(addressTable.classes(having: id)) }
         var remotes: [AddressClassID: RemoteEnd] = [:]
         for id in compiled.keys {
             if staleSets.contains(id) {
@@ -31,9 +31,9 @@ extension PolicyCompiler {
         var links: [PeerID: Set<PeerID>] = [:]
         let endpoints = cluster.services[key] == nil ? [] : cluster.backendAddresses(of: key)
         for ipv4 in [true, false] {
-            guard let id = space.known(.service(key, ipv4: ipv4)) else { continue }
+            guard let id = addressTable.known(.service(key, ipv4: ipv4)) else { continue }
             links[id] = endpoints.reduce(into: []) { members, address in
-                if address.isIPv4 == ipv4 { members.formUnion(space.members(at: address)) }
+                if address.isIPv4 == ipv4 { members.formUnion(addressTable.members(at: address)) }
             }
         }
         serviceOf.link(key, links)
@@ -43,9 +43,9 @@ extension PolicyCompiler {
     /// Writes all that a set says.
     private mutating func write(_ id: PolicySetID, _ remotes: inout [AddressClassID: RemoteEnd]) {
         guard let set = compiled[id] else { return }
-        let mentions = RelevanceFilter(set: set, space: space, cluster: cluster, services: serviceOf)
+        let mentions = RelevanceFilter(set: set, addressTable: addressTable, cluster: cluster, services: serviceOf)
         var classes = table.classes(of: id).filter { $0.nameClass == nil }
-        for candidate in mentions.candidates { classes.formUnion(space.classes(having: candidate)) }
+        for candidate in mentions.candidates { classes.formUnion(addressTable.classes(having: candidate)) }
         write(id, classes, &remotes)
     }
 
@@ -57,10 +57,10 @@ extension PolicyCompiler {
         _ id: PolicySetID, _ classes: Set<AddressClassID>, _ remotes: inout [AddressClassID: RemoteEnd]
     ) {
         guard let set = compiled[id] else { return }
-        let mentions = RelevanceFilter(set: set, space: space, cluster: cluster, services: serviceOf)
+        let mentions = RelevanceFilter(set: set, addressTable: addressTable, cluster: cluster, services: serviceOf)
         var mentioned: [(id: AddressClassID, remote: RemoteEnd)] = []
         for addressClass in classes where addressClass != .other {
-            let members = space.identities(of: addressClass)
+            let members = addressTable.identities(of: addressClass)
             guard members.contains(where: mentions.mentions) else {
                 table.set(RuleKey(id, addressClass), nil)
                 continue

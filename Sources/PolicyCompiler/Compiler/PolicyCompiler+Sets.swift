@@ -103,8 +103,10 @@ extension PolicyCompiler {
         return set.blocks
     }
 
-    mutating func add(_ block: IPBlock) { space.add(block.identity, at: block.prefix, except: block.except) }
-    mutating func remove(_ block: IPBlock) { space.remove(block.identity, at: block.prefix, except: block.except) }
+    mutating func add(_ block: IPBlock) { addressTable.add(block.identity, at: block.prefix, except: block.except) }
+    mutating func remove(_ block: IPBlock) {
+        addressTable.remove(block.identity, at: block.prefix, except: block.except)
+    }
 
     mutating func releaseSet(_ id: PolicySetID) {
         guard sets.release(id), let set = compiled.removeValue(forKey: id) else { return }

@@ -9,7 +9,7 @@ public import VerdictTables
 public struct PolicyCompiler: Sendable {
     let options: CompilerOptions
     public internal(set) var cluster = ClusterState()
-    var space = AddressTable()
+    var addressTable = AddressTable()
     var domainNames = DomainNameTable()
     var table = RuleTable()
     var causes = CauseRegistry()
@@ -47,9 +47,9 @@ public struct PolicyCompiler: Sendable {
         guards = GuardIndex(options.guards) { causes.intern($0) }
         self.causes = causes
         for guarded in options.guards {
-            for prefix in guarded.prefixes { space.add(.guarded(guarded.name), at: prefix) }
+            for prefix in guarded.prefixes { addressTable.add(.guarded(guarded.name), at: prefix) }
         }
-        for address in options.allowedNodeAddresses { space.add(.ownNode, at: Prefix(host: address)) }
+        for address in options.allowedNodeAddresses { addressTable.add(.ownNode, at: Prefix(host: address)) }
         // Every node has this set, whether or not a pod of it is there yet:
         // cgroups whose pod is unknown are judged by it.
         compiled[.guardsOnly] = compile(PolicySetKey(direction: .egress))
@@ -59,7 +59,7 @@ public struct PolicyCompiler: Sendable {
     /// The tables as they stand; `pods` stays empty, as cgroups are not known here.
     public var tables: VerdictTables {
         var tables = VerdictTables()
-        tables.addresses = space.entries
+        tables.addresses = addressTable.entries
         tables.names = domainNames.entries
         tables.rules = table.rules
         tables.ports = table.ports
@@ -148,14 +148,14 @@ public struct PolicyCompiler: Sendable {
     }
 
     private mutating func recomputeTables() -> TableChanges {
-        let addresses = space.flush()
+        let addresses = addressTable.flush()
         let names = domainNames.flush()
         recomputeRules(addresses)
         recomputeNameRules(names)
         staleSets = []
         for id in addresses.goneClasses { metadata.classes[id] = .some(nil) }
         for id in addresses.newClasses {
-            metadata.classes[id] = .some(space.identities(of: id).compactMap(space.identity))
+            metadata.classes[id] = .some(addressTable.identities(of: id).compactMap(addressTable.identity))
         }
         for id in names.goneClasses { metadata.nameClasses[id] = .some(nil) }
         for id in names.newClasses { metadata.nameClasses[id] = .some(domainNames.lists(of: id)) }

@@ -55,7 +55,7 @@ extension Evaluation {
                     view.peers, view.protocol, view.port, exempt: set.key.exempt)
             else { return nil }
             if first(of: set.admin, matching: [view])?.rule.action == .accept {
-                return .overrideAllow(as: .pastGuard, cause: nil)
+                return .overrideAllow(as: .allowGuarded, cause: nil)
             }
             entry.cause = self.cause(cause(entry.guarded))
             return entry.outcome(exempt: set.key.exempt)

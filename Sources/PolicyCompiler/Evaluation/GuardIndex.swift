@@ -11,7 +11,7 @@ struct GuardIndex {
 
         /// What it says about what it guards.
         func outcome(exempt: Set<Guard.Kind>) -> RuleOutcome.Outcome {
-            if exempt.contains(guarded.kind) { return .overrideAllow(as: .pastGuard, cause: exemption) }
+            if exempt.contains(guarded.kind) { return .overrideAllow(as: .allowGuarded, cause: exemption) }
             return guarded.mode == .enforce
                 ? .decide(Decision(.guard, cause)) : .overrideAllow(as: .audit, cause: cause)
         }

@@ -9,13 +9,13 @@ import VerdictTables
 /// that out must not take an evaluation.
 struct RelevanceFilter {
     let set: CompiledSet
-    let space: AddressTable
+    let addressTable: AddressTable
     let cluster: ClusterState
     let services: ServiceIndex
 
     /// Whether the set may have something to say about an address that is this.
     func mentions(_ id: PeerID) -> Bool {
-        switch space.identity(id) {
+        switch addressTable.identity(id) {
         case .service(let name, _):
             isCrowded(name) || everyService || services.empty.contains(id)
                 || services.members(behind: id).contains(where: mentionsDirectly)
@@ -24,7 +24,7 @@ struct RelevanceFilter {
     }
 
     private func mentionsDirectly(_ id: PeerID) -> Bool {
-        switch space.identity(id) {
+        switch addressTable.identity(id) {
         case .guarded, .ownNode: true
         case .block, .nodes: set.rulesNaming[id] != nil
         case .pods(let namespace, let labels, let ports):
@@ -48,15 +48,15 @@ struct RelevanceFilter {
 
     /// At least everything that the set mentions.
     var candidates: Set<PeerID> {
-        var found = space.guarded
+        var found = addressTable.guarded
         for service in cluster.crowded {
             for ipv4 in [true, false] {
-                if let id = space.known(.service(service, ipv4: ipv4)) { found.insert(id) }
+                if let id = addressTable.known(.service(service, ipv4: ipv4)) { found.insert(id) }
             }
         }
         for rule in set.allRules {
             guard let peers = rule.peers else {
-                if rule.ports?.contains(where: \.isNamed) == true { found.formUnion(space.groups.all) }
+                if rule.ports?.contains(where: \.isNamed) == true { found.formUnion(addressTable.groups.all) }
                 continue
             }
             for peer in peers {
@@ -65,7 +65,7 @@ struct RelevanceFilter {
                 case .block(let id, _), .nodes(let id): found.insert(id)
                 case .pods(let namespace, let selector, let pods):
                     found.formUnion(
-                        space.groups.candidates(
+                        addressTable.groups.candidates(
                             namespaces: namespace.map(NamespaceChoice.named) ?? .matching(selector), pods: pods))
                 }
             }

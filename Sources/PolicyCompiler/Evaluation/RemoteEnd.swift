@@ -8,9 +8,9 @@ struct Identity {
     /// The pods among them.
     var groups: [PodGroup]
 
-    init(_ members: [PeerID], _ space: AddressTable) {
+    init(_ members: [PeerID], _ addressTable: AddressTable) {
         self.members = members
-        peers = members.compactMap(space.identity)
+        peers = members.compactMap(addressTable.identity)
         groups = peers.compactMap { PodGroup($0) }
     }
 }
@@ -34,22 +34,22 @@ struct RemoteEnd {
     var frontends: [Frontend]
 
     /// - Parameter members: what the address is; empty for `.other`.
-    init(_ members: [PeerID], _ space: AddressTable, _ cluster: ClusterState) {
-        identity = Identity(members, space)
-        frontends = Self.frontends(at: identity.peers, space, cluster)
+    init(_ members: [PeerID], _ addressTable: AddressTable, _ cluster: ClusterState) {
+        identity = Identity(members, addressTable)
+        frontends = Self.frontends(at: identity.peers, addressTable, cluster)
     }
 
     /// The ports that an address has as a service's. Where several services claim
     /// one, any of them may get the traffic: what is behind all of them counts.
     private static func frontends(
-        at peers: [PeerIdentity], _ space: AddressTable, _ cluster: ClusterState
+        at peers: [PeerIdentity], _ addressTable: AddressTable, _ cluster: ClusterState
     ) -> [Frontend] {
         var frontends: [Frontend] = []
         // Most endpoints are asked about twice: of those in use, and of all.
         var identities: [IPAddress: Identity] = [:]
         func identity(at address: IPAddress) -> Identity {
             if let known = identities[address] { return known }
-            let identity = Identity(space.members(at: address), space)
+            let identity = Identity(addressTable.members(at: address), addressTable)
             identities[address] = identity
             return identity
         }
@@ -89,5 +89,5 @@ struct RemoteEnd {
 }
 
 extension PolicyCompiler {
-    func remoteEnd(_ members: [PeerID]) -> RemoteEnd { RemoteEnd(members, space, cluster) }
+    func remoteEnd(_ members: [PeerID]) -> RemoteEnd { RemoteEnd(members, addressTable, cluster) }
 }

@@ -93,7 +93,7 @@ extension [RuleOutcome] {
                 case .allow:
                     if let override { return (Decision(override.action, override.cause ?? decision.cause), place) }
                     let passesGuard = covering.contains { $0 > place && self[$0].stage == .guards }
-                    return (passesGuard ? Decision(.pastGuard, decision.cause) : decision, place)
+                    return (passesGuard ? Decision(.allowGuarded, decision.cause) : decision, place)
                 default: return (decision, place)
                 }
             }

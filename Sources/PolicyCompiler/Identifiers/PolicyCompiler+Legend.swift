@@ -23,12 +23,12 @@ extension PolicyCompiler {
     }
 
     /// The classes that some address has.
-    public var addressClasses: [AddressClassID] { Array(space.liveClasses) }
+    public var addressClasses: [AddressClassID] { Array(addressTable.liveClasses) }
 
     /// What an address of each of these classes is; nothing where no address has the class any more.
     public func identities(of classes: some Collection<AddressClassID>) -> [AddressClassID: [PeerIdentity]] {
         var identities = [AddressClassID: [PeerIdentity]](minimumCapacity: classes.count)
-        for id in classes { identities[id] = space.identities(of: id).compactMap(space.identity) }
+        for id in classes { identities[id] = addressTable.identities(of: id).compactMap(addressTable.identity) }
         return identities
     }
 

@@ -64,7 +64,7 @@ public struct PolicyReview: Sendable {
 
     private mutating func remote(at address: IPAddress) -> RemoteEnd {
         if let known = remotes[address] { return known }
-        let remote = compiler.remoteEnd(compiler.space.members(at: address))
+        let remote = compiler.remoteEnd(compiler.addressTable.members(at: address))
         remotes[address] = remote
         return remote
     }

@@ -32,8 +32,8 @@ extension PolicyCompiler {
         cluster.nodes[name] = node
         metadata.nodes.append(ClusterMetadataDelta.Change(old: old, new: node))
         // Added before they are removed, so that nothing shared is forgotten in between.
-        if let node { for (what, prefix) in places(of: node) { space.add(what, at: prefix) } }
-        if let old { for (what, prefix) in places(of: old) { space.remove(what, at: prefix) } }
+        if let node { for (what, prefix) in places(of: node) { addressTable.add(what, at: prefix) } }
+        if let old { for (what, prefix) in places(of: old) { addressTable.remove(what, at: prefix) } }
     }
 
     /// What a node's addresses are to rules and guards.
@@ -50,12 +50,12 @@ extension PolicyCompiler {
 
     mutating func retainNodes(_ selector: LabelSelector) {
         guard nodeSelectors.retain(selector) else { return }
-        for address in addresses(ofNodes: selector) { space.add(.nodes(selector), at: Prefix(host: address)) }
+        for address in addresses(ofNodes: selector) { addressTable.add(.nodes(selector), at: Prefix(host: address)) }
     }
 
     mutating func releaseNodes(_ selector: LabelSelector) {
         guard nodeSelectors.release(selector) else { return }
-        for address in addresses(ofNodes: selector) { space.remove(.nodes(selector), at: Prefix(host: address)) }
+        for address in addresses(ofNodes: selector) { addressTable.remove(.nodes(selector), at: Prefix(host: address)) }
     }
 
     private func addresses(ofNodes selector: LabelSelector) -> [IPAddress] {

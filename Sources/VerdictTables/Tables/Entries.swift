@@ -9,10 +9,10 @@ public enum Action: UInt32, Hashable, Sendable {
     /// Allowed, and reported: a guard in audit mode would deny it.
     case audit = 4
     /// Allowed past a guard, which is always reported.
-    case pastGuard = 5
+    case allowGuarded = 5
 
     /// Whether the packet passes whatever the audit modes.
-    public var allows: Bool { self == .allow || self == .pastGuard }
+    public var allows: Bool { self == .allow || self == .allowGuarded }
 }
 
 /// An action and who is to thank for it.

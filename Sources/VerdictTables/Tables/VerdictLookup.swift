@@ -86,6 +86,6 @@ extension VerdictLookup {
         else { return nil }
         let said = try decision(of: rule, number, port)
         guard said.action.allows, said.dnsPrecedence.overrules(base.dnsPrecedence) else { return nil }
-        return Decision(isGuarded ? .pastGuard : said.action, said.cause, dnsPrecedence: said.dnsPrecedence)
+        return Decision(isGuarded ? .allowGuarded : said.action, said.cause, dnsPrecedence: said.dnsPrecedence)
     }
 }

@@ -91,7 +91,7 @@ struct ExplainedPod {
     /// What the verdict comes to for this pod.
     func verdict(_ judgement: Judgement) -> ExplainedVerdict {
         switch judgement.decision.action {
-        case .allow, .pastGuard: .allow
+        case .allow, .allowGuarded: .allow
         case .guard: .deny
         case .audit: .audit
         case .deny:

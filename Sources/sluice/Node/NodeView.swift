@@ -141,7 +141,7 @@ extension Action {
         case .deny: "deny"
         case .guard: "guard"
         case .audit: "audit"
-        case .pastGuard: "allow"
+        case .allowGuarded: "allow"
         }
     }
 }

@@ -101,7 +101,7 @@ struct Simulation {
         let cause = compiler.cause(judgement.decision.cause)
         let verdict: Verdict =
             switch judgement.decision.action {
-            case .allow, .pastGuard: .allow
+            case .allow, .allowGuarded: .allow
             case .guard: .deny
             case .audit: .audit
             case .deny: subject.flags.contains(.audit) ? .audit : .deny

@@ -44,11 +44,11 @@ import VerdictTables
             verdicts.map { "\($0.key) \($0.value)" }.sorted().joined(separator: ", "), "; by a name",
             named.map { "\($0.key) \($0.value)" }.sorted().joined(separator: ", "))
         #expect(flows >= Self.wanted)
-        for action in [Action.allow, .deny, .guard, .audit, .pastGuard] {
-            let least = action == .audit || action == .pastGuard ? flows / 500 : flows / 50
+        for action in [Action.allow, .deny, .guard, .audit, .allowGuarded] {
+            let least = action == .audit || action == .allowGuarded ? flows / 500 : flows / 50
             #expect(verdicts[action, default: 0] > least, "the flows are one-sided: \(action)")
         }
-        #expect(named[.allow, default: 0] > flows / 500 && named[.pastGuard, default: 0] > 0)
+        #expect(named[.allow, default: 0] > flows / 500 && named[.allowGuarded, default: 0] > 0)
     }
 
     /// One worker's share of the flows, of which it takes each so manieth cluster.

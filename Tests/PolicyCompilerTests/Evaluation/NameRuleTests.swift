@@ -178,9 +178,9 @@ struct NameRuleTests {
             try SmallCluster(Self.pods + objects).judge(to: imds, port, as: "metadata.google.internal").decision.action
         }
         #expect(try action(tier(.admin, rules[0], rules[1])) == .guard)
-        #expect(try action(tierWithPrivateAnswers(.admin, rules[0], rules[1])) == .pastGuard)
+        #expect(try action(tierWithPrivateAnswers(.admin, rules[0], rules[1])) == .allowGuarded)
         #expect(try action(tierWithPrivateAnswers(.admin, rules[0], rules[1]), port: 81) == .guard)
-        #expect(try action(tierWithPrivateAnswers(.admin, rules[0])) == .pastGuard)
+        #expect(try action(tierWithPrivateAnswers(.admin, rules[0])) == .allowGuarded)
         #expect(try action(tierWithPrivateAnswers(.admin, rules[1], rules[0])) == .guard)
         #expect(try action(tierWithPrivateAnswers(.baseline, rules[0])) == .guard)
     }
@@ -195,7 +195,7 @@ struct NameRuleTests {
         #expect(
             try !plain.allows(10250, to: "203.0.113.9", as: "a.x") && plain.allows(443, to: "203.0.113.9", as: "a.x"))
         let willing = SmallCluster(objects + [tierWithPrivateAnswers(.admin, rules[0], rules[1])], options: options)
-        #expect(try willing.judge(to: "203.0.113.9", 10250, as: "a.x").decision.action == .pastGuard)
+        #expect(try willing.judge(to: "203.0.113.9", 10250, as: "a.x").decision.action == .allowGuarded)
     }
 
     @Test("only the policy that says so opens private answers")

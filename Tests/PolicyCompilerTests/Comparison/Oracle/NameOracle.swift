@@ -9,14 +9,14 @@ extension Oracle {
     ) -> Action {
         let base = judge(source, to: address, protocol: number, port: port)
         // A name only ever adds, and leads to no service.
-        if base == .allow || base == .pastGuard || isService(address, number, port) { return base }
+        if base == .allow || base == .allowGuarded || isService(address, number, port) { return base }
         let isGuarded = base == .guard || base == .audit
         for name in names {
             let place = TierOracle.Place(
                 address: address, port: port, number: number, name: name,
                 isPrivate: isGuarded || oracleIsPrivate(address))
             switch tiers.action(.admin, of: source, to: [place]) {
-            case .accept: return isGuarded ? .pastGuard : .allow
+            case .accept: return isGuarded ? .allowGuarded : .allow
             case .deny: continue
             case .pass, nil: break
             }

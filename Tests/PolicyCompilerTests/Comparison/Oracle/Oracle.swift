@@ -65,7 +65,7 @@ struct Oracle {
         }
         let ways = ready.isEmpty ? [[front]] : ready.map { [front, place($0)] }
         for way in ways where !passes(source, way, ready.map(\.0)) { return .deny }
-        return watched ? .audit : past ? .pastGuard : .allow
+        return watched ? .audit : past ? .allowGuarded : .allow
     }
 
     /// A destination that is no service.
@@ -73,14 +73,14 @@ struct Oracle {
         let guarded = guards.mode(of: place.address, place.number, place.port, for: source)
         let spared = guards.spares(source, at: place.address, place.number, place.port)
         switch tiers.action(.admin, of: source, to: [place]) {
-        case .accept: return guarded != nil || spared ? .pastGuard : .allow
+        case .accept: return guarded != nil || spared ? .allowGuarded : .allow
         // Policy's audit mode would let it pass, the guard's own would not.
         case .deny: return guarded == .enforce ? .guard : .deny
         case .pass, nil: break
         }
         if guarded == .enforce { return .guard }
         guard passesLater(source, [place], []) else { return .deny }
-        return guarded == .audit ? .audit : spared ? .pastGuard : .allow
+        return guarded == .audit ? .audit : spared ? .allowGuarded : .allow
     }
 
     /// One way through a service: its address, and an endpoint if one is ready.

@@ -18,7 +18,7 @@ import VerdictTables
                 tier(.admin, on: inNamespace("n"), accept(network("169.254.169.254/32"), ports: [tcp(80)])),
                 policy("m/open", rule(to: [block("0.0.0.0/0")])),
             ])
-        #expect(try cluster.action("n/p", to: Self.imds, 80) == .pastGuard)
+        #expect(try cluster.action("n/p", to: Self.imds, 80) == .allowGuarded)
         #expect(try cluster.action("n/p", to: Self.imds, 81) == .guard)
         #expect(try cluster.action("n/p", to: "169.254.170.2", 80) == .guard)
         #expect(try cluster.action("m/q", to: Self.imds, 80) == .guard)
@@ -61,7 +61,7 @@ import VerdictTables
         cluster.set(policy("n/none"))
         #expect(try cluster.action("n/p", to: Self.imds, 80) == .deny)
         cluster.set(tier(.admin, accept(network("169.254.0.0/16"))))
-        #expect(try cluster.action("n/p", to: Self.imds, 80) == .pastGuard)
+        #expect(try cluster.action("n/p", to: Self.imds, 80) == .allowGuarded)
     }
 
     @Test("each kind of guard has its own mode and its own exemptions")
@@ -72,10 +72,10 @@ import VerdictTables
                 GuardExemption(from: .metadata, namespace: "n"), GuardExemption(from: .nodePorts, namespace: "m"),
             ])
         let cluster = SmallCluster(Self.pods, options: options)
-        #expect(try cluster.action("n/p", to: Self.imds, 80) == .pastGuard)
+        #expect(try cluster.action("n/p", to: Self.imds, 80) == .allowGuarded)
         #expect(try cluster.action("n/p", to: "192.0.2.7", 10250) == .audit)
         #expect(try cluster.action("m/q", to: Self.imds, 80) == .guard)
-        #expect(try cluster.action("m/q", to: "192.0.2.7", 10250) == .pastGuard)
+        #expect(try cluster.action("m/q", to: "192.0.2.7", 10250) == .allowGuarded)
         #expect(cluster.compiler.subjects[key("n/p")]?.exemptions.contains(.metadata) == true)
         #expect(cluster.compiler.subjects[key("m/q")]?.exemptions.contains(.metadata) == false)
     }

@@ -57,7 +57,7 @@ import VerdictTables
             Self.objects + handmade + [tier(.admin, accept(network("10.96.0.0/12")))])
         #expect(try cluster.action("n/p", to: "10.96.0.9", 80) == .guard)
         cluster.set(tier(.admin, on: inNamespace("n"), accept(network("169.254.169.254/32"))))
-        #expect(try cluster.action("n/p", to: "10.96.0.9", 80) == .pastGuard)
+        #expect(try cluster.action("n/p", to: "10.96.0.9", 80) == .allowGuarded)
         #expect(try cluster.action("k/other", to: "10.96.0.9", 80) == .guard)
     }
 

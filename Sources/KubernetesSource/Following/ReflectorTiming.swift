@@ -1,6 +1,6 @@
 /// How long to wait, with chance in it, so that the agents of a cluster do not
 /// come all at once.
-struct Pauses: Sendable {
+struct ReflectorTiming: Sendable {
     private var random: any RandomNumberGenerator & Sendable
 
     init(random: any RandomNumberGenerator & Sendable) {
