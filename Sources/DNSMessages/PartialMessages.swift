@@ -47,7 +47,10 @@ public struct PartialMessages<Owner: Hashable & Sendable>: Sendable {
     /// How many are under way.
     public var count: Int { owners.values.reduce(0) { $0 + $1.count } }
 
-    /// - Parameter time: in nanoseconds, of a clock that only goes forward.
+    /// - Parameters:
+    ///   - piece: a part of a message, and where in the message it lies.
+    ///   - owner: whose message it is.
+    ///   - time: in nanoseconds, of a clock that only goes forward.
     /// - Returns: the message, if it is complete now.
     public mutating func append(_ piece: MessagePiece, of owner: Owner, at time: UInt64) -> [UInt8]? {
         forgetOld(time)

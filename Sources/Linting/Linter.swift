@@ -21,8 +21,10 @@ public struct Linter: Sendable {
         self.resolvers = resolvers
     }
 
-    /// - Parameter namespace: if given, findings about objects of other namespaces
-    ///   are left out; all objects are looked at all the same.
+    /// - Parameters:
+    ///   - wanted: the checks to run.
+    ///   - namespace: if given, findings about objects of other namespaces are left out; all objects are looked at
+    ///     all the same.
     public func report(_ wanted: Set<Check> = Set(Check.allCases), namespace: String? = nil) -> LintReport {
         var survey = LintContext(objects, options, resolvers)
         let skipped = survey.inventory.kinds.isEmpty ? wanted.filter(\.needsPods) : []

@@ -6,7 +6,9 @@ public struct UnreadableCriterion: Error, Hashable, Sendable, CustomStringConver
 }
 
 extension FlowCriterion {
-    /// - Parameter text: as a user writes it after the flag of that name.
+    /// - Parameters:
+    ///   - kind: what of a flow it is about.
+    ///   - text: as a user writes it after the flag of that name.
     public init(_ kind: Kind, _ text: String) throws(UnreadableCriterion) {
         guard let criterion = Self.read(kind, text) else {
             throw UnreadableCriterion(

@@ -70,7 +70,10 @@ public struct RecordedService: Hashable, Sendable, Codable {
     public var addresses: [IPAddress]
     public private(set) var ways: [Way]
 
-    /// - Parameter ways: of those that lead to the same port of the same pods, one is kept.
+    /// - Parameters:
+    ///   - key: the service.
+    ///   - addresses: its Service IPs.
+    ///   - ways: of those that lead to the same port of the same pods, one is kept.
     public init(_ key: NamespacedName, addresses: [IPAddress], ways: [Way]) {
         (namespace, name, self.addresses) = (key.namespace, key.name, addresses)
         self.ways = []

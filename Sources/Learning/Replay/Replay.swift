@@ -18,6 +18,7 @@ public struct Replay {
     private let stage: ReplayCluster
 
     /// - Parameters:
+    ///   - records: the flows to replay.
     ///   - cluster: what was recorded of namespaces and services.
     ///   - objects: the cluster's objects, believed before what was recorded.
     public init(_ records: some Sequence<FlowRecord>, cluster: RecordedCluster, objects: [ClusterObject] = []) {
@@ -25,7 +26,9 @@ public struct Replay {
         stage = ReplayCluster(records, cluster: cluster, objects: objects)
     }
 
-    /// - Parameter candidates: policies, and whatever else is to be as they say.
+    /// - Parameters:
+    ///   - candidates: policies, and whatever else is to be as they say.
+    ///   - options: guards and exemptions; every pod is looked at.
     /// - Throws: if the compiler's tables contradict themselves.
     public func outcomes(
         under candidates: [ClusterObject], options: CompilerOptions = CompilerOptions()

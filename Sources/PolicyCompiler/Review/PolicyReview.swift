@@ -10,7 +10,9 @@ public struct PolicyReview: Sendable {
     /// What was asked about since the last set came.
     private var remotes: [IPAddress: RemoteEnd] = [:]
 
-    /// - Parameter options: guards and exemptions; every pod is looked at.
+    /// - Parameters:
+    ///   - objects: the whole cluster's.
+    ///   - options: guards and exemptions; every pod is looked at.
     public init(_ objects: some Sequence<ClusterObject>, options: CompilerOptions) {
         var options = options
         options.subjects = .everyPod

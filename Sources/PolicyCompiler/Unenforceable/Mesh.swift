@@ -11,7 +11,10 @@ public enum Mesh {
 
     /// Why the pod's packets meet no verdict; nil if they do. Nothing is left undone for it.
     ///
-    /// - Parameter failsFast: whether the connect hook refuses what policy denies.
+    /// - Parameters:
+    ///   - pod: the pod.
+    ///   - namespace: the labels of its namespace.
+    ///   - failsFast: whether the connect hook refuses what policy denies.
     public static func obstacle(to pod: Pod, namespace: Labels, failsFast: Bool) -> String? {
         guard !failsFast, !pod.hostNetwork, isAmbient(pod.labels, namespace: namespace) else { return nil }
         return

@@ -44,8 +44,10 @@ public struct SandboxedRuntime: Hashable, Sendable {
     /// Why the pod's packets meet no verdict; nil if they do. Nothing is left undone for it: a pod that only
     /// claims to be such is enforced all the same.
     ///
-    /// - Parameter handler: as the RuntimeClass object says it; nil where none is known, and the class's name
-    ///   is the best hint.
+    /// - Parameters:
+    ///   - pod: the pod.
+    ///   - handler: as the RuntimeClass object says it; nil where none is known, and the class's name is the best
+    ///     hint.
     public static func obstacle(to pod: Pod, handler: String?) -> String? {
         if pod.labels["kubevirt.io"] == "virt-launcher" || pod.workload?.kind == "VirtualMachineInstance" {
             return "KubeVirt: a virtual machine's packets belong to no socket of the pod"

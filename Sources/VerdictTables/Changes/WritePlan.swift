@@ -47,6 +47,7 @@ public struct WritePlan: Hashable, Sendable {
     public var isEmpty: Bool { writes.isEmpty && deferred.isEmpty }
 
     /// - Parameters:
+    ///   - changes: what is to become of the tables.
     ///   - addresses: what the kernel holds before the changes.
     ///   - names: the same.
     ///   - earlier: what it holds that earlier changes left.

@@ -28,6 +28,9 @@ extension VerdictLookup {
     /// The verdict as bpf/src/policy.h comes to it.
     ///
     /// - Parameters:
+    ///   - policySet: the pod's.
+    ///   - address: the destination.
+    ///   - number: IANA's number of the protocol.
     ///   - port: host order; ignored for protocols without ports.
     ///   - names: what the pod was told the address for, as far as it still counts.
     public func judge(
