@@ -142,7 +142,7 @@ struct Datapath: ~Copyable {
                         "\(path): \(change.attached.count) attached, \(change.updated.count) replaced")
                 }
                 if try socketGuard?.attach(to: full) == true {
-                    result.done.append("\(path): the guard of sockets attached")
+                    result.done.append("\(path): the packet-socket guard attached")
                 }
             } catch {
                 result.failures[path] = error

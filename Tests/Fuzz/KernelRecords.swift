@@ -12,8 +12,8 @@ func checkRecord(_ bytes: [UInt8]) {
         }
     }
     if let event = FlowEvent(filled(sluice_event(), from: bytes)) { check(event) }
-    let key = filled(sluice_recent_key(), from: bytes)
-    let value = filled(sluice_recent(), from: Array(bytes.dropFirst(MemoryLayout<sluice_recent_key>.size)))
+    let key = filled(sluice_dedup_key(), from: bytes)
+    let value = filled(sluice_dedup(), from: Array(bytes.dropFirst(MemoryLayout<sluice_dedup_key>.size)))
     if let event = FlowEvent(key, value, at: value.reported_ns) { check(event) }
 }
 

@@ -117,12 +117,15 @@ import VerdictTables
         let raw = PodCodec.encode(value: pod)
         #expect(
             bytes(raw)
-                == [4] + zeros(7) + [5, 0, 0, 0, 2, 1, 0, 0] + mapped + [10, 0, 0, 9] + [0xfd]
+                == [4] + zeros(15) + [5, 0, 0, 0, 2, 1, 0, 0] + mapped + [10, 0, 0, 9] + [0xfd]
                 + zeros(14) + [9])
         #expect(PodCodec.decode(value: raw) == pod)
         #expect(bytes(PodCodec.encode(key: CgroupID(rawValue: 258))) == [2, 1] + zeros(6))
         let plain = PodEntry(policySet: .guardsOnly, flags: [])
-        #expect(bytes(PodCodec.encode(value: plain)) == [1] + zeros(47))
+        #expect(bytes(PodCodec.encode(value: plain)) == [1] + zeros(55))
+        var inbound = raw
+        inbound.policy_set.1 = 1
+        #expect(PodCodec.decode(value: inbound) == nil)
     }
 
     @Test("the configuration is encoded as these bytes") func config() {

@@ -30,10 +30,10 @@ import Testing
         .canary: Sizes(key: 4, value: MemoryLayout<sluice_canary>.size),
         .counters: Sizes(key: 4, value: MemoryLayout<sluice_counters>.size),
         .eventDedup: Sizes(
-            key: MemoryLayout<sluice_recent_key>.size, value: MemoryLayout<sluice_recent>.size),
+            key: MemoryLayout<sluice_dedup_key>.size, value: MemoryLayout<sluice_dedup>.size),
         .events: Sizes(key: 0, value: 0),
-        .eventDrops: Sizes(key: 4, value: MemoryLayout<sluice_lost>.size),
-        .eventRate: Sizes(key: 4, value: MemoryLayout<sluice_budget>.size),
+        .eventDrops: Sizes(key: 4, value: MemoryLayout<sluice_drops>.size),
+        .eventRate: Sizes(key: 4, value: MemoryLayout<sluice_rate>.size),
         .dnsNames: Sizes(key: MemoryLayout<sluice_name_key>.size, value: MemoryLayout<sluice_name>.size),
         .resolvers: Sizes(key: MemoryLayout<sluice_resolver_key>.size, value: 4),
         .dnsQueries: Sizes(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
- * What the guard of sockets (src/lsm.bpf.c) and the agent share beside sluice.h,
+ * What the packet-socket guard (src/lsm.bpf.c) and the agent share beside sluice.h,
  * whose rules for editing hold here too.
  */
 #ifndef SLUICE_ATTEMPTS_H

@@ -31,7 +31,7 @@
 /* How many of `sluice_replies` one pod may hold: so many pods' shares find room in it. */
 #define SLUICE_REPLY_SHARE 8192
 #define SLUICE_MAX_CONNECTIONS 65536
-#define SLUICE_MAX_RECENT 8192
+#define SLUICE_MAX_DEDUP 8192
 #define SLUICE_MAX_NAMES 1048576
 #define SLUICE_MAX_RESOLVERS 4096
 #define SLUICE_MAX_OWN_ADDRESSES 65536
@@ -87,10 +87,11 @@ enum sluice_verdict_kind {
 	SLUICE_VERDICT_COUNT = 4,
 };
 
-/* Who began a flow. */
+/* Who began a flow: the pod, or its peer. Indexes sluice_pod.policy_set: of egress, of ingress. */
 enum sluice_direction {
 	SLUICE_OUTBOUND = 0,
 	SLUICE_INBOUND = 1,
+	SLUICE_DIRECTIONS = 2,
 };
 
 /* What happens to a cgroup below the attachment whose pod is not known yet. */
@@ -102,7 +103,7 @@ enum sluice_posture {
 /* sluice_config.flags */
 #define SLUICE_CONFIG_AUDIT (1U << 0)	      /* the whole node is in audit mode */
 #define SLUICE_CONFIG_FAIL_FAST (1U << 1)     /* connect and sendmsg hooks may refuse */
-#define SLUICE_CONFIG_AUDIT_SOCKETS (1U << 2) /* the guard of sockets reports and refuses nothing */
+#define SLUICE_CONFIG_AUDIT_SOCKETS (1U << 2) /* the packet-socket guard reports and refuses nothing */
 #define SLUICE_CONFIG_SOURCES (1U << 3)	      /* packets leave with a source of the pod's own only */
 #define SLUICE_CONFIG_AUDIT_SOURCES (1U << 4) /* others are reported and pass */
 
@@ -114,7 +115,7 @@ enum sluice_posture {
 #define SLUICE_POD_ADDRESSED (1U << 4)	/* all its own addresses are known */
 #define SLUICE_POD_HOST (1U << 5)	/* it shares the host's network namespace */
 #define SLUICE_POD_ANY_SOURCE (1U << 6) /* its packets may leave with any source */
-#define SLUICE_POD_ANY_SOCKET (1U << 7) /* the guard of sockets does not apply */
+#define SLUICE_POD_ANY_SOCKET (1U << 7) /* the packet-socket guard does not apply */
 
 /* Where an event was seen. */
 enum sluice_hook {
@@ -143,11 +144,11 @@ struct sluice_config {
 
 /* `sluice_pods`: cgroup id -> this. */
 struct sluice_pod {
-	__u64 policy_set;
-	__u32 flags;	 /* SLUICE_POD_* */
-	__u32 slot;	 /* index into `sluice_counters`; 0 is shared by unknown pods */
-	__u8 own_v4[16]; /* own IPv4 address (mapped), or all zero */
-	__u8 own_v6[16]; /* own IPv6 address, or all zero */
+	__u64 policy_set[SLUICE_DIRECTIONS]; /* of enum sluice_direction; nothing reads the inbound one yet */
+	__u32 flags;			     /* SLUICE_POD_* */
+	__u32 slot;			     /* index into `sluice_counters`; 0 is shared by unknown pods */
+	__u8 own_v4[16];		     /* own IPv4 address (mapped), or all zero */
+	__u8 own_v6[16];		     /* own IPv6 address, or all zero */
 };
 
 /* `sluice_own_addresses`: further addresses of pods' network namespaces, which `sluice_pods` has no room for. */
@@ -260,7 +261,7 @@ struct sluice_cell {
 	__u32 index; /* below the pod's share */
 };
 
-/* `sluice_event_shares`: slot -> what the pod has used of what all pods share. */
+/* `sluice_pod_shares`: slot -> what the pod has used of what all pods share. */
 struct sluice_share {
 	struct bpf_spin_lock lock;
 	/* Cells of rings that were taken, one after the other. */
@@ -413,7 +414,7 @@ struct sluice_counters {
 };
 
 /* `sluice_event_dedup`: what was reported lately, so that repeats are counted instead. */
-struct sluice_recent_key {
+struct sluice_dedup_key {
 	__u64 pod;
 	__u8 address[16];
 	__be16 port;
@@ -421,7 +422,7 @@ struct sluice_recent_key {
 	__u8 verdict;
 	__u32 zero;
 };
-struct sluice_recent {
+struct sluice_dedup {
 	__u64 reported_ns;
 	/* What a late report says again; see struct sluice_event. */
 	__u64 policy_set;
@@ -495,20 +496,20 @@ enum sluice_reading {
 };
 
 /* `sluice_event_drops`: one entry per CPU, events that nobody was told of. */
-struct sluice_lost {
+struct sluice_drops {
 	__u64 full;    /* the buffer was full, or half full and the pod past what it is sure of */
 	__u64 limited; /* more than event_rate, or than one pod's part of it */
 };
 
 /* `sluice_event_rate`: one entry, events beyond what each pod is sure of, in the current second: 0 all
  * but allowed flows, 1 allowed. */
-struct sluice_budget {
+struct sluice_rate {
 	__u64 since_ns[2];
 	__u32 used[2];
 };
 
 _Static_assert(sizeof(struct sluice_config) == 64, "sluice_config");
-_Static_assert(sizeof(struct sluice_pod) == 48, "sluice_pod");
+_Static_assert(sizeof(struct sluice_pod) == 56, "sluice_pod");
 _Static_assert(sizeof(struct sluice_own_key) == 24, "sluice_own_key");
 _Static_assert(sizeof(struct sluice_address_key) == 20, "sluice_address_key");
 _Static_assert(sizeof(struct sluice_address) == 8, "sluice_address");
@@ -535,10 +536,10 @@ _Static_assert(SLUICE_REPLY_SHARE <= 1 << 16, "sluice_reply.cell");
 _Static_assert(sizeof(struct sluice_canary) == 272, "sluice_canary");
 _Static_assert((SLUICE_VERDICT_COUNT & (SLUICE_VERDICT_COUNT - 1)) == 0, "a power of two");
 _Static_assert(sizeof(struct sluice_counters) == 96, "sluice_counters");
-_Static_assert(sizeof(struct sluice_recent_key) == 32, "sluice_recent_key");
-_Static_assert(sizeof(struct sluice_recent) == 72, "sluice_recent");
+_Static_assert(sizeof(struct sluice_dedup_key) == 32, "sluice_dedup_key");
+_Static_assert(sizeof(struct sluice_dedup) == 72, "sluice_dedup");
 _Static_assert(sizeof(struct sluice_event) == 112, "sluice_event");
-_Static_assert(sizeof(struct sluice_lost) == 16, "sluice_lost");
-_Static_assert(sizeof(struct sluice_budget) == 24, "sluice_budget");
+_Static_assert(sizeof(struct sluice_drops) == 16, "sluice_drops");
+_Static_assert(sizeof(struct sluice_rate) == 24, "sluice_rate");
 
 #endif

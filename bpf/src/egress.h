@@ -4,6 +4,7 @@
 #define SLUICE_EGRESS_H
 
 #include "canary.h"
+#include "cgroup.h"
 #include "tcp_fastpath.h"
 #include "dns_policy.h"
 #include "udp_replies.h"
@@ -28,22 +29,13 @@ static __always_inline void find_subject(struct __sk_buff *skb, const struct slu
 					 const struct address *far, const struct address *near,
 					 struct subject *subject)
 {
-	for (__u32 i = 0; i < SLUICE_MAX_LEVELS; i++) {
-		struct sluice_pod *pod;
-		__u64 id;
+	__u64 id;
+	struct sluice_pod *pod = find_pod(skb, cfg, &id);
 
-		if (i >= cfg->level_count)
-			break;
-		id = bpf_skb_ancestor_cgroup_id(skb, cfg->levels[i]);
-		if (!id)
-			continue;
-		pod = bpf_map_lookup_elem(&sluice_pods, &id);
-		if (pod) {
-			fill_subject(subject, id, pod, far, near);
-			return;
-		}
-	}
-	fill_unknown(subject, bpf_skb_cgroup_id(skb));
+	if (pod)
+		fill_subject(subject, id, pod, far, near);
+	else
+		fill_unknown(subject, bpf_skb_cgroup_id(skb));
 }
 
 /* A connection older than Sluice has no storage, as neither a call to connect nor a
@@ -208,8 +200,13 @@ static __always_inline int conclude(struct __sk_buff *skb, struct packet *packet
 	 * peer's own request would be taken for an answer. A connection that begins
 	 * without a memory of it could pass for an inbound one later. */
 	if (sk && (facts & IS_TCP || passes) &&
-	    !remember(sk, packet, decision->generation, subject->slot, verdict, SLUICE_OUTBOUND,
-		      !!(facts & IS_INSIDE), decision->named) &&
+	    !remember(sk, packet,
+		      (struct outcome){ .generation = decision->generation,
+					.slot = subject->slot,
+					.verdict = verdict,
+					.direction = SLUICE_OUTBOUND,
+					.inside = !!(facts & IS_INSIDE),
+					.named = decision->named }) &&
 	    facts & IS_SYN)
 		verdict = SLUICE_VERDICT_DENIED;
 	if (passes && may_be_reply(subject, packet))
@@ -287,8 +284,11 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	if (tcp && !syn && (sk->state == STATE_LISTEN || (!cached && has_listener(skb, &packet)))) {
 		/* A socket without room was not without a verdict before: it cannot be
 		 * told from an outbound one, and is judged. */
-		if (remember(sk, &packet, decision.generation, subject.slot, SLUICE_VERDICT_ALLOWED,
-			     SLUICE_INBOUND, 0, 0) ||
+		if (remember(sk, &packet,
+			     (struct outcome){ .generation = decision.generation,
+					       .slot = subject.slot,
+					       .verdict = SLUICE_VERDICT_ALLOWED,
+					       .direction = SLUICE_INBOUND }) ||
 		    sk->state == STATE_LISTEN) {
 			count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len, 0);
 			return PACKET_PASS;
@@ -296,8 +296,12 @@ static __noinline int judge_egress(struct __sk_buff *skb, const struct sluice_co
 	}
 	if (inside && (subject.own || is_loopback(&packet.destination))) {
 		if (sk)
-			remember(sk, &packet, decision.generation, subject.slot, SLUICE_VERDICT_ALLOWED,
-				 SLUICE_OUTBOUND, inside, 0);
+			remember(sk, &packet,
+				 (struct outcome){ .generation = decision.generation,
+						   .slot = subject.slot,
+						   .verdict = SLUICE_VERDICT_ALLOWED,
+						   .direction = SLUICE_OUTBOUND,
+						   .inside = inside });
 		count(subject.slot, SLUICE_VERDICT_ALLOWED, skb->len, 0);
 		return PACKET_PASS;
 	}

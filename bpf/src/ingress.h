@@ -117,7 +117,11 @@ static __noinline int mark_listener(struct __sk_buff *skb)
 	if ((v && v->connection && v->direction == SLUICE_INBOUND) || read_packet(skb, &packet))
 		return 0;
 	find_subject(skb, cfg, &packet.source, 0, &subject);
-	remember(sk, &packet, cfg->generation, subject.slot, SLUICE_VERDICT_ALLOWED, SLUICE_INBOUND, 0, 0);
+	remember(sk, &packet,
+		 (struct outcome){ .generation = cfg->generation,
+				   .slot = subject.slot,
+				   .verdict = SLUICE_VERDICT_ALLOWED,
+				   .direction = SLUICE_INBOUND });
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
-/* The guard of sockets that send below the hooks of sluice.bpf.c. An object of its own, as it asks
+/* The packet-socket guard that send below the hooks of sluice.bpf.c. An object of its own, as it asks
  * for what many kernels lack: Linux 6.0, BTF, and BPF among the active security modules. */
 #include "lsm.h"
 
@@ -23,7 +23,7 @@ int sluice_socket_create(__u64 *arguments)
 	cfg = bpf_map_lookup_elem(&sluice_config, &zero);
 	if (!cfg)
 		return SOCKET_REFUSE;
-	pod = pod_of_current(cfg, &id);
+	pod = find_pod(0, cfg, &id);
 	if (!pod)
 		id = bpf_get_current_cgroup_id();
 	if (pod && pod->flags & SLUICE_POD_ANY_SOCKET)

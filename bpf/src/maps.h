@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
-/* The maps of sluice.bpf.o alone. Who writes each is said beside it; sluice.h has the layouts. */
+/* The maps of sluice.bpf.o alone; sluice.h has the layouts. Beside each stands who writes it. Programs run on all
+ * processors at once, and for two packets of one socket too. So:
+ * - What the agent alone writes changes entry by entry, each at once; order-of-a-change.md has the order.
+ * - Per-CPU values are written by one program at a time, and added up by the agent.
+ * - Otherwise what may be lost by a race is said here; a verdict never is. */
 #ifndef SLUICE_MAPS_H
 #define SLUICE_MAPS_H
 
@@ -78,7 +82,8 @@ struct {
 } sluice_foreign_sources SEC(".maps");
 
 /* Programs: connections whose packets pass without being judged, each at a place that
- * its socket's cookie gives it. */
+ * its socket's cookie gives it. One word decides and is written at once. Counts of bytes and packets may be
+ * lost, or count for the pod whose socket had the place before, where two processors meet at one place. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SLUICE_MAX_CONNECTIONS);
@@ -87,7 +92,7 @@ struct {
 } sluice_tcp_fastpath SEC(".maps");
 
 /* Programs: who may be replied to, and whom a pod addressed by itself. The agent removes
- * what is out of date. */
+ * what is out of date. Two packets of a tuple may both make it: the later stays, and both say the same. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLUICE_MAX_REPLIES);
@@ -96,7 +101,8 @@ struct {
 	__type(value, struct sluice_reply);
 } sluice_replies SEC(".maps");
 
-/* The same: which of them a pod holds. */
+/* The same: which of them a pod holds. The head of a pod's ring moves under the lock of `sluice_pod_shares`, so
+ * each cell is taken by one program. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLUICE_MAX_REPLIES);
@@ -141,7 +147,8 @@ struct {
 	__type(value, struct sluice_learned_key);
 } sluice_ring_seen SEC(".maps");
 
-/* Programs: what each pod has used of what all share, by slot. */
+/* Programs: what each pod has used of what all share, by slot. The heads of its rings move under its lock; its
+ * second's events are counted without, so that a few more may be reported than its part. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SLUICE_MAX_SLOTS);
@@ -149,7 +156,8 @@ struct {
 	__type(value, struct sluice_share);
 } sluice_pod_shares SEC(".maps");
 
-/* Programs: how far connections to resolvers have been read. */
+/* Programs: how far connections to resolvers have been read. The kernel processes one segment of a TCP socket at a
+ * time. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -180,12 +188,12 @@ struct {
 } sluice_counters SEC(".maps");
 
 /* Programs: when a flow was last reported. The agent takes out what repeated
- * and then stopped. */
+ * and then stopped. Repeats are added atomically; two packets at the same time may both be reported. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, SLUICE_MAX_RECENT);
-	__type(key, struct sluice_recent_key);
-	__type(value, struct sluice_recent);
+	__uint(max_entries, SLUICE_MAX_DEDUP);
+	__type(key, struct sluice_dedup_key);
+	__type(value, struct sluice_dedup);
 } sluice_event_dedup SEC(".maps");
 
 /* Programs to agent. */
@@ -194,7 +202,7 @@ struct {
 	__uint(max_entries, SLUICE_EVENT_BYTES);
 } sluice_events SEC(".maps");
 
-/* Agent: which socket sends a canary. Programs: what they made of it. */
+/* Agent: which socket sends a canary. Programs: what they made of it. The agent waits for each before the next. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -207,15 +215,16 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct sluice_lost);
+	__type(value, struct sluice_drops);
 } sluice_event_drops SEC(".maps");
 
-/* Programs: how many events the current second has seen that no pod was sure of. */
+/* Programs: how many events the current second has seen that no pod was sure of. Without a lock: around the turn of a
+ * second a few more or fewer are reported. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct sluice_budget);
+	__type(value, struct sluice_rate);
 } sluice_event_rate SEC(".maps");
 
 #endif

@@ -8,7 +8,8 @@
 #include "../include/sluice.h"
 
 /* Programs: the socket's own memory of its verdict, and of who called. BPF_F_CLONE hands a
- * listener's mark to every socket that it accepts. */
+ * listener's mark to every socket that it accepts. What is judged is read and written under its lock. `caller` is
+ * not: two threads that call at once may be reported under each other's name. `noted` is a hint. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
@@ -17,7 +18,7 @@ struct {
 } sluice_verdicts SEC(".maps");
 
 /* Programs, and the agent for what the programs do not read: names that are
- * allowed, behind addresses. */
+ * allowed, behind addresses. Each entry is written at once; of two for one place the later stays. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SLUICE_MAX_LEARNED);

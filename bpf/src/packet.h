@@ -3,6 +3,7 @@
 #ifndef SLUICE_PACKET_H
 #define SLUICE_PACKET_H
 
+#include "verifier.h"
 #include <linux/bpf.h>
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -47,25 +48,6 @@ struct packet {
 	/* The packet names its next hop; where it really goes is not looked at. */
 	__u8 source_routed;
 };
-
-/* A size from 1 to `limit`, a power of two, in the form that all verifiers see.
- * - Parameter size: from 1 to `limit` already. */
-static __always_inline __u32 bounded(__u32 size, __u32 limit)
-{
-	size -= 1;
-	asm volatile("" : "+r"(size));
-	return (size & (limit - 1)) + 1;
-}
-
-/* Zero, which the verifier takes for any number. It follows each number that it knows
- * on a way of its own; added to one, this puts the ways together. */
-static __always_inline __u32 opaque_zero(struct __sk_buff *skb)
-{
-	__u32 some = skb->len, others = ~some;
-
-	asm volatile("" : "+r"(some), "+r"(others));
-	return some & others;
-}
 
 static __always_inline void map_ipv4(struct address *address, __be32 ipv4)
 {

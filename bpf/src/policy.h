@@ -43,7 +43,7 @@ static __always_inline void fill_subject(struct subject *subject, __u64 id, cons
 					 const struct address *far, const struct address *near)
 {
 	subject->id = id;
-	subject->policy_set = pod->policy_set;
+	subject->policy_set = pod->policy_set[SLUICE_OUTBOUND];
 	subject->flags = pod->flags;
 	subject->slot = pod->slot;
 	subject->known = 1;

@@ -68,7 +68,7 @@ static __always_inline __u32 spend(__u64 *since_ns, __u32 *used, __u64 now)
 static __always_inline int within_rate(const struct sluice_config *cfg, __u32 used, __u32 kind, __u64 now)
 {
 	__u32 key = 0;
-	struct sluice_budget *spent;
+	struct sluice_rate *spent;
 
 	if (!cfg->event_rate)
 		return 1;
@@ -80,7 +80,7 @@ static __always_inline int within_rate(const struct sluice_config *cfg, __u32 us
 /* Whether there is room for one more event of the pod's; if not, that is counted. What is
  * allowed has rates of its own, so that much of it hides no denial. Half the buffer is
  * kept for what pods are sure of. */
-static __always_inline int has_room(const struct sluice_config *cfg, struct sluice_lost *missed, __u32 slot,
+static __always_inline int has_room(const struct sluice_config *cfg, struct sluice_drops *missed, __u32 slot,
 				    __u8 verdict, __u64 now)
 {
 	struct sluice_share *share = bpf_map_lookup_elem(&sluice_pod_shares, &slot);
@@ -113,8 +113,8 @@ static __always_inline int is_sampled(const struct sluice_config *cfg, const str
 	return bpf_get_prandom_u32() % cfg->allowed_sampling == 0;
 }
 
-static __always_inline void fill_recent_key(struct sluice_recent_key *key, const struct packet *packet,
-					    __u64 id, __u8 verdict)
+static __always_inline void fill_dedup_key(struct sluice_dedup_key *key, const struct packet *packet,
+					   __u64 id, __u8 verdict)
 {
 	key->pod = id;
 	__builtin_memcpy(key->address, &packet->destination, sizeof(key->address));
@@ -124,15 +124,15 @@ static __always_inline void fill_recent_key(struct sluice_recent_key *key, const
 }
 
 /* Too large for the stack. */
-static const struct sluice_recent never_reported;
+static const struct sluice_dedup never_reported;
 
 /* - Returns: what is known of the flow's last report, made if need be, and in
  *   `packets` how many the next one stands for; 0 if it is not due. */
-static __always_inline struct sluice_recent *report_due(const struct sluice_recent_key *key,
-							const struct sluice_config *cfg, __u64 now,
-							__u32 *packets)
+static __always_inline struct sluice_dedup *report_due(const struct sluice_dedup_key *key,
+						       const struct sluice_config *cfg, __u64 now,
+						       __u32 *packets)
 {
-	struct sluice_recent *last = bpf_map_lookup_elem(&sluice_event_dedup, key);
+	struct sluice_dedup *last = bpf_map_lookup_elem(&sluice_event_dedup, key);
 
 	*packets = 1;
 	if (!last) {
@@ -172,10 +172,10 @@ static __noinline int report(const struct packet *packet, const struct subject *
 			     __u32 verdict_and_hook)
 {
 	struct sluice_config *cfg = read_config();
-	struct sluice_recent_key key = {};
-	struct sluice_recent *last;
+	struct sluice_dedup_key key = {};
+	struct sluice_dedup *last;
 	struct sluice_event *event;
-	struct sluice_lost *missed;
+	struct sluice_drops *missed;
 	__u8 verdict = verdict_and_hook & 0xff;
 	__u8 hook = verdict_and_hook >> 8;
 	__u8 guard;
@@ -186,7 +186,7 @@ static __noinline int report(const struct packet *packet, const struct subject *
 		return 0;
 	guard = decision->action == SLUICE_GUARD || decision->action == SLUICE_AUDIT ||
 		decision->action == SLUICE_ALLOW_GUARDED;
-	fill_recent_key(&key, packet, subject->id, verdict);
+	fill_dedup_key(&key, packet, subject->id, verdict);
 	last = report_due(&key, cfg, now, &packets);
 	if (!packets)
 		return 0;

@@ -24,26 +24,36 @@ static __always_inline struct sluice_verdict *verdict_of(struct bpf_sock *sk)
 	return sk ? bpf_sk_storage_get(&sluice_verdicts, sk, 0, 0) : 0;
 }
 
+/* What a socket is to remember of a packet's judgement. */
+struct outcome {
+	__u32 generation; /* of the tables that were asked */
+	__u32 slot;	  /* the pod's */
+	__u8 verdict;	  /* enum sluice_verdict_kind */
+	__u8 direction;	  /* enum sluice_direction */
+	__u8 inside;	  /* the packet stays within the network namespace */
+	__u8 named;	  /* a name has the last word */
+};
+
 /* - Returns: whether it could: a socket that has used up its memory for options
  *   (net.core.optmem_max) has no room for it. */
-static __always_inline int remember(struct bpf_sock *sk, const struct packet *packet, __u32 generation,
-				    __u32 slot, __u8 verdict, __u8 direction, __u8 inside, __u8 named)
+static __always_inline int remember(struct bpf_sock *sk, const struct packet *packet, struct outcome outcome)
 {
 	struct sluice_verdict *v = bpf_sk_storage_get(&sluice_verdicts, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
 
 	if (!v)
 		return 0;
 	bpf_spin_lock(&v->lock);
-	v->generation = generation;
-	v->slot = slot;
-	v->verdict = verdict;
-	v->direction = direction;
+	v->generation = outcome.generation;
+	v->slot = outcome.slot;
+	v->verdict = outcome.verdict;
+	v->direction = outcome.direction;
 	v->protocol = packet->protocol;
-	v->connection = !is_tcp(sk)				     ? SLUICE_NO_CONNECTION :
-			verdict == SLUICE_VERDICT_ALLOWED && !inside ? SLUICE_OPEN_CONNECTION :
-								       SLUICE_CONNECTION;
-	v->inside = inside;
-	v->named = named;
+	v->connection = !is_tcp(sk) ? SLUICE_NO_CONNECTION :
+			outcome.verdict == SLUICE_VERDICT_ALLOWED && !outcome.inside ?
+				      SLUICE_OPEN_CONNECTION :
+				      SLUICE_CONNECTION;
+	v->inside = outcome.inside;
+	v->named = outcome.named;
 	v->port = packet->destination_port;
 	__builtin_memcpy(v->address, &packet->destination, sizeof(v->address));
 	__builtin_memcpy(v->source, &packet->source, sizeof(v->source));

@@ -23,7 +23,7 @@ static __always_inline void find_caller(const struct sluice_config *cfg, const s
 					struct subject *subject)
 {
 	__u64 id;
-	struct sluice_pod *pod = pod_of_current(cfg, &id);
+	struct sluice_pod *pod = find_pod(0, cfg, &id);
 
 	if (pod)
 		fill_subject(subject, id, pod, destination, 0);

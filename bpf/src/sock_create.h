@@ -15,7 +15,7 @@ static __always_inline void record_netns(struct bpf_sock *sk)
 	if (!v || !cfg)
 		return;
 	v->caller.netns = bpf_get_netns_cookie(sk);
-	v->caller.held = cfg->posture == SLUICE_POSTURE_HOLD && !pod_of_current(cfg, &id);
+	v->caller.held = cfg->posture == SLUICE_POSTURE_HOLD && !find_pod(0, cfg, &id);
 }
 
 /* ip(7), ipv6(7) */

@@ -1,6 +1,6 @@
 public import PolicyModel
 
-/// What the agent says of the guard of sockets; whether it is in force, its links say.
+/// What the agent says of the packet-socket guard; whether it is in force, its links say.
 public struct PacketSocketReport: Codable, Hashable, Sendable {
     public var mode: Guard.Mode
     /// Why this kernel cannot have it, though it is wanted.

@@ -11,7 +11,7 @@ package enum PodCodec: MapCodec {
 
     package static func encode(value: PodEntry) -> sluice_pod {
         var raw = sluice_pod()
-        raw.policy_set = value.policySet.rawValue
+        raw.policy_set.0 = value.policySet.rawValue
         raw.flags = value.flags.rawValue
         raw.slot = value.slot
         value.ownIPv4?.store(in: &raw.own_v4)
@@ -20,9 +20,10 @@ package enum PodCodec: MapCodec {
     }
 
     package static func decode(value raw: sluice_pod) -> PodEntry? {
-        guard raw.slot < UInt32(SLUICE_MAX_SLOTS) else { return nil }
+        // Traffic into pods is not judged: nobody has a policy set for it.
+        guard raw.slot < UInt32(SLUICE_MAX_SLOTS), raw.policy_set.1 == 0 else { return nil }
         return PodEntry(
-            policySet: PolicySetID(rawValue: raw.policy_set), flags: PodFlags(rawValue: raw.flags),
+            policySet: PolicySetID(rawValue: raw.policy_set.0), flags: PodFlags(rawValue: raw.flags),
             ownIPv4: IPAddress(ifPresent: raw.own_v4), ownIPv6: IPAddress(ifPresent: raw.own_v6),
             slot: raw.slot)
     }

@@ -68,7 +68,7 @@ public struct FlowEvent: Hashable, Sendable {
     }
 
     /// What was suppressed since the flow's last report.
-    package init?(_ key: sluice_recent_key, _ value: sluice_recent, at time: UInt64) {
+    package init?(_ key: sluice_dedup_key, _ value: sluice_dedup, at time: UInt64) {
         var raw = sluice_event()
         raw.time_ns = time
         raw.pod = key.pod

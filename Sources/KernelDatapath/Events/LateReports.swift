@@ -7,12 +7,12 @@ struct LateReports: ~Copyable, Sendable {
     /// How often to look, in nanoseconds.
     private static let interval: UInt64 = 1_000_000_000
 
-    private let recent: BPFMap<RecentCodec>
+    private let recent: BPFMap<DedupCodec>
     private let config: BPFMap<ConfigCodec>
     private var lookedAt: UInt64 = 0
 
     init(pins: Pins) throws(KernelError) {
-        let recent = try BPFMap<RecentCodec>(pins: pins, readOnly: false)
+        let recent = try BPFMap<DedupCodec>(pins: pins, readOnly: false)
         let config = try BPFMap<ConfigCodec>(pins: pins, readOnly: true)
         self.recent = recent
         self.config = config

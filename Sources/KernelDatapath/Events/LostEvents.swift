@@ -1,4 +1,4 @@
-/// Events that nobody was told of (sluice_lost). Their packets met their verdict
+/// Events that nobody was told of (sluice_drops). Their packets met their verdict
 /// like all others.
 public struct LostEvents: Hashable, Sendable, Codable {
     /// The ring buffer was full.

@@ -11,7 +11,7 @@ public struct DatapathMaps: ~Copyable, Sendable {
     package let replies: BPFMap<ReplyCodec>
     package let replyRing: BPFMap<ReplyCellCodec>
     package let counters: PerCPUMap<sluice_counters>
-    package let lost: PerCPUMap<sluice_lost>
+    package let lost: PerCPUMap<sluice_drops>
 
     /// Opens what is pinned; nothing is loaded or made.
     public init(pins: Pins, readOnly: Bool = false) throws(KernelError) {
@@ -24,7 +24,7 @@ public struct DatapathMaps: ~Copyable, Sendable {
         let replies = try BPFMap<ReplyCodec>(pins: pins, readOnly: readOnly)
         let replyRing = try BPFMap<ReplyCellCodec>(pins: pins, readOnly: readOnly)
         let counters = try PerCPUMap<sluice_counters>(.counters, pins: pins, readOnly: readOnly)
-        let lost = try PerCPUMap<sluice_lost>(.eventDrops, pins: pins, readOnly: readOnly)
+        let lost = try PerCPUMap<sluice_drops>(.eventDrops, pins: pins, readOnly: readOnly)
         // Together, as a half-made value could not be given back.
         self.config = config
         self.pods = pods

@@ -34,7 +34,7 @@ public struct Pins: Hashable, Sendable {
         "\(linkDirectory(cgroup))/\(program.rawValue)"
     }
 
-    /// The guard of sockets' link, beside those of the datapath's programs.
+    /// The packet-socket guard' link, beside those of the datapath's programs.
     package func socketGuardPath(at cgroup: CgroupID) -> String {
         "\(linkDirectory(cgroup))/\(PacketSocketGuard.program)"
     }

@@ -1,7 +1,7 @@
 import AgentAPI
 import PolicyModel
 
-/// How the guard of sockets stands on this node.
+/// How the packet-socket guard stands on this node.
 struct SocketGuardView: Encodable {
     enum State: String, Encodable {
         case enforced, audit, off

@@ -136,7 +136,7 @@ struct StatusCommand: ParsableCommand {
                 && cgroups.allSatisfy {
                     try PacketSocketGuard.isAttached(to: $0, pins: view.pins)
                 })
-        if socketGuard.state == .missing { problems.append("the guard of sockets is not attached") }
+        if socketGuard.state == .missing { problems.append("the packet-socket guard is not attached") }
         let levels = try view.tables.fillLevels()
         let maps = DatapathMap.allCases.compactMap { map in
             levels[map].map { Report.Map(map: map.rawValue, used: $0.used, capacity: $0.capacity) }

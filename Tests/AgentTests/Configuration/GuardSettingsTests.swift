@@ -62,7 +62,7 @@ import VerdictTables
         #expect(configuration.guards.isEmpty)
     }
 
-    @Test("the guard of sockets has its switch and its list") func theGuardOfSocketsHasItsSwitchAndItsList() {
+    @Test("the packet-socket guard has its switch and its list") func theGuardOfSocketsHasItsSwitchAndItsList() {
         let (enforcing, none) = ConfigurationFile.read(Array("guards: {sockets: {}}".utf8), file: "c")
         #expect(none.isEmpty && enforcing.sockets.mode == .enforce && enforcing.guards == Configuration().guards)
         let text = "guards: {sockets: {mode: audit, exempt: [{namespace: kube-system, reason: the CNI}]}}"

@@ -1,18 +1,18 @@
 package import CSluice
 
-/// `recent`: sluice_recent_key -> sluice_recent. The programs write it.
-package enum RecentCodec: MapCodec {
+/// `recent`: sluice_dedup_key -> sluice_dedup. The programs write it.
+package enum DedupCodec: MapCodec {
     package static let map = DatapathMap.eventDedup
 
-    package static func encode(key: RecentFlow) -> sluice_recent_key { key.raw }
-    package static func decode(key raw: sluice_recent_key) -> RecentFlow? { RecentFlow(raw: raw) }
-    package static func encode(value: sluice_recent) -> sluice_recent { value }
-    package static func decode(value raw: sluice_recent) -> sluice_recent? { raw }
+    package static func encode(key: RecentFlow) -> sluice_dedup_key { key.raw }
+    package static func decode(key raw: sluice_dedup_key) -> RecentFlow? { RecentFlow(raw: raw) }
+    package static func encode(value: sluice_dedup) -> sluice_dedup { value }
+    package static func decode(value raw: sluice_dedup) -> sluice_dedup? { raw }
 }
 
 /// A key of `recent`, compared byte by byte as the kernel does.
 package struct RecentFlow: Hashable {
-    package var raw: sluice_recent_key
+    package var raw: sluice_dedup_key
 
     package static func == (left: Self, right: Self) -> Bool {
         withUnsafeBytes(of: left.raw) { left in
