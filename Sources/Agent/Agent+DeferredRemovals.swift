@@ -28,8 +28,8 @@ extension Agent {
             } catch {
                 setCondition("tables", "something old was left behind: \(error)")
             }
-            let steps = node.reclaim(unusedSets)
-            if !steps.isEmpty { apply(steps) }
+            let removals = node.reclaim(unusedSets)
+            if !removals.isEmpty { apply([removals]) }
         }
     }
 }

@@ -6,18 +6,33 @@ import PolicyCompiler
 import PolicyModel
 import VerdictTables
 
-/// To the kernel: tables first, attachments after.
+/// To the kernel: names first, then tables, then programs, then reports.
 extension Agent {
+    /// Brings changes into force. The order matters: programs may report of what is new with its first entry, and
+    /// must not judge by tables that are not there.
     func apply(_ steps: [TableChanges]) {
-        let settings = configuration.nodeSettings(levels: node.levels)
         let updates = node.hasUpdates ? node.drainUpdates() : nil
-        // Before the kernel can tell of what is new.
-        if let updates { flowEnricher.apply(updates) }
-        // Before the kernel judges by them.
-        if let updates { refreshAddresses(ofNew: updates.residents.keys) }
+        if let updates { prepare(for: updates) }
+        write(steps)
+        reportDeferredRemovals()
+        reportUnfinished()
+        attachIfWanted()
+        if let updates { recordOwners(updates) }
+        if !steps.isEmpty || updates != nil { reportSharedCgroups() }
+    }
+
+    /// Before the kernel judges by what is new, or can report it: its names, and the pods' own addresses.
+    private func prepare(for updates: FlowEnricher.Changes) {
+        flowEnricher.apply(updates)
+        refreshAddresses(ofNew: updates.residents.keys)
+    }
+
+    /// Writes the tables. If that fails, the old verdicts stay, and the pods concerned are degraded.
+    private func write(_ steps: [TableChanges]) {
         let begun = ContinuousClock.now
         do {
-            let result = try datapath.apply(steps, desired: { node.tables }, settings: settings)
+            let result = try datapath.apply(
+                steps, desired: { node.tables }, settings: configuration.nodeSettings(levels: node.levels))
             if !steps.isEmpty { metrics?.applied(since: begun) }
             clearCondition("tables")
             degraded = []
@@ -29,15 +44,14 @@ extension Agent {
             metrics?.applyFailed()
             setCondition("tables", "the old verdicts stay in force: \(error)")
         }
-        reportDeferredRemovals()
-        reportUnfinished()
-        attachIfWanted()
-        if let updates, !updates.residents.isEmpty {
-            audit(updates.residents)
-            metrics?.traffic.setOwners(updates.residents.mapValues { $0?.record.pod.key })
-            policiesAreStale = true
-        }
-        if !steps.isEmpty || updates != nil { reportSharedCgroups() }
+    }
+
+    /// After the kernel knows them: to the audit log, the metrics of traffic, and the policies' report.
+    private func recordOwners(_ updates: FlowEnricher.Changes) {
+        guard !updates.residents.isEmpty else { return }
+        audit(updates.residents)
+        metrics?.traffic.setOwners(updates.residents.mapValues { $0?.record.pod.key })
+        policiesAreStale = true
     }
 
     /// - Returns: whether it is another.

@@ -267,7 +267,10 @@ public actor Agent {
         let begun = ContinuousClock.now
         setAwaited(awaited: batch.awaited)
         var steps = node.update(batch.changes, locate: finder.locate)
-        if awaited.isEmpty { steps += node.openGate(locate: finder.locate) }
+        if awaited.isEmpty {
+            let admitted = node.openGate(locate: finder.locate)
+            if !admitted.isEmpty { steps.append(admitted) }
+        }
         metrics?.compiled(since: begun)
         let diagnostics = batch.diagnostics + node.compiler.warnings
         for diagnostic in diagnostics where !sourceDiagnostics.contains(diagnostic) {

@@ -55,7 +55,7 @@ package struct NodeState {
         _ changes: [ClusterChange], locate: (CgroupName) -> PodCgroup?
     ) -> [TableChanges] {
         let changes = keepingDeleted(changes)
-        return compile(changes, locate) + forgetGone(locate)
+        return Self.steps(compile(changes, locate), forgetGone(locate))
     }
 
     /// From now on brings big policy sets in, and takes them out, so many blocks at a time.
@@ -66,19 +66,19 @@ package struct NodeState {
 
     /// Does the next part of what is big.
     package mutating func proceed(locate: (CgroupName) -> PodCgroup?) -> [TableChanges] {
-        apply(compiler.proceed(), locate) + forgetGone(locate)
+        Self.steps(apply(compiler.proceed(), locate), forgetGone(locate))
     }
 
     /// Looks again for the cgroups of pods that may be known by these names.
     package mutating func relocate(
         _ names: Set<CgroupName>, locate: (CgroupName) -> PodCgroup?
     ) -> [TableChanges] {
-        updateCgroups(cgroupIndex.podsByCgroupName(of: names), locate) + forgetGone(locate)
+        Self.steps(updateCgroups(cgroupIndex.podsByCgroupName(of: names), locate), forgetGone(locate))
     }
 
     /// Looks for every pod's cgroup again.
     package mutating func relocate(_ locate: (CgroupName) -> PodCgroup?) -> [TableChanges] {
-        updateCgroups(subjects.keys, locate) + forgetGone(locate)
+        Self.steps(updateCgroups(subjects.keys, locate), forgetGone(locate))
     }
 
     /// From now on lets in no pod that policy may be about, until `openGate`.
@@ -87,7 +87,7 @@ package struct NodeState {
     package mutating func closeGate(inside: Set<CgroupID>) { gate.close(inside: inside.union(pods.keys)) }
 
     /// Lets in who waits.
-    package mutating func openGate(locate: (CgroupName) -> PodCgroup?) -> [TableChanges] {
+    package mutating func openGate(locate: (CgroupName) -> PodCgroup?) -> TableChanges {
         updateCgroups(gate.open().compactMap { cgroupIndex.owners[$0] }, locate)
     }
 
@@ -106,11 +106,10 @@ package struct NodeState {
     }
 
     /// Removes policy sets that no pod points to any more.
-    /// - Returns: at most one step.
-    package mutating func reclaim(_ unusedSets: [PolicySetID]) -> [TableChanges] {
+    package mutating func reclaim(_ unusedSets: [PolicySetID]) -> TableChanges {
         let removals = compiler.reclaim(unusedSets)
         record(removals.metadata)
-        return removals.tables.isEmpty ? [] : [removals.tables]
+        return removals.tables
     }
 
     var hasUpdates: Bool { !newOwners.isEmpty || !names.isEmpty }
@@ -128,23 +127,24 @@ package struct NodeState {
 
     // MARK: Steps
 
+    private static func steps(_ changes: TableChanges...) -> [TableChanges] { changes.filter { !$0.isEmpty } }
+
     private mutating func compile(
         _ changes: [ClusterChange], _ locate: (CgroupName) -> PodCgroup?
-    ) -> [TableChanges] {
+    ) -> TableChanges {
         apply(compiler.apply(changes), locate)
     }
 
     private mutating func apply(
         _ additions: PolicyCompiler.Additions, _ locate: (CgroupName) -> PodCgroup?
-    ) -> [TableChanges] {
+    ) -> TableChanges {
         unusedSets += additions.unusedSets
         for (key, subject) in additions.subjects {
             unenforceable[key] = subject.flatMap { $0.finished ? nil : $0.unenforceable }
         }
-        let pods = updateCgroups(additions.subjects.keys, locate).first ?? TableChanges()
+        let pods = updateCgroups(additions.subjects.keys, locate)
         record(additions.metadata)
-        let step = additions.tables.followed(by: pods)
-        return step.isEmpty ? [] : [step]
+        return additions.tables.followed(by: pods)
     }
 
     private mutating func record(_ changes: ClusterMetadataDelta) {
@@ -156,10 +156,9 @@ package struct NodeState {
         names.append(changes)
     }
 
-    /// - Returns: at most one step.
     private mutating func updateCgroups(
         _ keys: some Sequence<NamespacedName>, _ locate: (CgroupName) -> PodCgroup?
-    ) -> [TableChanges] {
+    ) -> TableChanges {
         var touched: Set<CgroupID> = []
         for key in keys {
             touched.formUnion(cgroupIndex.update(key, compiler.subjects[key], locate: locate))
@@ -174,7 +173,7 @@ package struct NodeState {
             pods[id] = entry
             changes.pods[id] = .some(entry)
         }
-        return changes.isEmpty ? [] : [changes]
+        return changes
     }
 
     // MARK: Deleted pods
@@ -216,9 +215,9 @@ package struct NodeState {
     }
 
     /// Forgets deleted pods whose cgroups are gone.
-    private mutating func forgetGone(_ locate: (CgroupName) -> PodCgroup?) -> [TableChanges] {
+    private mutating func forgetGone(_ locate: (CgroupName) -> PodCgroup?) -> TableChanges {
         let gone = deleted.keys.filter { cgroupIndex.cgroup(of: $0) == nil }
-        guard !gone.isEmpty else { return [] }
+        guard !gone.isEmpty else { return TableChanges() }
         for key in gone { deleted.forget(key) }
         return compile(gone.map { .remove(ObjectReference(.pod, $0)) }, locate)
     }

@@ -121,9 +121,9 @@ import VerdictTables
         #expect(tables == state.tables)
         for set in [old, new] { #expect(tables.rules[RuleKey(set, .other)] != nil) }
         #expect(state.hasUnusedSets)
-        let departure = state.reclaim(state.drainUnusedSets())
-        #expect(departure.count == 1 && departure[0].rules[RuleKey(old, .other)] == .some(nil))
-        #expect(!state.hasUnusedSets && departure[0].applied(to: tables) == state.tables)
+        let removals = state.reclaim(state.drainUnusedSets())
+        #expect(removals.rules[RuleKey(old, .other)] == .some(nil))
+        #expect(!state.hasUnusedSets && removals.applied(to: tables) == state.tables)
         #expect(state.tables.rules[RuleKey(new, .other)] != nil)
     }
 

@@ -59,8 +59,9 @@ struct CompiledBenchmark {
             }
             milliseconds.append((secondsNow() - begun) * 1000)
             // In no change's way.
-            for step in node.reclaim(node.drainUnusedSets()) {
-                let applied = try driver.apply(step, settings: settings)
+            let removals = node.reclaim(node.drainUnusedSets())
+            if !removals.isEmpty {
+                let applied = try driver.apply(removals, settings: settings)
                 touched += applied.puts + applied.removals + applied.deferred
             }
             try driver.reclaim()
