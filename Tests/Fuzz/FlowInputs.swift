@@ -12,7 +12,7 @@ func checkRequest(_ bytes: [UInt8]) {
     var cursor = FlowCursor(request, in: ring)
     var told = 0
     for _ in 0..<8 {
-        for case .flow in cursor.take(ring.page(from: cursor.next, atMost: 2)) { told += 1 }
+        for case .flow in cursor.consume(ring.page(from: cursor.next, atMost: 2)) { told += 1 }
     }
     require(request.follow || cursor.isAtEnd, "an answer without an end")
     require(told <= request.last ?? 4, "\(told) flows, of which \(request.last ?? 4) were wanted")
