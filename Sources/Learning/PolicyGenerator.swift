@@ -44,9 +44,11 @@ public struct PolicyGenerator {
     private let names: KnownNames?
 
     /// - Parameters:
+    ///   - records: the flows to learn from.
     ///   - cluster: what was recorded of namespaces and services.
     ///   - objects: the cluster's objects, which are believed before what was recorded.
     ///     With endpoint slices, as `ManifestStore` derives them.
+    ///   - options: what to learn, and how to write it.
     public init(
         _ records: some Sequence<FlowRecord>, cluster: RecordedCluster, objects: [ClusterObject] = [],
         options: Options = Options()
